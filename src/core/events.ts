@@ -1,0 +1,105 @@
+import type { ErrorRecord } from "./errors.ts";
+
+/** Where an answer came from; shown wherever the answer is shown. */
+export type Source =
+  | "provider"
+  | "memory"
+  | "database"
+  | "files"
+  | "similar"
+  | "joined"
+  | "batch"
+  | "stale"
+  | "fallback"
+  | "rules";
+
+/** What happens in Millrace, as a type: the observable surface. Instants are milliseconds since the epoch, UTC. */
+export interface EventMap {
+  /** A run was admitted and stored as queued. */
+  readonly "run-queued": { readonly runId: string; readonly automation: string; readonly at: number };
+  /** A worker claimed a run: for the first time, or again after a crash or a retry. */
+  readonly "run-start": { readonly runId: string; readonly automation: string; readonly epoch: number; readonly at: number };
+  /** A run came to its end. */
+  readonly "run-end": {
+    readonly runId: string;
+    readonly automation: string;
+    readonly status: "done" | "failed" | "canceled";
+    readonly ms: number;
+    readonly error?: ErrorRecord;
+    readonly at: number;
+  };
+  /** A step's body starts (never for a step whose result is stored). */
+  readonly "step-start": { readonly runId: string; readonly step: string; readonly attempt: number; readonly at: number };
+  /** A step's outcome is stored. */
+  readonly "step-end": {
+    readonly runId: string;
+    readonly step: string;
+    readonly state: "done" | "failed";
+    readonly ms: number;
+    readonly at: number;
+  };
+  /** How far a step.map has come; items found in the memo count as done at once. */
+  readonly "step-progress": {
+    readonly runId: string;
+    readonly step: string;
+    readonly done: number;
+    readonly failed: number;
+    readonly total: number;
+    readonly at: number;
+  };
+  /** A question to a model was answered, by whatever source. `usd` is missing when the price is unknown. */
+  readonly "call-end": {
+    readonly runId?: string;
+    readonly model: string;
+    readonly source: Source;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly usd?: number;
+    readonly ms: number;
+    readonly at: number;
+  };
+  /** A request to a provider failed; the call may still be answered by another source. */
+  readonly "call-failed": { readonly runId?: string; readonly model: string; readonly error: ErrorRecord; readonly at: number };
+}
+
+export type EventName = keyof EventMap;
+export type Listener<N extends EventName> = (event: EventMap[N], name: N) => void;
+
+/** Carries events from the parts that emit to those that watch. A listener that throws harms nobody. */
+export interface Events {
+  emit<N extends EventName>(name: N, event: EventMap[N]): void;
+  /** Listens to one kind of event; call what it returns to stop. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void;
+  /** Listens to every event. */
+  onAny(listener: (name: EventName, event: EventMap[EventName]) => void): () => void;
+}
+
+/** Creates a bus. `onListenerError` hears of listeners that throw. */
+export function createEvents(onListenerError: (error: unknown) => void = () => undefined): Events {
+  const byName = new Map<EventName, Set<(event: never, name: never) => void>>();
+  const any = new Set<(name: EventName, event: EventMap[EventName]) => void>();
+
+  function guarded(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      onListenerError(error);
+    }
+  }
+
+  return {
+    emit(name, event) {
+      for (const listener of byName.get(name) ?? []) guarded(() => listener(event as never, name as never));
+      for (const listener of any) guarded(() => listener(name, event));
+    },
+    on(name, listener) {
+      const listeners = byName.get(name) ?? new Set();
+      byName.set(name, listeners.add(listener));
+      return () => void listeners.delete(listener);
+    },
+    onAny(listener) {
+      any.add(listener);
+      return () => void any.delete(listener);
+    },
+  };
+}
