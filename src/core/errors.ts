@@ -12,40 +12,132 @@ interface ErrorKind {
 
 /** Every code that Millrace can give. `docs/reference/errors.md` is made of this table. */
 export const ERROR_KINDS = {
-  ADDRESS_IN_USE: { title: "The address is taken", status: 503, advice: "Stop the other program or choose another --port." },
+  ADDRESS_IN_USE: {
+    title: "The address is taken",
+    status: 503,
+    advice: "Stop the other program or choose another --port.",
+  },
   AUTOMATION_DUPLICATE: { title: "Two automations share a name", status: 500, advice: "Rename one of them." },
-  AUTOMATION_UNKNOWN: { title: "There is no such automation", status: 404, advice: "List the names with `millrace automations`." },
+  AUTOMATION_UNKNOWN: {
+    title: "There is no such automation",
+    status: 404,
+    advice: "List the names with `millrace automations`.",
+  },
   CALL_ABORTED: { title: "The call was aborted", status: 499, advice: "Ask again if the answer is still wanted." },
-  CALL_FAILED: { title: "The model gave no usable answer", status: 502, advice: "Look at the cause; ask again later or set a fallback." },
+  CALL_FAILED: {
+    title: "The model gave no usable answer",
+    status: 502,
+    advice: "Look at the cause; ask again later or set a fallback.",
+  },
   CONFIG_INVALID: { title: "The configuration has mistakes", status: 500, advice: "Mend the fields named above." },
   CURSOR_INVALID: { title: "The cursor is not one of this list", status: 400, advice: "Start again without a cursor." },
-  DATA_UNUSABLE: { title: "The data folder cannot be used", status: 500, advice: "Give a folder this user may read and write with --data." },
-  EVENTS_UNREADABLE: { title: "The event file cannot be read", status: 400, advice: "Check the path and the format: docs/guide/home.md lists those that are read." },
+  DATA_UNUSABLE: {
+    title: "The data folder cannot be used",
+    status: 500,
+    advice: "Give a folder this user may read and write with --data.",
+  },
+  EVENTS_UNREADABLE: {
+    title: "The event file cannot be read",
+    status: 400,
+    advice: "Check the path and the format: docs/guide/home.md lists those that are read.",
+  },
   INPUT_INVALID: { title: "The input has mistakes", status: 400, advice: "Mend the fields named in `errors`." },
-  INTERNAL: { title: "Something broke inside Millrace", status: 500, advice: "Look at the log; if it happens again, report it with the request id." },
-  METHOD_NOT_ALLOWED: { title: "The method is not allowed here", status: 405, advice: "Use a method of the Allow header." },
-  MODEL_UNKNOWN: { title: "There is no such model", status: 400, advice: "Write provider/model, or an alias from `models` in the configuration." },
+  INTERNAL: {
+    title: "Something broke inside Millrace",
+    status: 500,
+    advice: "Look at the log; if it happens again, report it with the request id.",
+  },
+  METHOD_NOT_ALLOWED: {
+    title: "The method is not allowed here",
+    status: 405,
+    advice: "Use a method of the Allow header.",
+  },
+  MODEL_UNKNOWN: {
+    title: "There is no such model",
+    status: 400,
+    advice: "Write provider/model, or an alias from `models` in the configuration.",
+  },
   NOT_FOUND: { title: "There is nothing here", status: 404, advice: "Check the address." },
-  ORIGIN_REFUSED: { title: "The Host or Origin is not allowed", status: 403, advice: "Open Millrace by the address it printed at start." },
+  ORIGIN_REFUSED: {
+    title: "The Host or Origin is not allowed",
+    status: 403,
+    advice: "Open Millrace by the address it printed at start.",
+  },
   PAYLOAD_TOO_LARGE: { title: "The body is too large", status: 413, advice: "Send less in one request." },
   MEDIA_TYPE_UNSUPPORTED: { title: "The media type is not supported", status: 415, advice: "Send application/json." },
-  PROVIDER_FAILED: { title: "The provider answered with an error", status: 502, advice: "`millrace doctor` shows what is configured and reachable." },
-  PROVIDER_MISSING: { title: "No model provider is configured", status: 503, advice: "Set ANTHROPIC_API_KEY or OPENAI_API_KEY, or point OLLAMA_BASE_URL at a local server." },
+  PROVIDER_FAILED: {
+    title: "The provider answered with an error",
+    status: 502,
+    advice: "`millrace doctor` shows what is configured and reachable.",
+  },
+  PROVIDER_MISSING: {
+    title: "No model provider is configured",
+    status: 503,
+    advice: "Set ANTHROPIC_API_KEY or OPENAI_API_KEY, or point OLLAMA_BASE_URL at a local server.",
+  },
   RUN_CANCELED: { title: "The run was canceled", status: 409, advice: "Start a new run." },
-  RUN_CRASHED: { title: "The run crashed its process too often", status: 500, advice: "Look at its last step, then `millrace runs retry ID`." },
-  RUN_FENCED: { title: "Another worker owns the run now", status: 409, advice: "Nothing to do: the new owner goes on." },
-  RUN_STATE: { title: "The run is in a state that does not allow this", status: 409, advice: "Look at it with `millrace runs show ID`." },
+  RUN_CRASHED: {
+    title: "The run crashed its process too often",
+    status: 500,
+    advice: "Look at its last step, then `millrace runs retry ID`.",
+  },
+  RUN_FENCED: {
+    title: "Another worker owns the run now",
+    status: 409,
+    advice: "Nothing to do: the new owner goes on.",
+  },
+  RUN_STATE: {
+    title: "The run is in a state that does not allow this",
+    status: 409,
+    advice: "Look at it with `millrace runs show ID`.",
+  },
   RUN_UNKNOWN: { title: "There is no such run", status: 404, advice: "List the runs with `millrace runs list`." },
-  SCHEDULE_INVALID: { title: "The schedule cannot be read", status: 500, advice: "Write five cron fields, for example \"0 3 * * *\"." },
-  STEP_DUPLICATE: { title: "Two steps with one id are in flight", status: 500, advice: "Give each its own name, or use step.map with a key." },
+  SCHEDULE_INVALID: {
+    title: "The schedule cannot be read",
+    status: 500,
+    advice: 'Write five cron fields, for example "0 3 * * *".',
+  },
+  STEP_DUPLICATE: {
+    title: "Two steps with one id are in flight",
+    status: 500,
+    advice: "Give each its own name, or use step.map with a key.",
+  },
   STEP_FAILED: { title: "A step failed", status: 500, advice: "Look at its error, then `millrace runs retry ID`." },
-  STEP_OUTPUT: { title: "A step's result cannot be stored", status: 500, advice: "Return JSON; keep larger or other values in a file and return its path." },
-  STORE_BUSY: { title: "Another Millrace owns this data folder", status: 409, advice: "Use the running one, stop it, or give another --data folder." },
-  STORE_FAILED: { title: "The database refused a statement", status: 500, advice: "Look at the cause; check disk space and permissions." },
-  STORE_COMMIT_FAILED: { title: "A commit failed and all of it was rolled back", status: 500, advice: "Nothing was stored: check disk space, then do it again." },
-  STORE_NEWER: { title: "The database is newer than this Millrace", status: 500, advice: "Upgrade Millrace or restore a backup." },
-  SUGGESTION_STATE: { title: "The suggestion is in a state that does not allow this", status: 409, advice: "Load it again and look at its status." },
-  TIMEZONE_INVALID: { title: "The time zone is not known", status: 400, advice: "Give an IANA name, for example Europe/Amsterdam." },
+  STEP_OUTPUT: {
+    title: "A step's result cannot be stored",
+    status: 500,
+    advice: "Return JSON; keep larger or other values in a file and return its path.",
+  },
+  STORE_BUSY: {
+    title: "Another Millrace owns this data folder",
+    status: 409,
+    advice: "Use the running one, stop it, or give another --data folder.",
+  },
+  STORE_FAILED: {
+    title: "The database refused a statement",
+    status: 500,
+    advice: "Look at the cause; check disk space and permissions.",
+  },
+  STORE_COMMIT_FAILED: {
+    title: "A commit failed and all of it was rolled back",
+    status: 500,
+    advice: "Nothing was stored: check disk space, then do it again.",
+  },
+  STORE_NEWER: {
+    title: "The database is newer than this Millrace",
+    status: 500,
+    advice: "Upgrade Millrace or restore a backup.",
+  },
+  SUGGESTION_STATE: {
+    title: "The suggestion is in a state that does not allow this",
+    status: 409,
+    advice: "Load it again and look at its status.",
+  },
+  TIMEZONE_INVALID: {
+    title: "The time zone is not known",
+    status: 400,
+    advice: "Give an IANA name, for example Europe/Amsterdam.",
+  },
   TOKEN_REQUIRED: { title: "A token is needed beyond loopback", status: 500, advice: "Bind to 127.0.0.1." },
 } as const satisfies Record<string, ErrorKind>;
 
@@ -56,6 +148,8 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** Replaces the advice of the code's table row where this place knows better. */
   readonly advice?: string;
+  /** Whether doing it again may help. Default: what the code's status says, yes for 500 and above. */
+  readonly isRetryable?: boolean;
 }
 
 /** What is broken, under a code to branch on, with the facts and what to do about it. */
@@ -64,12 +158,14 @@ export class MillraceError extends Error {
   readonly code: ErrorCode;
   readonly facts: Facts;
   readonly advice: string;
+  readonly isRetryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.facts = options.facts ?? {};
     this.advice = options.advice ?? ERROR_KINDS[code].advice;
+    this.isRetryable = options.isRetryable ?? ERROR_KINDS[code].status >= 500;
   }
 }
 

@@ -18,7 +18,12 @@ export interface EventMap {
   /** A run was admitted and stored as queued. */
   readonly "run-queued": { readonly runId: string; readonly automation: string; readonly at: number };
   /** A worker claimed a run: for the first time, or again after a crash or a retry. */
-  readonly "run-start": { readonly runId: string; readonly automation: string; readonly epoch: number; readonly at: number };
+  readonly "run-start": {
+    readonly runId: string;
+    readonly automation: string;
+    readonly epoch: number;
+    readonly at: number;
+  };
   /** A run came to its end. */
   readonly "run-end": {
     readonly runId: string;
@@ -29,7 +34,12 @@ export interface EventMap {
     readonly at: number;
   };
   /** A step's body starts (never for a step whose result is stored). */
-  readonly "step-start": { readonly runId: string; readonly step: string; readonly attempt: number; readonly at: number };
+  readonly "step-start": {
+    readonly runId: string;
+    readonly step: string;
+    readonly attempt: number;
+    readonly at: number;
+  };
   /** A step's outcome is stored. */
   readonly "step-end": {
     readonly runId: string;
@@ -59,7 +69,12 @@ export interface EventMap {
     readonly at: number;
   };
   /** A request to a provider failed; the call may still be answered by another source. */
-  readonly "call-failed": { readonly runId?: string; readonly model: string; readonly error: ErrorRecord; readonly at: number };
+  readonly "call-failed": {
+    readonly runId?: string;
+    readonly model: string;
+    readonly error: ErrorRecord;
+    readonly at: number;
+  };
 }
 
 export type EventName = keyof EventMap;

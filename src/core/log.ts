@@ -49,7 +49,9 @@ export function createLog({ level = "info", format = "json", destination }: LogO
         streamWrite: redactText,
       },
     },
-    format === "pretty" ? PinoPretty({ destination: stream, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }) : stream,
+    format === "pretty"
+      ? PinoPretty({ destination: stream, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" })
+      : stream,
   );
 }
 

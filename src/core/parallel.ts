@@ -15,7 +15,8 @@ export async function mapParallel<T, R>(
   work: (item: T, index: number) => Promise<R>,
   { parallel = 5, signal }: ParallelOptions = {},
 ): Promise<PromiseSettledResult<R>[]> {
-  if (!Number.isInteger(parallel) || parallel < 1) throw new RangeError(`parallel must be a whole number of at least 1, got ${parallel}`);
+  if (!Number.isInteger(parallel) || parallel < 1)
+    throw new RangeError(`parallel must be a whole number of at least 1, got ${parallel}`);
   const outcomes = new Array<PromiseSettledResult<R>>(items.length);
   let next = 0;
   async function place(): Promise<void> {

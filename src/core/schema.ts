@@ -54,7 +54,10 @@ export async function parse<Output>(schema: Schema<Output>, value: unknown, opti
 }
 
 /** Makes the error for mistakes found in an input. */
-export function inputInvalid(mistakes: readonly InputMistake[], { what, code = "INPUT_INVALID" }: ParseOptions): MillraceError {
+export function inputInvalid(
+  mistakes: readonly InputMistake[],
+  { what, code = "INPUT_INVALID" }: ParseOptions,
+): MillraceError {
   const list = mistakes.map(({ pointer, detail }) => `${pointer === "" ? "(whole)" : pointer}: ${detail}`).join("; ");
   return new MillraceError(code, `${what} has mistakes: ${list}`, { facts: { errors: mistakes } });
 }

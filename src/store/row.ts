@@ -34,5 +34,8 @@ export function jsonOrNull<T>(row: Row, column: string): T | null {
 }
 
 function mismatch(column: string, wanted: string, value: unknown): MillraceError {
-  return new MillraceError("STORE_FAILED", `Column ${column} should hold ${wanted} and holds ${value === undefined ? "nothing" : typeof value}.`);
+  return new MillraceError(
+    "STORE_FAILED",
+    `Column ${column} should hold ${wanted} and holds ${value === undefined ? "nothing" : typeof value}.`,
+  );
 }

@@ -179,7 +179,12 @@ export interface RunStore {
     readonly error: ErrorRecord | null;
   }): Promise<boolean>;
   /** Ends a run. False: fenced, nothing was changed. */
-  finish(params: { readonly runId: string; readonly epoch: number; readonly ending: Ending; readonly now: number }): Promise<boolean>;
+  finish(params: {
+    readonly runId: string;
+    readonly epoch: number;
+    readonly ending: Ending;
+    readonly now: number;
+  }): Promise<boolean>;
   /** Cancels a run that has not ended; raises its epoch, so that the step in flight is fenced. False: it had ended. */
   cancel(params: { readonly runId: string; readonly now: number }): Promise<boolean>;
   /** Queues a failed or canceled run again, keeping its finished steps; failed steps and counters are cleared. False: wrong status. */
@@ -188,7 +193,10 @@ export interface RunStore {
    * Embedded recovery, by the owner before its first claim: whatever is `running` belonged to a process that is gone, so it is
    * queued again; one that crashed `crashLimit` times without a step in between fails with RUN_CRASHED.
    */
-  recover(params: { readonly now: number; readonly crashLimit: number }): Promise<{ readonly queued: number; readonly failed: number }>;
+  recover(params: {
+    readonly now: number;
+    readonly crashLimit: number;
+  }): Promise<{ readonly queued: number; readonly failed: number }>;
   /** Which of these claims no longer hold (canceled, or taken over). */
   lostClaims(claims: readonly { readonly runId: string; readonly epoch: number }[]): Promise<readonly string[]>;
   get(runId: string): Promise<RunRecord | undefined>;

@@ -1,0 +1,59 @@
+import type { Clock } from "./core/clock.ts";
+import type { Events } from "./core/events.ts";
+import type { Ids } from "./core/ids.ts";
+import type { Log } from "./core/log.ts";
+import type { Random } from "./core/random.ts";
+import type { Schema } from "./core/schema.ts";
+import type { Ai } from "./calls/ai.ts";
+import type { Route } from "./http/route.ts";
+import type { AnyAutomation } from "./runs/automation.ts";
+import type { Engine } from "./runs/engine.ts";
+import type { Database } from "./store/store.ts";
+
+/** What the host adds to the context of every automation. */
+export interface Services {
+  readonly ai: Ai;
+}
+
+/** What an app is given to stand on. */
+export interface AppHost<Config> {
+  readonly config: Config;
+  /** IANA name from the configuration. */
+  readonly timezone: string;
+  /** A folder of its own below the data folder, as an absolute path; made on first use by the app. */
+  readonly directory: string;
+  readonly db: Database;
+  readonly events: Events;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  /** To start runs; usable from `started` on. */
+  readonly engine: Pick<Engine, "trigger">;
+}
+
+export interface AppInstance {
+  readonly automations: readonly AnyAutomation<Services>[];
+  readonly routes: readonly Route[];
+  /** Called by `millrace start` once the engine runs and the server answers. */
+  readonly started?: () => Promise<void>;
+}
+
+/** A folder with automations, tables, routes and a dashboard page. */
+export interface App<Config = unknown> {
+  readonly name: string;
+  /** Checks its section `apps.<name>` of the configuration; must accept `{}`. */
+  readonly config: Schema<Config>;
+  /** Folder of its migrations. */
+  readonly tables?: URL;
+  readonly create: (host: AppHost<Config>) => AppInstance;
+}
+
+/** An app of any configuration, as lists hold it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- contravariant in its configuration
+export type AnyApp = App<any>;
+
+/** Defines an app with the type of its configuration. */
+export function defineApp<Config>(app: App<Config>): App<Config> {
+  return app;
+}

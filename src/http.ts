@@ -1,0 +1,13 @@
+export type {
+  AutomationView,
+  Health,
+  LiveEvent,
+  Page,
+  Problem,
+  Ready,
+  RunDetail,
+  RunSummary,
+  Source,
+  StartedRunView,
+  StepView,
+} from "./http/api.ts";

@@ -1,0 +1,63 @@
+import type { Services } from "./app.ts";
+import {
+  type Automation,
+  type AutomationContext,
+  type AutomationOptions,
+  defineAutomation,
+  type EventOf,
+  type Trigger,
+} from "./runs/automation.ts";
+import type { Stored } from "./runs/stored.ts";
+
+export { type AnyApp, type App, type AppHost, type AppInstance, defineApp, type Services } from "./app.ts";
+export type { Ai, Answer, CallOptions, CallUsage, ObjectOptions, TextOptions } from "./calls/ai.ts";
+export { type Clock, systemClock, type Timer } from "./core/clock.ts";
+export { type Duration, toMs } from "./core/duration.ts";
+export { type ErrorCode, type ErrorRecord, isErrorCode, MillraceError, toErrorRecord } from "./core/errors.ts";
+export type { EventMap, EventName, Events, Source } from "./core/events.ts";
+export { createIds, type Ids } from "./core/ids.ts";
+export { canonicalJson, type Json } from "./core/json.ts";
+export type { Log, LogFields, LogLevel } from "./core/log.ts";
+export { moduleUrl } from "./core/module-url.ts";
+export { mapParallel, type ParallelOptions } from "./core/parallel.ts";
+export { createSeededRandom, type Random, systemRandom } from "./core/random.ts";
+export type { Schema } from "./core/schema.ts";
+export { type Method, type Page, type Route, route, type RouteOptions, type RouteRequest } from "./http/route.ts";
+export type {
+  Automation,
+  AutomationContext,
+  CronData,
+  EventOf,
+  RetryPolicy,
+  RunEvent,
+  Trigger,
+} from "./runs/automation.ts";
+export type { AutomationInfo, Engine, StartedRun, StepProgress } from "./runs/engine.ts";
+export type { MapOptions, MapResult, Step, StepInfo, StepOptions } from "./runs/step.ts";
+export type { Stored } from "./runs/stored.ts";
+export { json, jsonOrNull, number, numberOrNull, text, textOrNull } from "./store/row.ts";
+export type {
+  Database,
+  InsertManyParams,
+  InsertManyResult,
+  Row,
+  RunRecord,
+  RunStatus,
+  SqlParams,
+  SqlValue,
+  Statement,
+  StatementResult,
+  StepRecord,
+} from "./store/store.ts";
+
+/**
+ * Defines an automation: a named function with triggers. What its steps return is stored once; the rest of the function may run
+ * again after a crash. Throws INPUT_INVALID for a name that is not made of lower-case words joined by dots or dashes.
+ */
+export function automation<const T extends readonly Trigger[], R>(
+  name: string,
+  options: AutomationOptions<T>,
+  run: (context: AutomationContext<EventOf<T[number]>> & Services) => Promise<R>,
+): Automation<EventOf<T[number]>, Stored<R>, Services> {
+  return defineAutomation<T, R, Services>(name, options, run);
+}
