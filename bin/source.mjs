@@ -1,0 +1,53 @@
+// Runs the source of a checkout on the pinned Node. Plain JavaScript for any old system Node.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the package. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** True where the source runs itself; false in the published package, which carries JavaScript. */
+export const isCheckout = existsSync(join(root, "src", "main.ts")) && existsSync(join(root, "tsconfig.json"));
+
+/** The Node that `npm ci` brought, or the one that runs this where there is none for the platform. */
+export function pinnedNode() {
+  const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+  return existsSync(pinned) ? pinned : process.execPath;
+}
+
+/** The environment for it: what an npm script would see. */
+export function sourceEnvironment() {
+  const bin = join(root, "node_modules", ".bin");
+  return {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "compile"),
+  };
+}
+
+/**
+ * Runs a `.ts` file of the checkout (the first argument, relative to the package) in place of this process. Where a process cannot be
+ * replaced (Windows, Node before 22.15) a child runs it, gets the signals, gives the exit code, and dies with this process.
+ */
+export async function runSource([file, ...args]) {
+  const node = pinnedNode();
+  const flags = ["--conditions=millrace-source"];
+  const rest = [join(root, file), ...args];
+  if (typeof process.execve === "function" && process.platform !== "win32") {
+    process.execve(node, [node, ...flags, ...rest], sourceEnvironment());
+  }
+  const follow = new URL("./follow-parent.mjs", import.meta.url).href;
+  const child = spawn(node, [...flags, `--import=${follow}`, ...rest], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: sourceEnvironment(),
+  });
+  process.on("SIGINT", () => undefined); // a terminal sends it to both; the child decides when to end
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  const [code, signal] = await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (...outcome) => resolve(outcome));
+  });
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+}

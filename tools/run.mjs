@@ -1,0 +1,149 @@
+// The npm scripts. Each prepares what it needs on a fresh clone, then does its work.
+// Plain JavaScript for any Node from 20 on: it runs before the pinned one is installed.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pinnedNode, root, runSource, sourceEnvironment } from "../bin/source.mjs";
+
+const TESTS = [
+  "src/**/*.test.ts",
+  "apps/**/*.test.ts",
+  "simulator/**/*.test.ts",
+  "dashboard/**/*.test.ts",
+  "bench/**/*.test.ts",
+];
+const SLOW_TESTS = ["test/**/*.test.ts"];
+const [command = "", ...args] = process.argv.slice(2);
+
+const COMMANDS = {
+  async start() {
+    install();
+    buildDashboardWhenStale();
+    await runSource(["src/main.ts", "start", ...args]);
+  },
+  test() {
+    install();
+    installChromium();
+    build();
+    test(args.length > 0 ? args : [...TESTS, ...SLOW_TESTS]);
+  },
+  "test:fast"() {
+    install();
+    test(args.length > 0 ? args : TESTS, ["--test-isolation=none"]);
+  },
+  check() {
+    install();
+    bin("tsc", ["--noEmit", "-p", "."]);
+    bin("tsc", ["--noEmit", "-p", "dashboard"]);
+    bin("oxlint", []);
+    bin("oxfmt", ["--check"]);
+    bin("knip", []);
+    COMMANDS.test();
+    bin("publint", ["--strict"]);
+    bin("attw", ["--pack", ".", "--profile", "esm-only"]);
+  },
+  async bench() {
+    install();
+    build();
+    await runSource(["bench/main.ts", ...args]);
+  },
+  build() {
+    install();
+    build();
+  },
+};
+
+const run = COMMANDS[command];
+if (run === undefined) fail(`Unknown command "${command}". There are: ${Object.keys(COMMANDS).join(", ")}.`);
+await run();
+
+/** Installs the packages of the lockfile when they are missing or older than it. */
+function install() {
+  const lock = join(root, "package-lock.json");
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  say("Installing packages (once; about 20 seconds)");
+  const npm = process.env.npm_execpath;
+  const npmArgs = ["ci", "--include=dev", "--include=optional", "--loglevel=error"];
+  if (npm?.endsWith(".js")) execute(process.execPath, [npm, ...npmArgs]);
+  else execute("npm", npmArgs);
+}
+
+/** The browser tests need Chromium: Debian as root gets it, everybody else is told. */
+function installChromium() {
+  const path = process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium";
+  if (existsSync(path)) return;
+  if (existsSync("/etc/debian_version") && process.getuid?.() === 0) {
+    say("Installing Chromium for the browser tests (once)");
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    for (const step of [["update"], ["install", "--yes", "--no-install-recommends", "chromium"]]) {
+      execute("apt-get", ["-qq", ...step], { env, stdio: ["ignore", "ignore", "inherit"] });
+    }
+    return;
+  }
+  const remedy =
+    "Install Chromium (Debian: apt-get install chromium) or set MILLRACE_CHROMIUM to a Chromium or Chrome.";
+  if (process.env.CI === "true") fail(`No browser at ${path}. ${remedy}`);
+  say(`No browser at ${path}: the browser tests are skipped. ${remedy}`);
+}
+
+function build() {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  bin("tsc", ["-p", "tsconfig.build.json"]);
+  for (const folder of ["src", "apps"]) copySql(folder);
+  buildDashboard();
+}
+
+/** The compiler leaves migrations behind: they go beside the modules that read them. */
+function copySql(folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) copySql(path);
+    else if (entry.name.endsWith(".sql")) cpSync(join(root, path), join(root, "dist", path));
+  }
+}
+
+function buildDashboard() {
+  bin("vite", ["build", "dashboard", "--logLevel", "warn"]);
+}
+
+function buildDashboardWhenStale() {
+  const page = join(root, "dist", "dashboard", "index.html");
+  const sources = ["dashboard", "apps"].flatMap((folder) => files(join(root, folder)));
+  if (existsSync(page) && sources.every((path) => statSync(path).mtimeMs <= statSync(page).mtimeMs)) return;
+  say("Building the dashboard");
+  buildDashboard();
+}
+
+function files(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === "node_modules") return [];
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? files(path) : [path];
+  });
+}
+
+function test(patterns, flags = []) {
+  const runner = ["--conditions=millrace-source", "--test", "--test-concurrency=2", "--test-reporter=spec"];
+  execute(pinnedNode(), [...runner, ...flags, ...patterns], { env: sourceEnvironment() });
+}
+
+/** Runs a tool that the lockfile brought. */
+function bin(name, toolArgs) {
+  execute(name, toolArgs, { env: sourceEnvironment(), shell: process.platform === "win32" });
+}
+
+function execute(file, fileArgs, options = {}) {
+  const { status, signal, error } = spawnSync(file, fileArgs, { cwd: root, stdio: "inherit", ...options });
+  if (error !== undefined) fail(`${file} could not be started: ${error.message}`);
+  if (status !== 0) process.exit(status ?? (signal === "SIGINT" ? 130 : 1));
+}
+
+function say(text) {
+  console.error(`millrace: ${text} …`);
+}
+
+function fail(text) {
+  console.error(`error: ${text}`);
+  process.exit(1);
+}
