@@ -1,0 +1,6 @@
+import type { Scenario } from "../harness/scenario.ts";
+import { dailyJob } from "./b6-daily-job.ts";
+import { start } from "./b12-start.ts";
+import { batchStorage } from "./p2-batch-storage.ts";
+
+export const SCENARIOS: readonly Scenario[] = [dailyJob, start, batchStorage];
