@@ -10,6 +10,7 @@ import {
 import type { Stored } from "./runs/stored.ts";
 
 export { type AnyApp, type App, type AppHost, type AppInstance, defineApp, type Services } from "./app.ts";
+export { type Config, defineConfig, loadConfig, type LoadConfigOptions, type UserConfig } from "./config.ts";
 export type { Ai, Answer, CallOptions, CallUsage, ObjectOptions, TextOptions } from "./calls/ai.ts";
 export { type Clock, systemClock, type Timer } from "./core/clock.ts";
 export { type Duration, toMs } from "./core/duration.ts";

@@ -1,0 +1,74 @@
+import { resolve } from "node:path";
+import { ollamaHostToUrl } from "./config-providers.ts";
+import { didYouMean } from "./nearest.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A value for a place of the configuration, and the name under which the user gave it. */
+export interface Setting {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+interface Variable {
+  readonly path: readonly string[];
+  readonly convert?: (value: string, cwd: string) => unknown;
+}
+
+/** A text that is no number stays a text, so that the schema complains about what was typed. */
+const toNumber = (value: string): unknown => (/^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value);
+const toPath = (value: string, cwd: string): string => resolve(cwd, value);
+const toLower = (value: string): string => value.toLowerCase();
+
+/** The variables that set one place each. Where two set the same place the later one wins. */
+const VARIABLES: Readonly<Record<string, Variable>> = {
+  MILLRACE_DATA: { path: ["data"], convert: toPath },
+  MILLRACE_HOST: { path: ["host"] },
+  MILLRACE_PORT: { path: ["port"], convert: toNumber },
+  MILLRACE_TIMEZONE: { path: ["timezone"] },
+  MILLRACE_LOG_LEVEL: { path: ["log", "level"], convert: toLower },
+  MILLRACE_LOG_FORMAT: { path: ["log", "format"], convert: toLower },
+  MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPath },
+  MILLRACE_HOME_TIMEZONE: { path: ["apps", "home", "timezone"] },
+  ANTHROPIC_API_KEY: { path: ["providers", "anthropic", "apiKey"] },
+  ANTHROPIC_BASE_URL: { path: ["providers", "anthropic", "baseUrl"] },
+  OPENAI_API_KEY: { path: ["providers", "openai", "apiKey"] },
+  OPENAI_BASE_URL: { path: ["providers", "openai", "baseUrl"] },
+  OLLAMA_API_KEY: { path: ["providers", "ollama", "apiKey"] },
+  OLLAMA_HOST: { path: ["providers", "ollama", "baseUrl"], convert: ollamaHostToUrl },
+  OLLAMA_BASE_URL: { path: ["providers", "ollama", "baseUrl"] },
+  VLLM_API_KEY: { path: ["providers", "vllm", "apiKey"] },
+  VLLM_BASE_URL: { path: ["providers", "vllm", "baseUrl"] },
+  LMSTUDIO_API_KEY: { path: ["providers", "lmstudio", "apiKey"] },
+  LMSTUDIO_BASE_URL: { path: ["providers", "lmstudio", "baseUrl"] },
+};
+
+const MODEL_PREFIX = "MILLRACE_MODEL_";
+/** Read by the project's own scripts and tests. */
+const FOREIGN = new Set(["MILLRACE_CHROMIUM"]);
+const KNOWN = [...Object.keys(VARIABLES), `${MODEL_PREFIX}FAST`, `${MODEL_PREFIX}SMART`].filter((name) =>
+  name.startsWith("MILLRACE_"),
+);
+
+/** Reads the settings that variables give. An empty variable counts as not set. */
+export function readEnvironment(environment: Environment, cwd: string): readonly Setting[] {
+  const fixed = Object.entries(VARIABLES).flatMap(([origin, { path, convert }]) => {
+    const value = environment[origin];
+    return value === undefined || value === "" ? [] : [{ origin, path, value: convert?.(value, cwd) ?? value }];
+  });
+  const aliases = Object.entries(environment).flatMap(([origin, value]) => {
+    const alias = origin.startsWith(MODEL_PREFIX) ? origin.slice(MODEL_PREFIX.length) : "";
+    if (alias === "" || value === undefined || value === "") return [];
+    return [{ origin, path: ["models", alias.toLowerCase().replaceAll("_", "-")], value }];
+  });
+  return [...fixed, ...aliases];
+}
+
+/** Lists the variables that look like ours and are none, with the name that was probably meant. */
+export function unknownVariables(environment: Environment): readonly string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("MILLRACE_") && !(name in VARIABLES) && !FOREIGN.has(name))
+    .filter((name) => !name.startsWith(MODEL_PREFIX) || name === MODEL_PREFIX)
+    .map((name) => `${name}: is not a variable that Millrace reads.${didYouMean(name, KNOWN)}`);
+}

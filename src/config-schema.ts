@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { LogLevel } from "./core/log.ts";
+import { didYouMean } from "./nearest.ts";
+import type { AnyAutomation } from "./runs/automation.ts";
+import type { Services } from "./app.ts";
+
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const satisfies readonly LogLevel[];
+const LOG_FORMATS = ["pretty", "json"] as const;
+const PROVIDER_KINDS = ["anthropic", "openai", "openai-compatible"] as const;
+
+/** An object that refuses keys it does not know: the message has a line for each, with the nearest one that it does know. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return "must be an object.";
+      const keys = (issue as z.core.$ZodIssueUnrecognizedKeys).keys;
+      return keys.map((key) => `is not a setting.${didYouMean(key, known)}`).join("\n");
+    },
+  });
+}
+
+const text = (what: string): z.ZodString => z.string({ error: what }).min(1, { error: what });
+const oneOf = <const Names extends readonly string[]>(names: Names): z.ZodEnum<{ [K in Names[number]]: K }> =>
+  z.enum(names, { error: `must be one of ${names.join(", ")}.` });
+const dollars = z.number({ error: "must be US dollars per million tokens, a number." }).min(0, {
+  error: "must not be negative.",
+});
+
+const timezone = text("must be an IANA name, for example Europe/Amsterdam.").refine(isTimezone, {
+  error: (issue) => {
+    const typed = String(issue.input);
+    const hint = didYouMean(typed, Intl.supportedValuesOf("timeZone"));
+    return `"${typed}" is not a known time zone: give an IANA name, for example Europe/Amsterdam.${hint}`;
+  },
+});
+
+const automation = z.custom<AnyAutomation<Services>>(
+  (value) => typeof value === "object" && value !== null && "name" in value && "run" in value && "options" in value,
+  { error: "must be what `automation(…)` returns." },
+);
+
+/** What may stand in `millrace.config.ts`. */
+export const UserConfigSchema = section({
+  data: text("must be the path of a folder.").optional(),
+  host: text("must be an address to bind to, for example 127.0.0.1.").optional(),
+  port: z
+    .int({ error: "must be a whole number from 0 to 65535 (0: any free one)." })
+    .min(0, { error: "must be from 0 to 65535." })
+    .max(65_535, { error: "must be from 0 to 65535." })
+    .optional(),
+  timezone: timezone.optional(),
+  log: section({ level: oneOf(LOG_LEVELS).optional(), format: oneOf(LOG_FORMATS).optional() }).optional(),
+  models: z
+    .record(
+      z.string(),
+      z.string({ error: 'must be "provider/model".' }).regex(/^[^/\s]+\/\S+$/, {
+        error: 'must be "provider/model", for example anthropic/claude-haiku-4-5.',
+      }),
+      { error: "must be an object of aliases." },
+    )
+    .optional(),
+  providers: z
+    .record(
+      z.string(),
+      section({
+        kind: oneOf(PROVIDER_KINDS).optional(),
+        apiKey: text("must be a text that is not empty.").optional(),
+        baseUrl: text("must be an http or https address.").optional(),
+      }),
+      { error: "must be an object of providers." },
+    )
+    .optional(),
+  prices: z
+    .record(
+      z.string(),
+      section({
+        input: dollars,
+        output: dollars,
+        asOf: z.iso.date({ error: "must be the day the price was read, YYYY-MM-DD." }),
+      }),
+      { error: 'must be an object by "provider/model".' },
+    )
+    .optional(),
+  automations: z.array(automation, { error: "must be a list of automations." }).optional(),
+  apps: z.record(z.string(), z.unknown(), { error: "must be an object of apps." }).optional(),
+});
+
+export type ParsedConfig = z.infer<typeof UserConfigSchema>;
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,217 @@
+import { dirname, resolve } from "node:path";
+import type { z } from "zod";
+import type { AnyApp, Services } from "./app.ts";
+import { type Environment, readEnvironment, type Setting, unknownVariables } from "./config-environment.ts";
+import { importConfigFile } from "./config-file.ts";
+import { toProvider, type UserProvider } from "./config-providers.ts";
+import type { ParsedConfig } from "./config-schema.ts";
+import { MillraceError } from "./core/errors.ts";
+import type { LogLevel } from "./core/log.ts";
+import { check } from "./core/schema.ts";
+import type { ModelPrice, ModelsConfig, ProviderConfig } from "./model/config.ts";
+import { didYouMean } from "./nearest.ts";
+import type { AnyAutomation } from "./runs/automation.ts";
+
+/** What `millrace.config.ts` exports. Everything may be left out; variables and flags win over it. */
+export interface UserConfig {
+  /** Folder of the database and all files. Relative to the configuration file. Default `data` in the working folder. */
+  readonly data?: string;
+  /** Address to bind to. Default 127.0.0.1; anything beyond loopback needs tokens. */
+  readonly host?: string;
+  /** Default 8018; 0 takes any free port. */
+  readonly port?: number;
+  /** IANA name. Default: the machine's. */
+  readonly timezone?: string;
+  readonly log?: {
+    /** Default info, for `millrace run` warn. */
+    readonly level?: LogLevel;
+    /** Default `pretty` on a terminal, `json` elsewhere. */
+    readonly format?: "pretty" | "json";
+  };
+  /** Aliases for models: `{ fast: "anthropic/claude-haiku-4-5" }`. */
+  readonly models?: Readonly<Record<string, string>>;
+  /** By name. Keys are better given as variables, such as ANTHROPIC_API_KEY. */
+  readonly providers?: Readonly<Record<string, UserProvider>>;
+  /** Prices by `provider/model`; these win over the table that Millrace brings. */
+  readonly prices?: Readonly<Record<string, ModelPrice>>;
+  readonly automations?: readonly AnyAutomation<Services>[];
+  /** A section for each app, by its name. */
+  readonly apps?: Readonly<Record<string, object>>;
+}
+
+/** The configuration as everything reads it: complete and checked. */
+export interface Config extends ModelsConfig {
+  /** Absolute. */
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly timezone: string;
+  /** `undefined`: the command decides. */
+  readonly log: { readonly level: LogLevel | undefined; readonly format: "pretty" | "json" | undefined };
+  readonly automations: readonly AnyAutomation<Services>[];
+  /** By the app's name, as its schema gave it. */
+  readonly apps: Readonly<Record<string, unknown>>;
+  /** The file it was read from, absolute; undefined when there is none. */
+  readonly file: string | undefined;
+}
+
+/** What the command line may set. */
+export interface ConfigFlags {
+  readonly data?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | string | undefined;
+  /** The configuration file. */
+  readonly config?: string | undefined;
+}
+
+export interface LoadConfigOptions {
+  /** Apps whose sections are checked. */
+  readonly apps?: readonly AnyApp[];
+  readonly flags?: ConfigFlags;
+  /** Default: that of the process. */
+  readonly environment?: Environment;
+  /** Where the file is looked for and relative paths start. Default: the working folder of the process. */
+  readonly cwd?: string;
+}
+
+/** Writes a configuration with its type. */
+export function defineConfig(config: UserConfig): UserConfig {
+  return config;
+}
+
+/**
+ * Reads the configuration once: the file, over it the variables, over those the flags. Throws CONFIG_INVALID with every mistake, each
+ * with its place and what would be right.
+ */
+export async function loadConfig({
+  apps = [],
+  flags = {},
+  // oxlint-disable-next-line no-restricted-properties -- the one home of the environment
+  environment = process.env,
+  cwd = process.cwd(),
+}: LoadConfigOptions = {}): Promise<Config> {
+  const file = await importConfigFile(cwd, flags.config);
+  const settings = [...readEnvironment(environment, cwd), ...readFlags(flags, cwd)];
+  const merged = settings.reduce(put, copyOf(file?.content));
+  const { UserConfigSchema } = await import("./config-schema.ts");
+  const parsed = UserConfigSchema.safeParse(merged);
+  const mistakes = [...unknownVariables(environment)];
+  if (!parsed.success) {
+    mistakes.push(...parsed.error.issues.flatMap((issue) => linesOf(issue, settings)));
+    throw configInvalid(mistakes, file?.path);
+  }
+  const providers = toProviders(parsed.data, settings, mistakes);
+  const sections = await checkApps(apps, parsed.data.apps ?? {}, settings, mistakes);
+  if (mistakes.length > 0) throw configInvalid(mistakes, file?.path);
+  const { data, host, port, timezone, log, models, prices, automations } = parsed.data;
+  return {
+    data: resolve(file === undefined ? cwd : dirname(file.path), data ?? resolve(cwd, "data")),
+    host: host ?? "127.0.0.1",
+    port: port ?? 8018,
+    timezone: timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    log: { level: log?.level, format: log?.format },
+    models: models ?? {},
+    prices: prices ?? {},
+    providers,
+    automations: automations ?? [],
+    apps: sections,
+    file: file?.path,
+  };
+}
+
+function readFlags({ data, host, port }: ConfigFlags, cwd: string): readonly Setting[] {
+  const portNumber = typeof port === "string" && /^\d+$/.test(port) ? Number(port) : port;
+  const all = [
+    { origin: "--data", path: ["data"], value: data === undefined ? undefined : resolve(cwd, data) },
+    { origin: "--host", path: ["host"], value: host },
+    { origin: "--port", path: ["port"], value: portNumber },
+  ];
+  return all.filter(({ value }) => value !== undefined);
+}
+
+type Tree = Record<string, unknown>;
+
+/** Copies the objects of a tree and shares its leaves, so that merging changes nothing of the user's. */
+function copyOf(value: unknown): Tree {
+  if (!isTree(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, isTree(entry) ? copyOf(entry) : entry]));
+}
+
+/** Puts a setting in its place, unless something that is no object is in the way: the schema will name that. */
+function put(tree: Tree, { path, value }: Setting): Tree {
+  const [key, ...rest] = path;
+  if (key === undefined) return tree;
+  if (rest.length === 0) return { ...tree, [key]: value };
+  const below = tree[key] ?? {};
+  return isTree(below) ? { ...tree, [key]: put(below, { path: rest, value, origin: "" }) } : tree;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** A place as the user knows it: the variable or flag that set it, or its keys in the file. */
+function placeOf(path: readonly PropertyKey[], settings: readonly Setting[]): string {
+  const keys = path.map(String);
+  const setting = settings.findLast((each) => each.path.join("\n") === keys.join("\n"));
+  if (setting !== undefined) return setting.origin;
+  return keys.length === 0 ? "the configuration" : keys.join(".");
+}
+
+/** One line for a mistake; one for each key that is no setting. */
+function linesOf(issue: z.core.$ZodIssue, settings: readonly Setting[]): readonly string[] {
+  if (issue.code !== "unrecognized_keys") return [`${placeOf(issue.path, settings)}: ${issue.message}`];
+  const hints = issue.message.split("\n");
+  return issue.keys.map((key, index) => `${placeOf([...issue.path, key], settings)}: ${hints[index]}`);
+}
+
+function toProviders(
+  { providers = {} }: ParsedConfig,
+  settings: readonly Setting[],
+  mistakes: string[],
+): Readonly<Record<string, ProviderConfig>> {
+  const complete: Record<string, ProviderConfig> = {};
+  for (const [name, given] of Object.entries(providers)) {
+    const provider = toProvider(name, given);
+    if (typeof provider === "string") {
+      mistakes.push(`${placeOf(["providers", name, "baseUrl"], settings)}: ${provider}`);
+    } else if (provider !== undefined) complete[name] = provider;
+  }
+  return complete;
+}
+
+async function checkApps(
+  apps: readonly AnyApp[],
+  given: Readonly<Record<string, unknown>>,
+  settings: readonly Setting[],
+  mistakes: string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const names = apps.map(({ name }) => name);
+  const unknown = Object.keys(given).filter((name) => !names.includes(name));
+  mistakes.push(...unknown.map((name) => `apps.${name}: there is no such app.${didYouMean(name, names)}`));
+  const sections: Record<string, unknown> = {};
+  for (const app of apps) {
+    const result = await check(app.config, given[app.name] ?? {});
+    if (result.ok) sections[app.name] = result.value;
+    else {
+      for (const { pointer, detail } of result.mistakes) {
+        const place = placeOf(["apps", app.name, ...pointer.split("/").slice(1)], settings);
+        mistakes.push(`${place}: ${detail}`);
+      }
+    }
+  }
+  return sections;
+}
+
+function configInvalid(mistakes: readonly string[], file: string | undefined): MillraceError {
+  const where = file === undefined ? "" : ` (${file})`;
+  const [only] = mistakes;
+  const message =
+    mistakes.length === 1 && only !== undefined
+      ? `The configuration${where} has a mistake: ${only}`
+      : `The configuration${where} has ${mistakes.length} mistakes:\n${mistakes.map((each) => `  ${each}`).join("\n")}`;
+  return new MillraceError("CONFIG_INVALID", message, {
+    facts: { mistakes },
+    advice: "Mend what is named above: docs/reference/configuration.md lists every setting.",
+  });
+}
