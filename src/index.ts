@@ -34,6 +34,7 @@ export type {
   Trigger,
 } from "./runs/automation.ts";
 export type { AutomationInfo, Engine, StartedRun, StepProgress } from "./runs/engine.ts";
+export { on } from "./runs/trigger.ts";
 export type { MapOptions, MapResult, Step, StepInfo, StepOptions } from "./runs/step.ts";
 export type { Stored } from "./runs/stored.ts";
 export { json, jsonOrNull, number, numberOrNull, text, textOrNull } from "./store/row.ts";

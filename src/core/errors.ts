@@ -29,6 +29,7 @@ export const ERROR_KINDS = {
     status: 502,
     advice: "Look at the cause; ask again later or set a fallback.",
   },
+  CAPACITY_REACHED: { title: "A limit is reached", status: 503, advice: "Close what is not needed, or try later." },
   CONFIG_INVALID: { title: "The configuration has mistakes", status: 500, advice: "Mend the fields named above." },
   CURSOR_INVALID: { title: "The cursor is not one of this list", status: 400, advice: "Start again without a cursor." },
   DATA_UNUSABLE: {
@@ -103,10 +104,21 @@ export const ERROR_KINDS = {
     advice: "Give each its own name, or use step.map with a key.",
   },
   STEP_FAILED: { title: "A step failed", status: 500, advice: "Look at its error, then `millrace runs retry ID`." },
+  STEP_NESTED: {
+    title: "A step was started inside of another step",
+    status: 500,
+    advice:
+      "Start steps one after the other or side by side in the automation's own function; inside of a step call plain functions.",
+  },
   STEP_OUTPUT: {
     title: "A step's result cannot be stored",
     status: 500,
     advice: "Return JSON; keep larger or other values in a file and return its path.",
+  },
+  STEP_TIMEOUT: {
+    title: "A step took too long",
+    status: 504,
+    advice: "Raise its timeoutMs, or split it into smaller steps.",
   },
   STORE_BUSY: {
     title: "Another Millrace owns this data folder",

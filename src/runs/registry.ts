@@ -1,0 +1,81 @@
+import { MillraceError } from "../core/errors.ts";
+import type { AnyAutomation, CronTrigger, ManualTrigger } from "./automation.ts";
+import { closestName } from "./closest.ts";
+import { type CronTimes, parseCron } from "./cron.ts";
+import { retryRules } from "./retry.ts";
+
+/** A cron trigger of an automation, with its zone filled in. */
+export interface Planned {
+  /** The same for the same automation, expression and zone, whatever stands beside it. */
+  readonly scheduleId: string;
+  readonly automation: string;
+  readonly expression: string;
+  readonly timezone: string;
+  readonly catchUp: CronTrigger["catchUp"];
+  readonly times: CronTimes;
+}
+
+export interface Registered {
+  readonly automation: AnyAutomation;
+  readonly manual: ManualTrigger<unknown> | undefined;
+  readonly planned: readonly Planned[];
+}
+
+/** The automations that an engine knows. */
+export interface Registry {
+  readonly names: readonly string[];
+  readonly all: readonly Registered[];
+  find(name: string): Registered | undefined;
+  /** Throws AUTOMATION_UNKNOWN with the known names, the closest first. */
+  require(name: string): Registered;
+}
+
+export interface RegistryParams {
+  readonly automations: readonly AnyAutomation[];
+  /** The zone of cron triggers that name none. */
+  readonly timezone: string;
+  readonly now: number;
+}
+
+/** Checks the automations. Throws AUTOMATION_DUPLICATE, SCHEDULE_INVALID, TIMEZONE_INVALID, INPUT_INVALID (retry). */
+export function createRegistry({ automations, timezone, now }: RegistryParams): Registry {
+  const byName = new Map<string, Registered>();
+  for (const automation of automations) {
+    const { name } = automation;
+    if (byName.has(name)) {
+      throw new MillraceError("AUTOMATION_DUPLICATE", `Two automations are named "${name}".`, { facts: { name } });
+    }
+    byName.set(name, register(automation, timezone, now));
+  }
+  const names = [...byName.keys()];
+  return {
+    names,
+    all: [...byName.values()],
+    find: (name) => byName.get(name),
+    require: (name) => byName.get(name) ?? throwUnknown(name, names),
+  };
+}
+
+function register(automation: AnyAutomation, timezone: string, now: number): Registered {
+  const { name, options } = automation;
+  retryRules(options.retry);
+  const planned = options.on
+    .filter((trigger) => trigger.kind === "cron")
+    .map((trigger) => plan(name, trigger, timezone, now));
+  return { automation, manual: options.on.find((trigger) => trigger.kind === "manual"), planned };
+}
+
+function plan(automation: string, trigger: CronTrigger<unknown>, defaultZone: string, now: number): Planned {
+  const { expression, catchUp, timezone = defaultZone } = trigger;
+  const times = parseCron({ expression, timezone, automation, now });
+  return { scheduleId: `${automation} ${expression} ${timezone}`, automation, expression, timezone, catchUp, times };
+}
+
+function throwUnknown(name: string, names: readonly string[]): never {
+  const closest = closestName(name, names);
+  const hint = closest === undefined ? "" : ` Did you mean "${closest}"?`;
+  const known = names.length === 0 ? "None is registered." : `Known are: ${names.toSorted().join(", ")}.`;
+  throw new MillraceError("AUTOMATION_UNKNOWN", `There is no automation "${name}".${hint} ${known}`, {
+    facts: { name, known: names, ...(closest === undefined ? {} : { closest }) },
+  });
+}

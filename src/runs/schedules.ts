@@ -1,0 +1,104 @@
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { RunStore, ScheduleRecord } from "../store/store.ts";
+import type { Planned, Registry } from "./registry.ts";
+import { cronEvent, eventText } from "./run-event.ts";
+
+/** A planned time counts as missed, and is skipped by `catchUp: "none"`, when it is more than this late. */
+const LATE_MS = 60_000;
+
+export interface SchedulesParams {
+  readonly store: RunStore;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly onAdmitted: (run: { readonly runId: string; readonly automation: string }) => void;
+}
+
+/** Starts runs when clocks strike; used by the owner of the data only. */
+export interface Schedules {
+  /** Records the schedules, forgets those that are gone, and deals with what was missed. */
+  start(): Promise<void>;
+  /** Starts what is due. A planned time starts one run however often it is asked, and however the clock is set. */
+  fireDue(): Promise<void>;
+  /** When the next one is due; undefined when there is none. */
+  nextAt(): number | undefined;
+}
+
+export function createSchedules({ store, registry, clock, ids, log, onAdmitted }: SchedulesParams): Schedules {
+  const all = registry.all.flatMap(({ planned }) => planned);
+  const records = new Map<Planned, ScheduleRecord>();
+
+  async function start(): Promise<void> {
+    const now = clock.now();
+    const stored = new Map((await store.schedules()).map((record) => [record.id, record]));
+    const skipped = new Set(
+      all.filter(({ catchUp, scheduleId }) => {
+        const record = stored.get(scheduleId);
+        return catchUp === "none" && record !== undefined && record.nextAt <= now;
+      }),
+    );
+    // Forgotten and recorded anew, a schedule starts from now: that is how missed times are skipped.
+    await store.keepSchedules(all.filter((one) => !skipped.has(one)).map(({ scheduleId }) => scheduleId));
+    for (const planned of all) await record(planned, now);
+    await fireDue();
+  }
+
+  async function record(planned: Planned, now: number): Promise<void> {
+    const { scheduleId: id, automation, expression, timezone: zone } = planned;
+    const nextAt = planned.times.after(now);
+    if (nextAt === undefined) records.delete(planned);
+    else records.set(planned, await store.putSchedule({ id, automation, expression, zone, nextAt }));
+  }
+
+  async function fireDue(): Promise<void> {
+    const now = clock.now();
+    for (const [planned, record] of records) if (record.nextAt <= now) await fire(planned, record, now);
+  }
+
+  async function fire(planned: Planned, { nextAt: seenAt }: ScheduleRecord, now: number): Promise<void> {
+    const { scheduleId, automation, times, catchUp } = planned;
+    const plannedAt = Math.max(seenAt, times.latest(now) ?? seenAt);
+    if (catchUp === "none" && now - plannedAt > LATE_MS) return skip(planned, now);
+    const nextAt = times.after(now) ?? Number.MAX_SAFE_INTEGER;
+    const id = ids.next();
+    const event = cronEvent(plannedAt, { id: ids.next(), now });
+    const key = keyOf(planned, event);
+    const run = { id, automation, event: eventText(event), key, now };
+    const admitted = await store.fire({ scheduleId, seenAt, nextAt, run });
+    if (admitted === undefined) return reload();
+    const previous = records.get(planned);
+    if (previous !== undefined) records.set(planned, { ...previous, nextAt, lastAt: seenAt });
+    if (!admitted.isNew) return;
+    log.info({ run: admitted.runId, automation, plannedAt: event.data.scheduledFor }, "a schedule started a run");
+    onAdmitted({ runId: admitted.runId, automation });
+  }
+
+  function keyOf({ scheduleId, automation }: Planned, event: ReturnType<typeof cronEvent>): string {
+    const ownKey = registry.find(automation)?.automation.options.key?.(event);
+    return ownKey ?? `${scheduleId} @ ${event.data.scheduledFor}`;
+  }
+
+  async function skip(planned: Planned, now: number): Promise<void> {
+    await store.keepSchedules(all.filter((one) => one !== planned).map(({ scheduleId }) => scheduleId));
+    await record(planned, now);
+    log.info({ automation: planned.automation, expression: planned.expression }, "a missed time was skipped");
+  }
+
+  /** Somebody else moved the schedules on: takes over what is stored. */
+  async function reload(): Promise<void> {
+    const stored = new Map((await store.schedules()).map((record) => [record.id, record]));
+    for (const planned of all) {
+      const record = stored.get(planned.scheduleId);
+      if (record !== undefined) records.set(planned, record);
+    }
+  }
+
+  return {
+    start,
+    fireDue,
+    nextAt: () => (records.size === 0 ? undefined : Math.min(...[...records.values()].map(({ nextAt }) => nextAt))),
+  };
+}

@@ -1,0 +1,212 @@
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { Events } from "../core/events.ts";
+import type { Log } from "../core/log.ts";
+import type { Random } from "../core/random.ts";
+import type { Ending, RunRecord, RunStore } from "../store/store.ts";
+import type { StepProgress } from "./engine.ts";
+import { type Execution, type Outcome, type ServicesOf, startExecution } from "./execution.ts";
+import type { Registry } from "./registry.ts";
+
+/** How long steps in flight may go on after a close, in milliseconds. */
+const GRACE_MS = 10_000;
+/** Waits between tries of a write that the store could not do, in milliseconds: the first, and the longest. */
+const FIRST_REPAIR_MS = 1_000;
+const LONGEST_REPAIR_MS = 30_000;
+
+export interface WorkerParams {
+  readonly store: RunStore;
+  readonly registry: Registry;
+  readonly services: ServicesOf;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: Events;
+  readonly log: Log;
+  readonly workerId: string;
+  /** How many runs are executed at once. */
+  readonly slots: number;
+  readonly onEnded: (runId: string) => void;
+}
+
+/** Claims runs as slots are free, and executes them. */
+export interface Worker {
+  /** Looks for runs to claim, now. Called before the worker was opened, it does nothing. */
+  kick(): void;
+  /** Begins to claim. */
+  open(): void;
+  /** When the next queued run is due that was not at the last look; undefined when there is none. */
+  dueAt(): number | undefined;
+  /** Stops a run that is executed here and was canceled. */
+  cancel(runId: string): void;
+  /** Leaves the runs alone whose claims no longer hold. */
+  dropLost(): Promise<void>;
+  progress(runId: string): readonly StepProgress[];
+  /** Claims no more, gives steps in flight 10 s, aborts the rest, and gives back to the queue what has not ended. */
+  close(): Promise<void>;
+}
+
+export function createWorker(params: WorkerParams): Worker {
+  const { store, registry, clock, events, log, slots, workerId } = params;
+  const active = new Map<string, Execution>();
+  const settling = new Set<Promise<void>>();
+  const stopRepairs = new AbortController();
+  let phase: "new" | "open" | "closing" = "new";
+  let claiming: Promise<void> | undefined;
+  let kickedAgain = false;
+  let dueAt: number | undefined;
+
+  function kick(): void {
+    if (phase !== "open") return;
+    if (claiming !== undefined) {
+      kickedAgain = true;
+      return;
+    }
+    claiming = claimAll()
+      .catch((error: unknown) => {
+        log.error({ error }, "runs could not be claimed");
+        dueAt = clock.now() + FIRST_REPAIR_MS;
+      })
+      .finally(() => {
+        claiming = undefined;
+      });
+  }
+
+  async function claimAll(): Promise<void> {
+    do {
+      kickedAgain = false;
+      const limit = slots - active.size;
+      if (limit <= 0) return;
+      const now = clock.now();
+      const runs = await store.claim({ workerId, automations: registry.names, limit, now });
+      for (const run of runs) start(run);
+      if (runs.length < limit) dueAt = await store.nextDueAt({ now });
+    } while (isWanted());
+  }
+
+  function isWanted(): boolean {
+    return kickedAgain && phase === "open";
+  }
+
+  function start(run: RunRecord): void {
+    const { automation } = registry.require(run.automation);
+    const execution = startExecution({ ...params, run, automation });
+    active.set(run.id, execution);
+    events.emit("run-start", { runId: run.id, automation: run.automation, epoch: run.epoch, at: clock.now() });
+    if (phase === "closing") execution.drain();
+    const settled = settle(execution).finally(() => {
+      settling.delete(settled);
+      free(execution);
+    });
+    settling.add(settled);
+  }
+
+  /** Gives the slot to the next run; a canceled run may have been claimed again by now. */
+  function free(execution: Execution): void {
+    if (active.get(execution.run.id) === execution) active.delete(execution.run.id);
+    kick();
+  }
+
+  async function settle(execution: Execution): Promise<void> {
+    const outcome = await execution.outcome;
+    if (outcome.kind === "lost") return;
+    if (!(await isWritten(execution.run, outcome))) return;
+    if (outcome.kind === "ended") ended(execution.run, outcome.ending);
+  }
+
+  /** Writes what became of a run, as often as the store needs. False: the claim no longer held, or the worker closed before. */
+  async function isWritten(run: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
+    for (let wait = FIRST_REPAIR_MS; ; wait = Math.min(2 * wait, LONGEST_REPAIR_MS)) {
+      try {
+        return await write(run, outcome);
+      } catch (error) {
+        log.error({ run: run.id, error, retryInMs: wait }, "the end of a run could not be written");
+        await clock.sleep(wait, stopRepairs.signal).catch(() => undefined);
+        if (stopRepairs.signal.aborted) return false;
+      }
+    }
+  }
+
+  function write({ id, epoch }: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
+    if (outcome.kind === "ended") {
+      return store.finish({ runId: id, epoch, ending: outcome.ending, now: clock.now() });
+    }
+    const { availableAt, attempt, error } = outcome;
+    return store.park({ runId: id, epoch, availableAt, attempt, error });
+  }
+
+  function ended(run: RunRecord, ending: Ending): void {
+    const at = clock.now();
+    const error = ending.status === "failed" ? { error: ending.error } : {};
+    const ms = Math.max(0, at - (run.startedAt ?? run.createdAt));
+    if (ending.status === "failed")
+      log.warn({ run: run.id, automation: run.automation, ...ending.error }, "a run failed");
+    events.emit("run-end", { runId: run.id, automation: run.automation, status: ending.status, ms, ...error, at });
+    params.onEnded(run.id);
+  }
+
+  async function dropLost(): Promise<void> {
+    if (active.size === 0) return;
+    const claims = [...active.values()].map(({ run }) => ({ runId: run.id, epoch: run.epoch }));
+    for (const runId of await store.lostClaims(claims)) {
+      const execution = active.get(runId);
+      if (execution === undefined) continue;
+      const record = await store.get(runId);
+      if (record?.status === "canceled") canceled(execution.run);
+      execution.abandon(lostReason(record), { kind: "lost" });
+    }
+  }
+
+  function canceled(run: RunRecord): void {
+    const at = clock.now();
+    const ms = Math.max(0, at - (run.startedAt ?? run.createdAt));
+    events.emit("run-end", { runId: run.id, automation: run.automation, status: "canceled", ms, at });
+    params.onEnded(run.id);
+  }
+
+  async function close(): Promise<void> {
+    phase = "closing";
+    await claiming;
+    for (const execution of active.values()) execution.drain();
+    await withinGrace(Promise.allSettled(settling));
+    stopRepairs.abort();
+    for (const execution of active.values()) execution.abandon(stopReason(), givenBack(execution.run, clock.now()));
+    await Promise.allSettled(settling);
+  }
+
+  async function withinGrace(settled: Promise<unknown>): Promise<void> {
+    const done = new AbortController();
+    const grace = clock.sleep(GRACE_MS, done.signal).catch(() => undefined);
+    await Promise.race([settled, grace]);
+    done.abort();
+  }
+
+  return {
+    kick,
+    open() {
+      if (phase === "new") phase = "open";
+      kick();
+    },
+    dueAt: () => dueAt,
+    cancel: (runId) => active.get(runId)?.abandon(cancelReason(runId), { kind: "lost" }),
+    dropLost,
+    progress: (runId) => active.get(runId)?.progress() ?? [],
+    close,
+  };
+}
+
+function givenBack(run: RunRecord, availableAt: number): Outcome {
+  return { kind: "parked", availableAt, attempt: run.attempt, error: run.error };
+}
+
+function cancelReason(runId: string): MillraceError {
+  return new MillraceError("RUN_CANCELED", `Run ${runId} was canceled.`);
+}
+
+function lostReason(record: RunRecord | undefined): MillraceError {
+  if (record?.status === "canceled") return cancelReason(record.id);
+  return new MillraceError("RUN_FENCED", "Another worker owns the run now.");
+}
+
+function stopReason(): MillraceError {
+  return new MillraceError("CALL_ABORTED", "Millrace is stopping; the run goes on at the next start.");
+}
