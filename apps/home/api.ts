@@ -43,6 +43,8 @@ export interface SuggestionView {
   readonly runId: string;
   readonly createdAt: string;
   readonly decidedAt: string | null;
+  /** What was said on rejecting it. */
+  readonly reason: string | null;
 }
 
 /** `GET /api/home/homes`. */

@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { isTimezone } from "./domain/zone.ts";
+
+/** An IANA name that this runtime knows. */
+export const Timezone = z.string().refine(isTimezone, {
+  error: ({ input }) => `"${String(input)}" is not a known time zone: give an IANA name, for example Europe/Amsterdam.`,
+});
+
+/** A home's name, as lists and addresses show it. */
+export const HomeName = z
+  .string()
+  .trim()
+  .min(1, "A home's name cannot be empty.")
+  .max(64, "A home's name has at most 64 characters.")
+  .refine((name) => !/\p{Cc}/u.test(name), "A home's name cannot hold control characters.");
+
+/** The section `apps.home` of the configuration. */
+export const HomeConfig = z.strictObject({
+  /** The event file that the daily job reads. Without it the job reads the sample home. */
+  events: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .optional(),
+  /** Time zone of the home. Default: the time zone of the configuration. */
+  timezone: Timezone.optional(),
+  /** What the home is called. Default: made from the file's name and its absolute path. */
+  name: HomeName.optional(),
+  /** How many of the strongest rules get a suggestion, at most. */
+  maxSuggestions: z.int().min(1).max(100).default(10),
+  /** How many suggestions are asked for at once. */
+  parallel: z.int().min(1).max(50).default(5),
+  /** Which model writes the words: an alias or `provider/model`. */
+  model: z.string().min(1).default("fast"),
+  /** Whether the made-up sample home is read when there is no event file. */
+  sample: z.boolean().default(true),
+  /** Seed of the sample home: another seed is another household. */
+  sampleSeed: z.int().min(0).default(1),
+});
+
+export type HomeConfig = z.output<typeof HomeConfig>;

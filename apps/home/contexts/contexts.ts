@@ -1,0 +1,44 @@
+import { type Log, mapParallel, toErrorRecord } from "millrace";
+import type { EntityFacts } from "../domain/names.ts";
+import { entitiesOf, type Habit } from "../patterns/habit.ts";
+
+/** What is known about one device; empty when it could not be looked up. */
+export interface DeviceContext {
+  readonly entityId: string;
+  readonly area: string | null;
+  readonly deviceClass: string | null;
+}
+
+export interface Contexts {
+  readonly devices: readonly DeviceContext[];
+  /** How many devices were looked up: each once, however many habits speak of it. */
+  readonly lookUps: number;
+  /** How many of these failed and are empty. */
+  readonly failed: number;
+}
+
+export interface ContextsParams {
+  readonly habits: readonly Habit[];
+  readonly describe: (entityId: string) => Promise<EntityFacts | undefined>;
+  readonly parallel: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Looks up every device of these habits once, a few at a time. One that fails becomes an empty context and is counted. */
+export async function prefetchContexts({ habits, describe, parallel, signal, log }: ContextsParams): Promise<Contexts> {
+  const entityIds = [...new Set(habits.flatMap(entitiesOf))];
+  const outcomes = await mapParallel(entityIds, (entityId) => describe(entityId), { parallel, signal });
+  signal.throwIfAborted();
+  const devices = outcomes.map((outcome, index): DeviceContext => {
+    const entityId = entityIds[index] ?? "";
+    if (outcome.status === "rejected") {
+      log.warn({ entity: entityId, error: toErrorRecord(outcome.reason) }, "a device could not be looked up");
+      return { entityId, area: null, deviceClass: null };
+    }
+    return { entityId, area: outcome.value?.area ?? null, deviceClass: outcome.value?.deviceClass ?? null };
+  });
+  const failed = outcomes.filter(({ status }) => status === "rejected").length;
+  log.info({ lookUps: entityIds.length, failed }, "devices looked up");
+  return { devices, lookUps: entityIds.length, failed };
+}

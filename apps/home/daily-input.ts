@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
+import type { Schema } from "millrace";
+import { z } from "zod";
+import { HomeName, Timezone } from "./config.ts";
+
+const EventsPath = z
+  .string()
+  .min(1, "Give the path of an event file.")
+  .transform((path) => resolve(path))
+  .superRefine(async (path, context) => {
+    const mistake = await mistakeOfFile(path);
+    if (mistake !== undefined) context.addIssue({ code: "custom", message: mistake });
+  });
+
+export interface DailyInput {
+  /** The event file, as an absolute path. Default: what the configuration says, else the sample home. */
+  readonly events?: string | undefined;
+  /** IANA name. Default: what the configuration says. */
+  readonly timezone?: string | undefined;
+  /** Joins files into one home. Default: each file is a home of its own. */
+  readonly home?: string | undefined;
+}
+
+/**
+ * Makes the schema for the input of `home.daily`, which checks everything before a run exists: unknown fields are refused, the file must
+ * be readable, the time zone known. No input means the home of the configuration. A relative path counts from the working folder.
+ */
+export function dailyInput({ hasHome }: { readonly hasHome: boolean }): Schema<DailyInput> {
+  const input = z
+    .object({ events: EventsPath.optional(), timezone: Timezone.optional(), home: HomeName.optional() })
+    .catchall(z.custom<unknown>(() => false, "is not a field of this input: known are events, timezone and home."))
+    .refine(({ events, home }) => home === undefined || events !== undefined, {
+      path: ["home"],
+      error: "A home is named together with its file: give events as well.",
+    })
+    .refine(({ events }) => hasHome || events !== undefined, {
+      path: ["events"],
+      error: "Give the path of an event file: the configuration names none.",
+    });
+  return z.preprocess((value) => value ?? {}, input);
+}
+
+/**
+ * Names the home of a file for which no name was given: a readable part of the file's name and eight digits of the hash of its absolute
+ * path. So the same file is the same home at every run, and files of the same name in two folders are two homes.
+ */
+export function homeOfFile(path: string): string {
+  const absolute = resolve(path);
+  const slug = basename(absolute, extname(absolute))
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 40);
+  const hash = createHash("sha256").update(absolute).digest("hex").slice(0, 8);
+  return `${slug === "" ? "home" : slug}-${hash}`;
+}
+
+async function mistakeOfFile(path: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(path)).isFile()) return `${path} is not a file.`;
+    await access(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return `There is no file ${path}.`;
+    if (code === "EACCES" || code === "EPERM") return `This user may not read ${path}.`;
+    return `${path} cannot be read${typeof code === "string" ? ` (${code})` : ""}.`;
+  }
+}

@@ -1,0 +1,86 @@
+import { domainOf, type EntityFacts, isActuator } from "./names.ts";
+
+/** What a change of state is called: "turn on", "turns on", "was turned on", "were turned on". */
+export interface Phrase {
+  readonly base: string;
+  readonly third: string;
+  readonly didOne: string;
+  readonly didMany: string;
+}
+
+/** Longest state shown; states come from files and may be anything. */
+const LONGEST_STATE = 40;
+
+const OPENINGS = new Set(["door", "window", "garage_door", "garage", "gate", "opening"]);
+const MOTIONS = new Set(["motion", "occupancy", "presence", "moving"]);
+
+/** Puts a change of state into words. */
+export function phraseOf(entityId: string, to: string, facts?: EntityFacts): Phrase {
+  const domain = domainOf(entityId);
+  if (domain === "person" || domain === "device_tracker") return personPhrase(to);
+  return isActuator(entityId) ? actuatorPhrase(to) : sensorPhrase(entityId, to, facts);
+}
+
+/** A state as it may stand inside a sentence. */
+export function quoteState(state: string): string {
+  const plain = state.replaceAll(/[\p{C}"“”\s]+/gu, " ").trim();
+  return `"${plain.length > LONGEST_STATE ? `${plain.slice(0, LONGEST_STATE - 1)}…` : plain}"`;
+}
+
+function actuatorPhrase(to: string): Phrase {
+  switch (to) {
+    case "on":
+      return passive("turn on", "turns on", "turned on");
+    case "off":
+      return passive("turn off", "turns off", "turned off");
+    case "open":
+      return passive("open", "opens", "opened");
+    case "closed":
+      return passive("close", "closes", "closed");
+    case "locked":
+      return passive("lock", "locks", "locked");
+    case "unlocked":
+      return passive("unlock", "unlocks", "unlocked");
+    case "playing":
+      return passive("start", "starts to play", "started");
+    case "paused":
+      return passive("pause", "pauses", "paused");
+    default: {
+      const state = quoteState(to);
+      return passive(`change to ${state}`, `changes to ${state}`, `set to ${state}`);
+    }
+  }
+}
+
+function sensorPhrase(entityId: string, to: string, facts: EntityFacts | undefined): Phrase {
+  const isOn = to === "on" || to === "open";
+  if (!isOn && to !== "off" && to !== "closed") return changed(to);
+  if (MOTIONS.has(facts?.deviceClass ?? "") || /motion|_pir|presence/.test(entityId)) {
+    const what = isOn ? "motion" : "no more motion";
+    return active(`see ${what}`, `sees ${what}`, `saw ${what}`);
+  }
+  if (OPENINGS.has(facts?.deviceClass ?? "") || /door|window|gate(?![a-z])/.test(entityId)) {
+    return isOn ? active("open", "opens", "opened") : active("close", "closes", "closed");
+  }
+  return isOn ? active("turn on", "turns on", "turned on") : active("turn off", "turns off", "turned off");
+}
+
+function personPhrase(to: string): Phrase {
+  if (to === "home") return active("come home", "comes home", "came home");
+  if (to === "not_home" || to === "away") return active("leave home", "leaves home", "left home");
+  const place = quoteState(to);
+  return active(`go to ${place}`, `goes to ${place}`, `went to ${place}`);
+}
+
+function changed(to: string): Phrase {
+  const state = quoteState(to);
+  return active(`change to ${state}`, `changes to ${state}`, `changed to ${state}`);
+}
+
+function active(base: string, third: string, did: string): Phrase {
+  return { base, third, didOne: did, didMany: did };
+}
+
+function passive(base: string, third: string, participle: string): Phrase {
+  return { base, third, didOne: `was ${participle}`, didMany: `were ${participle}` };
+}

@@ -1,0 +1,16 @@
+import { type Database, type Route, route } from "millrace";
+import { z } from "zod";
+import { listPatterns } from "../patterns/pattern-store.ts";
+import { homeQuery, pageQuery } from "./query.ts";
+
+export function patternRoutes(db: Database): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/home/patterns",
+      summary: "Lists the habits that the latest run found in each home, strongest first.",
+      query: z.object({ ...pageQuery, ...homeQuery, kind: z.enum(["time_of_day", "state_pair"]).optional() }),
+      handle: ({ query }) => listPatterns(db, query),
+    }),
+  ];
+}
