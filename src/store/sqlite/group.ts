@@ -1,0 +1,165 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { SqlValue } from "../store.ts";
+import type { CallResult, Failure, Job, LearnedStatement, Outcome } from "./protocol.ts";
+import { isBadValue, isEnvironment, reasonOf } from "./sqlite-error.ts";
+
+/** Executes groups of jobs on one connection, each group in one transaction. */
+export interface GroupWriter {
+  learn(statement: LearnedStatement): void;
+  forget(statement: number): void;
+  /**
+   * Runs all jobs in one transaction and answers each on its own: one that fails is rolled back alone. A group whose commit
+   * fails is taken apart, so that only jobs whose own commit fails are lost.
+   */
+  execute(jobs: readonly Job[]): Outcome[];
+}
+
+interface Prepared {
+  readonly sql: string;
+  readonly parameters: readonly string[];
+  readonly statement: StatementSync;
+  readonly columns: readonly string[];
+  readonly isChanging: boolean;
+}
+
+export function createGroupWriter(database: DatabaseSync): GroupWriter {
+  const texts = new Map<number, LearnedStatement>();
+  const prepared = new Map<number, Prepared>();
+  const begin = database.prepare("begin immediate");
+  const commit = database.prepare("commit");
+  const savepoint = database.prepare("savepoint job");
+  const keep = database.prepare("release job");
+  const undo = database.prepare("rollback to job");
+
+  function prepare(number: number): Prepared {
+    const known = prepared.get(number);
+    if (known !== undefined) return known;
+    const text = texts.get(number);
+    if (text === undefined) throw new Error(`statement ${number} was never sent`);
+    const statement = database.prepare(text.sql);
+    statement.setReturnArrays(true);
+    const columns = statement.columns().map((column) => column.name);
+    const made = { ...text, statement, columns, isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql) };
+    prepared.set(number, made);
+    return made;
+  }
+
+  function runWrite(calls: Extract<Job, { kind: "write" }>["calls"]): Outcome {
+    const results: CallResult[] = [];
+    for (const [index, call] of calls.entries()) {
+      try {
+        const result = runCall(prepare(call.statement), call.values);
+        if (result.changes < call.atLeast) return { kind: "short" };
+        results.push(result);
+      } catch (error) {
+        return statementFailed(error, index, texts.get(call.statement)?.sql ?? "");
+      }
+    }
+    return { kind: "written", results };
+  }
+
+  function runInsert({ statement, rows }: Extract<Job, { kind: "insert" }>): Outcome {
+    const rejected: { index: number; reason: string }[] = [];
+    let inserted = 0;
+    try {
+      const target = prepare(statement);
+      for (const [index, row] of rows.entries()) {
+        try {
+          inserted += Number(target.statement.run(...row).changes);
+        } catch (error) {
+          if (!isBadValue(error)) throw error;
+          rejected.push({ index, reason: reasonOf(error) });
+        }
+      }
+    } catch (error) {
+      return statementFailed(error, 0, texts.get(statement)?.sql ?? "");
+    }
+    return { kind: "inserted", inserted, ignored: rows.length - inserted - rejected.length, rejected };
+  }
+
+  function runJob(job: Job): Outcome {
+    savepoint.run();
+    const outcome = job.kind === "write" ? runWrite(job.calls) : runInsert(job);
+    if (!database.isTransaction) return outcome;
+    if (outcome.kind === "failed" || outcome.kind === "short") undo.run();
+    keep.run();
+    return outcome;
+  }
+
+  function rollBack(): void {
+    if (database.isTransaction) database.exec("rollback");
+  }
+
+  function execute(jobs: readonly Job[]): Outcome[] {
+    try {
+      begin.run();
+    } catch (error) {
+      return jobs.map(() => notBegun(error));
+    }
+    const outcomes: Outcome[] = [];
+    try {
+      for (const job of jobs) {
+        const outcome = runJob(job);
+        // Some errors (a full disk) end the transaction, and with it what the neighbours had written.
+        if (!database.isTransaction) return jobs.length === 1 ? [outcome] : jobs.flatMap((alone) => execute([alone]));
+        outcomes.push(outcome);
+      }
+      commit.run();
+      return outcomes;
+    } catch (error) {
+      rollBack();
+      return jobs.length === 1 ? [commitFailed(error)] : jobs.flatMap((alone) => execute([alone]));
+    }
+  }
+
+  return {
+    learn: (text) => void texts.set(text.statement, text),
+    forget(number) {
+      texts.delete(number);
+      prepared.delete(number);
+    },
+    execute,
+  };
+}
+
+function runCall({ statement, parameters, columns, isChanging }: Prepared, values: readonly SqlValue[]): CallResult {
+  const named: Record<string, SqlValue> = {};
+  for (let index = 0; index < parameters.length; index++) named[parameters[index] ?? ""] = values[index] ?? null;
+  if (columns.length === 0) return { changes: Number(statement.run(named).changes) };
+  const rows = statement.all(named) as unknown as SqlValue[][];
+  return { changes: isChanging ? rows.length : 0, columns, rows };
+}
+
+function statementFailed(error: unknown, index: number, sql: string): Failure {
+  const reason = reasonOf(error);
+  if (isEnvironment(error)) return { ...commitFailed(error), facts: { statement: index + 1, sql, reason } };
+  return {
+    kind: "failed",
+    code: "STORE_FAILED",
+    message: `Statement ${index + 1} failed: ${reason}.`,
+    isRetryable: false,
+    facts: { statement: index + 1, sql, reason },
+  };
+}
+
+function commitFailed(error: unknown): Failure {
+  const reason = reasonOf(error);
+  return {
+    kind: "failed",
+    code: "STORE_COMMIT_FAILED",
+    message: `The commit failed and nothing was stored: ${reason}.`,
+    isRetryable: isEnvironment(error),
+    facts: { reason },
+  };
+}
+
+function notBegun(error: unknown): Failure {
+  const reason = reasonOf(error);
+  return {
+    kind: "failed",
+    code: "STORE_FAILED",
+    message: `No transaction could be begun: ${reason}.`,
+    isRetryable: true,
+    facts: { reason },
+  };
+}

@@ -1,0 +1,34 @@
+import { DatabaseSync } from "node:sqlite";
+import { isBusy } from "./sqlite-error.ts";
+
+/** A lock that the kernel frees when its process dies, however it dies. */
+export interface Ownership {
+  /** Tries to take the lock, or says that it is held already. Never waits. */
+  take(): boolean;
+  release(): void;
+}
+
+/** The lock is an exclusive transaction on a side file that is never written: no process ids, nothing to clean up. */
+export function createOwnership(path: string): Ownership {
+  let lock: DatabaseSync | undefined;
+  let isHeld = false;
+
+  return {
+    take() {
+      if (isHeld) return true;
+      lock ??= new DatabaseSync(path, { timeout: 0 });
+      try {
+        lock.exec("begin exclusive");
+        isHeld = true;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+      return isHeld;
+    },
+    release() {
+      lock?.close();
+      lock = undefined;
+      isHeld = false;
+    },
+  };
+}

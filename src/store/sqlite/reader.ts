@@ -1,0 +1,88 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { MillraceError } from "../../core/errors.ts";
+import type { Row, SqlParams, SqlValue } from "../store.ts";
+import { type ConnectionParams, openConnection, readSettings } from "./connection.ts";
+import { toRow, toRows } from "./rows.ts";
+import { isEnvironment, reasonOf } from "./sqlite-error.ts";
+import { createStatementCache } from "./statement-cache.ts";
+import { parseStatement, type StatementText } from "./statement-text.ts";
+import { toValues } from "./values.ts";
+
+/** Small reads on the calling thread. In WAL mode they never wait for a writer. */
+export interface Reader {
+  get(sql: string, params?: SqlParams): Row | undefined;
+  all(sql: string, params?: SqlParams): Row[];
+  /** Changes whenever another connection has written. */
+  version(): number;
+  settings(): Readonly<Record<string, SqlValue>>;
+  close(): void;
+}
+
+interface Prepared extends StatementText {
+  readonly statement: StatementSync;
+  readonly columns: readonly string[];
+}
+
+export function openReader(params: Omit<ConnectionParams, "readOnly">): Reader {
+  const database = openConnection({ ...params, readOnly: true });
+  const prepared = createStatementCache<string, Prepared>();
+  const dataVersion = database.prepare("pragma data_version");
+  dataVersion.setReturnArrays(true);
+
+  function read<T>(
+    sql: string,
+    params: SqlParams,
+    run: (statement: Prepared, named: Record<string, SqlValue>) => T,
+  ): T {
+    requireOpen(database);
+    const statement = attempt(sql, () => prepared.get(sql, () => prepare(database, sql)));
+    const named = { ...params };
+    toValues(statement, params);
+    return attempt(sql, () => run(statement, named));
+  }
+
+  return {
+    get: (sql, params = {}) =>
+      read(sql, params, ({ statement, columns }, named) => {
+        const values = statement.get(named) as unknown as SqlValue[] | undefined;
+        return values === undefined ? undefined : toRow(columns, values);
+      }),
+    all: (sql, params = {}) =>
+      read(sql, params, ({ statement, columns }, named) =>
+        toRows(columns, statement.all(named) as unknown as SqlValue[][]),
+      ),
+    version() {
+      requireOpen(database);
+      return Number((dataVersion.get() as unknown as readonly unknown[])[0]);
+    },
+    settings: () => readSettings(database),
+    close() {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function prepare(database: DatabaseSync, sql: string): Prepared {
+  const text = parseStatement(sql);
+  const statement = database.prepare(sql);
+  statement.setReturnArrays(true);
+  return { ...text, statement, columns: statement.columns().map((column) => column.name) };
+}
+
+function requireOpen(database: DatabaseSync): void {
+  if (database.isOpen) return;
+  throw new MillraceError("STORE_FAILED", "The store is closed.", { isRetryable: false });
+}
+
+function attempt<T>(sql: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    const reason = reasonOf(error);
+    throw new MillraceError("STORE_FAILED", `The read failed: ${reason}.`, {
+      facts: { sql, reason },
+      isRetryable: isEnvironment(error),
+    });
+  }
+}
