@@ -3,10 +3,12 @@ import type { EntityFacts } from "../domain/names.ts";
 import { entitiesOf, type Habit } from "../patterns/habit.ts";
 
 /** What is known about one device; empty when it could not be looked up. */
-export interface DeviceContext {
+export interface DeviceContext extends EntityFacts {
   readonly entityId: string;
-  readonly area: string | null;
-  readonly deviceClass: string | null;
+  /** Its most frequent states and how often it went to each. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Hours of the local day in which it changes most. */
+  readonly typicalHours: readonly number[];
 }
 
 export interface Contexts {
@@ -19,7 +21,7 @@ export interface Contexts {
 
 export interface ContextsParams {
   readonly habits: readonly Habit[];
-  readonly describe: (entityId: string) => Promise<EntityFacts | undefined>;
+  readonly describe: (entityId: string) => Promise<DeviceContext>;
   readonly parallel: number;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -32,13 +34,15 @@ export async function prefetchContexts({ habits, describe, parallel, signal, log
   signal.throwIfAborted();
   const devices = outcomes.map((outcome, index): DeviceContext => {
     const entityId = entityIds[index] ?? "";
-    if (outcome.status === "rejected") {
-      log.warn({ entity: entityId, error: toErrorRecord(outcome.reason) }, "a device could not be looked up");
-      return { entityId, area: null, deviceClass: null };
-    }
-    return { entityId, area: outcome.value?.area ?? null, deviceClass: outcome.value?.deviceClass ?? null };
+    if (outcome.status === "fulfilled") return toContext(outcome.value);
+    log.warn({ entity: entityId, error: toErrorRecord(outcome.reason) }, "a device could not be looked up");
+    return { entityId, area: null, deviceClass: null, states: {}, typicalHours: [] };
   });
   const failed = outcomes.filter(({ status }) => status === "rejected").length;
   log.info({ lookUps: entityIds.length, failed }, "devices looked up");
   return { devices, lookUps: entityIds.length, failed };
+}
+
+function toContext({ entityId, area, deviceClass, states, typicalHours }: DeviceContext): DeviceContext {
+  return { entityId, area, deviceClass, states, typicalHours };
 }

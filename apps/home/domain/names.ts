@@ -76,7 +76,7 @@ export function toTitle(text: string): string {
 }
 
 const ACTUATORS = new Set(
-  "light switch fan cover climate media_player lock input_boolean humidifier vacuum valve siren water_heater scene script group".split(
+  "climate cover fan group humidifier input_boolean input_select lawn_mower light lock media_player remote scene script select siren switch vacuum valve water_heater".split(
     " ",
   ),
 );

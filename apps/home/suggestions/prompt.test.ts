@@ -6,11 +6,17 @@ import { promptOf } from "./prompt.ts";
 
 describe("promptOf", () => {
   it("hands the model facts as data and no occurrences of the home's life", () => {
-    const prompt = promptOf(toHabit(exampleRule()), () => ({ area: "Kitchen", deviceClass: null }));
+    const prompt = promptOf(toHabit(exampleRule()), (entityId) => ({
+      entityId,
+      area: "Kitchen",
+      deviceClass: null,
+      states: { on: 41, off: 40 },
+      typicalHours: [7, 22],
+    }));
     const data: unknown = JSON.parse(/<data>\n(.*)\n<\/data>$/s.exec(prompt)?.[1] ?? "");
     assert.partialDeepStrictEqual(data, {
       habit: "On weekdays at about 07:10, the kitchen ceiling light turns on.",
-      devices: [{ id: "light.kitchen_ceiling", area: "Kitchen", can_act: true }],
+      devices: [{ id: "light.kitchen_ceiling", area: "Kitchen", can_act: true, busy_hours: [7, 22] }],
       evidence: { days_hit: 41, days_possible: 52 },
       proposed: { category: "energy", priority: "medium" },
     });

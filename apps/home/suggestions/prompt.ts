@@ -1,5 +1,6 @@
 import { friendlyName, isActuator } from "../domain/names.ts";
-import { type FactsOf, sentenceOf } from "../domain/sentence.ts";
+import type { DeviceContext } from "../contexts/contexts.ts";
+import { sentenceOf } from "../domain/sentence.ts";
 import { entitiesOf, type Habit } from "../patterns/habit.ts";
 import { categoryOf, priorityOf } from "./write-words.ts";
 
@@ -14,16 +15,18 @@ export const SYSTEM = [
 ].join("\n");
 
 /** Writes the question for one habit. What comes from the home is cut short and quoted as JSON, so that it stays data. */
-export function promptOf(habit: Habit, factsOf: FactsOf): string {
+export function promptOf(habit: Habit, contextOf: (entityId: string) => DeviceContext | undefined): string {
   const { evidence } = habit;
   const data = {
-    habit: sentenceOf(habit, factsOf),
+    habit: sentenceOf(habit, contextOf),
     devices: entitiesOf(habit).map((id) => ({
       id: plain(id),
-      name: friendlyName(id, factsOf(id)),
-      area: plain(factsOf(id)?.area ?? null),
-      device_class: plain(factsOf(id)?.deviceClass ?? null),
+      name: friendlyName(id, contextOf(id)),
+      area: plain(contextOf(id)?.area ?? null),
+      device_class: plain(contextOf(id)?.deviceClass ?? null),
       can_act: isActuator(id),
+      states: statesOf(contextOf(id)),
+      busy_hours: contextOf(id)?.typicalHours ?? [],
     })),
     evidence: {
       days_hit: evidence.days_hit,
@@ -34,11 +37,17 @@ export function promptOf(habit: Habit, factsOf: FactsOf): string {
       confidence: rounded(habit.confidence),
       later_days_not_used_for_mining: evidence.held_out,
     },
-    proposed: { category: categoryOf(habit, factsOf), priority: priorityOf(habit) },
+    proposed: { category: categoryOf(habit, contextOf), priority: priorityOf(habit) },
   };
   // "<" is escaped, so no text of the home can close the data block.
   const json = JSON.stringify(data, undefined, 1).replaceAll("<", String.raw`\u003c`);
   return `Word one suggestion for this habit.\n<data>\n${json}\n</data>`;
+}
+
+function statesOf(
+  context: DeviceContext | undefined,
+): readonly { readonly state: string | null; readonly times: number }[] {
+  return Object.entries(context?.states ?? {}).map(([state, times]) => ({ state: plain(state), times }));
 }
 
 function plain(text: string | null): string | null {
