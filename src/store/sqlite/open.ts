@@ -69,6 +69,7 @@ async function openIn({ path, clock, log, durability, closers }: OpenParams): Pr
   closers.push(() => writer.close());
   const reader: Reader = attempt(path, () => openReader({ path, durability }));
   closers.push(() => reader.close());
+  closers.push(() => writer.stop());
   const ownership = createOwnership(`${path}.owner`);
   closers.push(() => ownership.release());
 

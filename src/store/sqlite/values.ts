@@ -11,9 +11,6 @@ const LARGEST_INTEGER = 2n ** 63n - 1n;
  */
 export function refusal(value: unknown): string | undefined {
   if (value === null) return undefined;
-  if (value instanceof Uint8Array) return undefined;
-  if (value instanceof Date) return "is a Date: give getTime() or toISOString()";
-  if (Array.isArray(value)) return "is an array: give JSON text";
   switch (typeof value) {
     case "string":
       return value.isWellFormed()
@@ -28,10 +25,18 @@ export function refusal(value: unknown): string | undefined {
     case "boolean":
       return "is a boolean: give 0 or 1";
     case "object":
+      return objectRefusal(value);
     case "function":
     case "symbol":
-      return `is of type ${typeof value}: give JSON text`;
+      return `is a ${typeof value}: give JSON text`;
   }
+  return undefined;
+}
+
+function objectRefusal(value: object): string | undefined {
+  if (value instanceof Uint8Array) return undefined;
+  if (value instanceof Date) return "is a Date: give getTime() or toISOString()";
+  return `is an ${Array.isArray(value) ? "array" : "object"}: give JSON text`;
 }
 
 /** Puts named parameters into the order of the statement. Throws INPUT_INVALID for a missing, unknown or unfit one. */

@@ -30,7 +30,9 @@ export interface Writer {
   isWriting(): boolean;
   /** The data version of the thread's connection, which changes when another one writes. */
   version(): Promise<number>;
-  /** Writes what is pending, then ends the thread. */
+  /** Takes no more writes, and resolves when those taken are answered. */
+  stop(): Promise<void>;
+  /** Ends the thread. */
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
   let groupsInFlight = 0;
   let jobsSinceCheckpoint = 0;
   let isIdleTimerSet = false;
+  let isStopped = false;
   let gone: Error | undefined;
   const texts = createStatementCache<string, LearnedStatement>({ onEvict: (text) => void forget.push(text.statement) });
 
@@ -111,7 +114,7 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
   }
 
   function add(job: Job): Promise<Exclude<Outcome, Failure>> {
-    if (gone !== undefined) return Promise.reject(closedError(gone));
+    if (gone !== undefined || isStopped) return Promise.reject(closedError(gone ?? new Error("the store is closed")));
     return new Promise((resolve, reject) => {
       if (pending.length === 0) setImmediate(flush);
       pending.push({ job, resolve, reject });
@@ -201,12 +204,14 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
       const answer = await ask({ kind: "look" });
       return answer.kind === "looked" ? answer.version : Number.NaN;
     },
-    async close() {
-      if (gone !== undefined) return;
+    async stop() {
+      isStopped = true;
       flush();
-      const closed = ask({ kind: "close" });
-      gone = new Error("the store is closed");
-      await closed;
+      if (gone === undefined) await ask({ kind: "look" });
+    },
+    async close() {
+      isStopped = true;
+      if (gone === undefined) await ask({ kind: "close" });
     },
   };
 }
