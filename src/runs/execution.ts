@@ -10,6 +10,7 @@ import type { StepProgress } from "./engine.ts";
 import { storedError } from "./error-record.ts";
 import { createFlight } from "./flight.ts";
 import { retryDelayMs, retryRules } from "./retry.ts";
+import { eventOf } from "./run-event.ts";
 import { createStepRunner } from "./step-runner.ts";
 import { toStoredText } from "./stored-text.ts";
 
@@ -106,7 +107,7 @@ export function startExecution(params: ExecutionParams): Execution {
     steps = createStep({ runId: run.id, runner, retry: automation.options.retry, events, clock });
     const result: unknown = await automation.run({
       ...services({ id: run.id, signal: abort.signal }),
-      event: JSON.parse(run.event) as unknown,
+      event: eventOf(run),
       step: steps.step,
       signal: abort.signal,
       log,

@@ -1,12 +1,23 @@
 import { MillraceError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { check, parse } from "../core/schema.ts";
-import type { CronData, ManualTrigger, RunEvent } from "./automation.ts";
+import type { RunRecord } from "../store/store.ts";
+import type { CronData, EventOf, ManualTrigger, RunEvent, Trigger } from "./automation.ts";
 import type { Registered } from "./registry.ts";
 import { toStoredText } from "./stored-text.ts";
 
-export interface EventParams {
-  readonly id: string;
+/* What is stored of an event is what makes it differ from others: its type and its data. Its id and time are those of its run, so
+   that two runs started by the same input have the same text. */
+
+/** An event that is to start a run. */
+export interface NewEvent<E extends RunEvent = EventOf<Trigger>> {
+  readonly event: E;
+  /** What is stored of it: JSON with the keys in order, the same text for the same type and data. */
+  readonly text: string;
+}
+
+export interface NewEventParams {
+  readonly runId: string;
   readonly now: number;
 }
 
@@ -17,33 +28,40 @@ export interface EventParams {
 export async function manualEvent(
   { automation, manual, planned }: Registered,
   input: unknown,
-  { id, now }: EventParams,
-): Promise<RunEvent> {
+  { runId, now }: NewEventParams,
+): Promise<NewEvent> {
   const { name } = automation;
-  if (manual !== undefined) return { type: "manual", id, at: toIso(now), data: await readInput(manual, input, name) };
-  if (planned.length === 0) throw new MillraceError("INPUT_INVALID", `${name} has no trigger that starts it by hand.`);
-  if (input !== undefined && canonicalJson(input) !== "{}") {
-    throw new MillraceError("INPUT_INVALID", `${name} takes no input: only a clock starts it.`, {
-      facts: { errors: [{ pointer: "", detail: "no input is taken" }] },
-      advice: "Start it without input, or give it an on.manual trigger.",
-    });
+  if (manual !== undefined) {
+    const data = await readInput(manual, input, name);
+    return {
+      event: { type: "manual", id: runId, at: toIso(now), data },
+      text: canonicalJson({ type: "manual", data }),
+    };
   }
-  return cronEvent(now, { id, now });
+  if (planned.length === 0) throw new MillraceError("INPUT_INVALID", `${name} has no trigger that starts it by hand.`);
+  requireNoInput(input, name);
+  return { ...cronEvent(now, { runId, now }), text: canonicalJson({ type: "cron" }) };
 }
 
 /** The event of a run that a clock starts. */
-export function cronEvent(plannedAt: number, { id, now }: EventParams): RunEvent<"cron", CronData> {
-  return { type: "cron", id, at: toIso(now), data: { scheduledFor: toIso(plannedAt) } };
+export function cronEvent(plannedAt: number, { runId, now }: NewEventParams): NewEvent<RunEvent<"cron", CronData>> {
+  const data = { scheduledFor: toIso(plannedAt) };
+  return { event: { type: "cron", id: runId, at: toIso(now), data }, text: canonicalJson({ type: "cron", data }) };
 }
 
-/** The event as it is stored: keys in order, so that equal data are equal text. */
-export function eventText(event: RunEvent): string {
-  return canonicalJson(event);
+/** The event of a stored run. */
+export function eventOf(run: RunRecord): RunEvent {
+  const at = toIso(run.createdAt);
+  const stored = JSON.parse(run.event) as Pick<RunEvent, "type"> & Partial<RunEvent>;
+  return { id: run.id, at, data: { scheduledFor: at }, ...stored };
 }
 
-/** What is compared to tell whether two runs were started by the same input. */
-export function eventDataText(event: RunEvent): string {
-  return canonicalJson(event.data);
+function requireNoInput(input: unknown, name: string): void {
+  if (input === undefined || canonicalJson(input) === "{}") return;
+  throw new MillraceError("INPUT_INVALID", `${name} takes no input: only a clock starts it.`, {
+    facts: { errors: [{ pointer: "", detail: "no input is taken" }] },
+    advice: "Start it without input, or give it an on.manual trigger.",
+  });
 }
 
 async function readInput(manual: ManualTrigger<unknown>, input: unknown, name: string): Promise<unknown> {

@@ -2,8 +2,9 @@ import type { Clock } from "../core/clock.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { RunStore, ScheduleRecord } from "../store/store.ts";
+import type { CronData, RunEvent } from "./automation.ts";
 import type { Planned, Registry } from "./registry.ts";
-import { cronEvent, eventText } from "./run-event.ts";
+import { cronEvent } from "./run-event.ts";
 
 /** A planned time counts as missed, and is skipped by `catchUp: "none"`, when it is more than this late. */
 const LATE_MS = 60_000;
@@ -64,9 +65,9 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
     if (catchUp === "none" && now - plannedAt > LATE_MS) return skip(planned, now);
     const nextAt = times.after(now) ?? Number.MAX_SAFE_INTEGER;
     const id = ids.next();
-    const event = cronEvent(plannedAt, { id: ids.next(), now });
+    const { event, text } = cronEvent(plannedAt, { runId: id, now });
     const key = keyOf(planned, event);
-    const run = { id, automation, event: eventText(event), key, now };
+    const run = { id, automation, event: text, key, now };
     const admitted = await store.fire({ scheduleId, seenAt, nextAt, run });
     if (admitted === undefined) return reload();
     const previous = records.get(planned);
@@ -76,7 +77,7 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
     onAdmitted({ runId: admitted.runId, automation });
   }
 
-  function keyOf({ scheduleId, automation }: Planned, event: ReturnType<typeof cronEvent>): string {
+  function keyOf({ scheduleId, automation }: Planned, event: RunEvent<"cron", CronData>): string {
     const ownKey = registry.find(automation)?.automation.options.key?.(event);
     return ownKey ?? `${scheduleId} @ ${event.data.scheduledFor}`;
   }
