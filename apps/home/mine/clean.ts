@@ -1,0 +1,183 @@
+import { CAUSES, type EventSeries } from "../domain/series.ts";
+import { openZone } from "../domain/zone.ts";
+import { DAY_MINUTES, habitDay } from "./calendar.ts";
+import { Growing, read } from "./columns.ts";
+import { isActuator, isMissingState, isRestState, isSilent } from "./entity-kind.ts";
+
+/** An entity with more states than this is a measurement or a label, not something that is switched. */
+const MOST_STATES = 12;
+const CHATTER_MS = 120_000;
+const QUARTER_MS = 900_000;
+const NONE = 0xffff_ffff;
+
+/** What is left of a series: true changes of state, oldest first. */
+export interface Changes {
+  readonly series: EventSeries;
+  /** Rows of the series that were looked at. */
+  readonly events: number;
+  /** Milliseconds since the epoch, UTC. */
+  readonly at: Float64Array;
+  /** Minutes of the wall clock since 1970-01-01. */
+  readonly wall: Float64Array;
+  readonly entity: Uint32Array;
+  readonly state: Uint32Array;
+  /** 1 where a person may have made the change; 0 where an automation, a script or a start-up did. */
+  readonly byPerson: Uint8Array;
+  /** The habit days from the first to the last event, and which of them have any event at all. */
+  readonly firstDay: number;
+  readonly seen: Uint8Array;
+  /** Wall-clock minutes of the first and the last event. */
+  readonly startWall: number;
+  readonly endWall: number;
+}
+
+/**
+ * Reduces a series to changes of state: unavailable and unknown readings, repeats, measurements and chatter go; a sensor's on-phases less
+ * than two minutes apart become one. What machines did stays as a change, because it says which state follows, but is marked.
+ */
+export function clean(series: EventSeries, zoneName: string, until: number): Changes {
+  const isMined = entitiesWithFewStates(series);
+  const isMissing = Uint8Array.from(series.states, (state) => Number(isMissingState(state)));
+  const isRest = Uint8Array.from(series.states, (state) => Number(isRestState(state)));
+  const chatters = Uint8Array.from(series.entities, ({ id }) => Number(!isActuator(id)));
+  const machine = Uint8Array.from(CAUSES, (cause) =>
+    Number(cause === "automation" || cause === "script" || cause === "derived" || cause === "startup"),
+  );
+
+  const row = new Growing((length) => new Uint32Array(length));
+  const wall = new Growing((length) => new Float64Array(length));
+  const dropped = new Growing((length) => new Uint8Array(length));
+  const current = new Uint32Array(series.entities.length).fill(NONE);
+  const lastChange = new Uint32Array(series.entities.length).fill(NONE);
+  const isActiveBefore = new Uint8Array(series.entities.length);
+  const toWall = wallClock(zoneName);
+  const seen = new Set<number>();
+  let startWall = Number.NaN;
+  let endWall = Number.NaN;
+  let events = 0;
+
+  for (let index = 0; index < series.at.length; index++) {
+    const at = read(series.at, index);
+    if (at >= until) break;
+    const minute = toWall(at);
+    if (Number.isNaN(startWall)) startWall = minute;
+    endWall = minute;
+    events++;
+    seen.add(habitDay(minute));
+    const entity = read(series.entity, index);
+    const state = read(series.state, index);
+    if (isMined[entity] === 0 || isMissing[state] === 1 || current[entity] === state) continue;
+    const previous = read(lastChange, entity);
+    const wasOffBriefly =
+      chatters[entity] === 1 &&
+      previous !== NONE &&
+      isRest[state] === 0 &&
+      isRest[read(current, entity)] === 1 &&
+      isActiveBefore[entity] === 1 &&
+      at - read(series.at, row.get(previous)) < CHATTER_MS;
+    isActiveBefore[entity] = Number(current[entity] !== NONE && isRest[read(current, entity)] === 0);
+    current[entity] = state;
+    if (wasOffBriefly) {
+      dropped.set(previous, 1);
+      isActiveBefore[entity] = 0;
+      lastChange[entity] = NONE;
+      continue;
+    }
+    lastChange[entity] = row.length;
+    row.push(index);
+    wall.push(minute);
+    dropped.push(0);
+  }
+  return compact(
+    { series, machine, row: row.toArray(), wall: wall.toArray(), dropped: dropped.toArray() },
+    {
+      events,
+      startWall: Number.isNaN(startWall) ? 0 : startWall,
+      endWall: Number.isNaN(endWall) ? 0 : endWall,
+      ...calendarOf(seen),
+    },
+  );
+}
+
+interface Rows {
+  readonly series: EventSeries;
+  readonly machine: Uint8Array;
+  readonly row: Uint32Array;
+  readonly wall: Float64Array;
+  readonly dropped: Uint8Array;
+}
+
+function compact(
+  { series, machine, row, wall, dropped }: Rows,
+  span: Pick<Changes, "events" | "firstDay" | "seen" | "startWall" | "endWall">,
+): Changes {
+  let kept = 0;
+  for (const isDropped of dropped) kept += 1 - isDropped;
+  const changes = {
+    series,
+    at: new Float64Array(kept),
+    wall: new Float64Array(kept),
+    entity: new Uint32Array(kept),
+    state: new Uint32Array(kept),
+    byPerson: new Uint8Array(kept),
+    ...span,
+  };
+  let next = 0;
+  for (let index = 0; index < row.length; index++) {
+    if (dropped[index] === 1) continue;
+    const source = read(row, index);
+    changes.at[next] = read(series.at, source);
+    changes.wall[next] = read(wall, index);
+    changes.entity[next] = read(series.entity, source);
+    changes.state[next] = read(series.state, source);
+    changes.byPerson[next] = 1 - read(machine, read(series.cause, source));
+    next++;
+  }
+  return changes;
+}
+
+/** Marks the entities that have 2 to 12 states, at most two of them numbers. */
+function entitiesWithFewStates({ entity, state, entities, states }: EventSeries): Uint8Array {
+  const isNumber = states.map((text) => text.trim() !== "" && Number.isFinite(Number(text)));
+  const found: number[][] = entities.map(() => []);
+  for (let index = 0; index < entity.length; index++) {
+    const known = found[read(entity, index)];
+    const value = read(state, index);
+    if (known === undefined || known.length > MOST_STATES || known.includes(value)) continue;
+    known.push(value);
+  }
+  return Uint8Array.from(entities, ({ id }, index) => {
+    const known = (found[index] ?? []).filter((value) => !isMissingState(states[value] ?? ""));
+    const numbers = known.filter((value) => isNumber[value]).length;
+    return Number(known.length >= 2 && known.length <= MOST_STATES && numbers <= 2 && !isSilent(id));
+  });
+}
+
+/** Converts rising instants to wall-clock minutes; the zone is asked once for each quarter of an hour. */
+function wallClock(zoneName: string): (at: number) => number {
+  const zone = openZone(zoneName);
+  let quarter = Number.NaN;
+  let offset = 0;
+  return (at) => {
+    const current = Math.floor(at / QUARTER_MS);
+    if (current !== quarter) {
+      quarter = current;
+      const { day, minute } = zone.local(at);
+      offset = Math.round(day * DAY_MINUTES + minute - at / 60_000);
+    }
+    return at / 60_000 + offset;
+  };
+}
+
+function calendarOf(days: ReadonlySet<number>): Pick<Changes, "firstDay" | "seen"> {
+  if (days.size === 0) return { firstDay: 0, seen: new Uint8Array(0) };
+  let firstDay = Number.POSITIVE_INFINITY;
+  let lastDay = Number.NEGATIVE_INFINITY;
+  for (const day of days) {
+    firstDay = Math.min(firstDay, day);
+    lastDay = Math.max(lastDay, day);
+  }
+  const seen = new Uint8Array(lastDay - firstDay + 1);
+  for (const day of days) seen[day - firstDay] = 1;
+  return { firstDay, seen };
+}

@@ -1,0 +1,109 @@
+import type { EventSeries } from "../domain/series.ts";
+import { openZone } from "../domain/zone.ts";
+import { read } from "./columns.ts";
+import { isRestState } from "./entity-kind.ts";
+
+const DAY_S = 86_400;
+const CHATTER_S = 120;
+
+export interface HistoryOptions {
+  readonly zone: string;
+  /** Whether changes of this entity are to be foreseen. */
+  readonly isTarget: (entityId: string) => boolean;
+  /** Merges on-phases less than 120 s apart, of every entity. Default false. */
+  readonly isDebounced?: boolean;
+}
+
+/** When a state was entered and left, in seconds of the wall clock since 1970, oldest first. */
+export interface StateTimes {
+  readonly enter: Float64Array;
+  readonly leave: Float64Array;
+}
+
+/** A series as the evaluator sees it: by entity and state, split into training and test days at local midnight. */
+export interface History {
+  /** By entity id and state, joined by a line break. */
+  readonly times: ReadonlyMap<string, StateTimes>;
+  readonly firstDay: number;
+  readonly trainDays: number;
+  readonly testDays: number;
+  /** Wall-clock seconds of the first test day's midnight. */
+  readonly testStart: number;
+  /** Changes of targets in the test days. */
+  readonly testChanges: number;
+}
+
+/** Drops repeats, debounces where asked, and splits the dates: the first four fifths, rounded, are training. */
+export function toHistory(
+  series: EventSeries,
+  { zone: zoneName, isTarget, isDebounced = false }: HistoryOptions,
+): History {
+  const zone = openZone(zoneName);
+  const walls = series.at.map((at) => {
+    const { day, minute } = zone.local(at);
+    return day * DAY_S + minute * 60;
+  });
+  const firstDay = Math.floor((walls[0] ?? 0) / DAY_S);
+  const days = walls.length === 0 ? 0 : Math.floor((walls.at(-1) ?? 0) / DAY_S) - firstDay + 1;
+  const trainDays = Math.round(0.8 * days);
+  const testStart = (firstDay + trainDays) * DAY_S;
+
+  const times = new Map<string, { enter: number[]; leave: number[] }>();
+  let testChanges = 0;
+  for (const [entity, changes] of changesByEntity(series, walls).entries()) {
+    const id = series.entities[entity]?.id ?? "";
+    const kept = isDebounced ? debounced(changes) : changes;
+    for (const [index, { at, state }] of kept.entries()) {
+      const name = `${id}\n${state}`;
+      const known = times.get(name) ?? { enter: [], leave: [] };
+      times.set(name, known);
+      known.enter.push(at);
+      known.leave.push(kept[index + 1]?.at ?? Number.POSITIVE_INFINITY);
+      if (at >= testStart && isTarget(id)) testChanges++;
+    }
+  }
+  return {
+    times: new Map(
+      [...times].map(([name, { enter, leave }]) => [
+        name,
+        { enter: Float64Array.from(enter), leave: Float64Array.from(leave) },
+      ]),
+    ),
+    firstDay,
+    trainDays,
+    testDays: days - trainDays,
+    testStart,
+    testChanges,
+  };
+}
+
+interface Change {
+  readonly at: number;
+  readonly state: string;
+}
+
+function changesByEntity({ entity, state, states, entities }: EventSeries, walls: Float64Array): Change[][] {
+  const changes: Change[][] = entities.map(() => []);
+  for (let index = 0; index < entity.length; index++) {
+    const own = changes[read(entity, index)];
+    const to = states[read(state, index)] ?? "";
+    if (own !== undefined && own.at(-1)?.state !== to) own.push({ at: read(walls, index), state: to });
+  }
+  return changes;
+}
+
+function debounced(changes: readonly Change[]): Change[] {
+  const kept: Change[] = [];
+  for (const change of changes) {
+    const last = kept.at(-1);
+    const isShortPause =
+      kept.length > 1 &&
+      last !== undefined &&
+      isRestState(last.state) &&
+      !isRestState(change.state) &&
+      change.at - last.at < CHATTER_S;
+    if (isShortPause) kept.pop();
+    else kept.push(change);
+  }
+  return kept;
+}

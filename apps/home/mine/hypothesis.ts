@@ -1,0 +1,69 @@
+import type { DayMask } from "./calendar.ts";
+import type { Key } from "./timeline.ts";
+
+/** The habit days that mining may look at: training from `firstDay` up to `trainEnd`, the held-out days from there up to `end`. */
+export interface Span {
+  readonly firstDay: number;
+  readonly trainEnd: number;
+  readonly end: number;
+}
+
+/** What a detector proposes, judged on the training days. */
+export interface Figures {
+  /** Exact binomial tail of the chosen variant alone. */
+  readonly p: number;
+  /** How many variants of it were looked at: windows and masks, or contexts. */
+  readonly variants: number;
+  /** Hit rate that chance alone would give. */
+  readonly chance: number;
+}
+
+export interface TimeHypothesis extends Figures {
+  readonly kind: "time_of_day";
+  readonly key: Key;
+  readonly mask: DayMask;
+  /** Minutes since local midnight. */
+  readonly minute: number;
+  readonly halfWidth: number;
+}
+
+export interface PairHypothesis extends Figures {
+  readonly kind: "state_pair";
+  readonly trigger: Key;
+  readonly key: Key;
+  readonly context: PairContext;
+}
+
+/** Calendar weekdays and a span of the day, both of the moment at which the trigger fires. */
+export interface PairContext {
+  readonly mask: DayMask;
+  /** Minutes since midnight, `from` included; undefined: the whole day. May cross midnight. */
+  readonly band: { readonly from: number; readonly to: number } | undefined;
+}
+
+export type Hypothesis = TimeHypothesis | PairHypothesis;
+
+/** What a detector hands over: its proposals and how much it looked at. */
+export interface Findings<T extends Hypothesis> {
+  readonly hypotheses: readonly T[];
+  /** Families: one (entity, state) or one ordered pair of them. Each gives its best variant. */
+  readonly families: number;
+  /** Every window, mask and context that was looked at. */
+  readonly looked: number;
+}
+
+/* The limits, chosen once. */
+
+/** Fewer distinct days with a hit make no habit. */
+export const FEWEST_DAYS = 4;
+/** A rule must be right more often than wrong, at the lower end of the 95 % interval. */
+export const LEAST_CONFIDENCE = 0.5;
+/** How many times what chance alone would give a rule must reach. */
+export const LEAST_LIFT = 2;
+/** How long after its trigger a change still belongs to it, in milliseconds. */
+export const PAIR_WINDOW_MS = 300_000;
+
+/** Right firings less wrong ones that `trials` firings bring, at the cautious end of what is known about them. */
+export function netUse(trials: number, wilson: number): number {
+  return trials * (2 * wilson - 1);
+}

@@ -1,0 +1,110 @@
+import { DAY_MINUTES, DAY_STARTS_AT, habitDay, isInMask, minuteOfDay } from "./calendar.ts";
+import { lowerBound, read } from "./columns.ts";
+import {
+  type Hypothesis,
+  PAIR_WINDOW_MS,
+  type PairContext,
+  type PairHypothesis,
+  type Span,
+  type TimeHypothesis,
+} from "./hypothesis.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** One time a rule would have fired while its target was in another state. */
+export interface Firing {
+  /** The habit day. */
+  readonly day: number;
+  /** Wall-clock minute at which the rule fired. */
+  readonly wall: number;
+  readonly hit: boolean;
+  /** Wall-clock minute of the first change that it foresaw; NaN for a miss. */
+  readonly hitWall: number;
+  /** The changes it foresaw, as indexes into `Changes`. */
+  readonly covered: readonly number[];
+}
+
+/** Judges a rule on every day of the span, held-out days included. */
+export function firingsOf(timeline: Timeline, hypothesis: Hypothesis, span: Span): readonly Firing[] {
+  return hypothesis.kind === "time_of_day"
+    ? firingsOfTime(timeline, hypothesis, span)
+    : firingsOfPair(timeline, hypothesis, span);
+}
+
+/**
+ * One firing for each day of the mask that was recorded around that time. Where the state held already, or a machine brought it about,
+ * nothing was to be done and the day does not count.
+ */
+export function firingsOfTime(
+  timeline: Timeline,
+  { key, mask, minute, halfWidth }: Pick<TimeHypothesis, "key" | "mask" | "minute" | "halfWidth">,
+  { firstDay, end }: Span,
+): readonly Firing[] {
+  const { change, enterWall, leaveWall, byPerson } = timeline.phases(key);
+  const offset = (minute - DAY_STARTS_AT + DAY_MINUTES) % DAY_MINUTES;
+  const firings: Firing[] = [];
+  for (let day = firstDay; day < end; day++) {
+    const wall = day * DAY_MINUTES + DAY_STARTS_AT + offset;
+    if (!isInMask(mask, day) || timeline.changes.seen[day - timeline.changes.firstDay] !== 1) continue;
+    if (wall - halfWidth < timeline.changes.startWall || wall + halfWidth > timeline.changes.endWall) continue;
+    const first = lowerBound(enterWall, wall - halfWidth);
+    const covered: number[] = [];
+    let hitWall = Number.NaN;
+    let isMachine = false;
+    for (let index = first; index < enterWall.length && read(enterWall, index) <= wall + halfWidth; index++) {
+      if (byPerson[index] === 0) {
+        isMachine = true;
+        continue;
+      }
+      if (covered.length === 0) hitWall = read(enterWall, index);
+      covered.push(read(change, index));
+    }
+    const hit = covered.length > 0;
+    const held = first > 0 && read(leaveWall, first - 1) > wall;
+    if (!hit && (held || isMachine)) continue;
+    firings.push({ day, wall, hit, hitWall, covered });
+  }
+  return firings;
+}
+
+/**
+ * One firing for each time the trigger is brought about by no machine, in its context, while the target is in another state. A change of
+ * the target makes only the first firing before it a hit, and those in between are part of that; without one, every firing is a miss.
+ */
+export function firingsOfPair(
+  timeline: Timeline,
+  { trigger, key, context }: Pick<PairHypothesis, "trigger" | "key" | "context">,
+  { end }: Span,
+): readonly Firing[] {
+  const fires = timeline.phases(trigger);
+  const target = timeline.phases(key);
+  const firings: Firing[] = [];
+  let next = 0;
+  let claimed = -1;
+  for (let index = 0; index < fires.enter.length; index++) {
+    const at = read(fires.enter, index);
+    const wall = read(fires.enterWall, index);
+    if (habitDay(wall) >= end) break;
+    while (next < target.enter.length && read(target.enter, next) <= at) next++;
+    if (fires.byPerson[index] === 0 || claimed === next || !isInContext(context, wall)) continue;
+    if (next > 0 && read(target.leave, next - 1) > at) continue;
+    const follows = next < target.enter.length && read(target.enter, next) - at <= PAIR_WINDOW_MS;
+    if (follows && target.byPerson[next] === 0) continue;
+    if (!follows && at + PAIR_WINDOW_MS > timeline.endAt) continue;
+    if (follows) claimed = next;
+    firings.push({
+      day: habitDay(wall),
+      wall,
+      hit: follows,
+      hitWall: follows ? read(target.enterWall, next) : Number.NaN,
+      covered: follows ? [read(target.change, next)] : [],
+    });
+  }
+  return firings;
+}
+
+export function isInContext({ mask, band }: PairContext, wall: number): boolean {
+  if (!isInMask(mask, Math.floor(wall / DAY_MINUTES))) return false;
+  if (band === undefined) return true;
+  const minute = minuteOfDay(wall);
+  return band.from < band.to ? minute >= band.from && minute < band.to : minute >= band.from || minute < band.to;
+}

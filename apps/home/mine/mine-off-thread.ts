@@ -1,0 +1,51 @@
+import { Worker } from "node:worker_threads";
+import { MillraceError, moduleUrl } from "millrace";
+import type { EventSeries } from "../domain/series.ts";
+import type { MineOptions, MineResult } from "./mine.ts";
+import type { MineAnswer, MineQuestion } from "./mine-worker.ts";
+
+/**
+ * Mines on a thread of its own, so that a long history holds up nobody. The series' columns are copied and handed over; the caller's
+ * stay usable. Rejects with the signal's reason once it is aborted, after the thread has ended.
+ */
+export async function mineOffThread(
+  series: EventSeries,
+  options: MineOptions,
+  signal?: AbortSignal,
+): Promise<MineResult> {
+  signal?.throwIfAborted();
+  const worker = new Worker(moduleUrl(import.meta.url, "./mine-worker"), { name: "home-miner" });
+  const { promise, resolve, reject } = Promise.withResolvers<MineResult>();
+  const stop = (): void => reject(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+  worker.once("message", (answer: MineAnswer) => {
+    if (answer.kind === "mined") resolve(answer.result);
+    else reject(new RangeError(answer.message));
+  });
+  worker.once("error", reject);
+  worker.once("exit", (code) =>
+    reject(new MillraceError("INTERNAL", `The miner's thread ended early, with code ${code}.`)),
+  );
+  try {
+    const question = toQuestion(series, options);
+    worker.postMessage(question, columnsOf(question.series));
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await worker.terminate();
+  }
+}
+
+function toQuestion(series: EventSeries, options: MineOptions): MineQuestion {
+  const columns = {
+    at: series.at.slice(),
+    entity: series.entity.slice(),
+    state: series.state.slice(),
+    cause: series.cause.slice(),
+  };
+  return { series: { ...series, ...columns }, options };
+}
+
+function columnsOf({ at, entity, state, cause }: EventSeries): ArrayBuffer[] {
+  return [at, entity, state, cause].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}

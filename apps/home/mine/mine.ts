@@ -1,0 +1,149 @@
+import type { Rule } from "../domain/rule.ts";
+import type { EventSeries } from "../domain/series.ts";
+import { clean, type Changes } from "./clean.ts";
+import { read } from "./columns.ts";
+import { findDerived } from "./derived.ts";
+import { isActuator, isForbidden, isPassingState } from "./entity-kind.ts";
+import { FEWEST_DAYS, type Span } from "./hypothesis.ts";
+import { selectRules } from "./select.ts";
+import { findPairs } from "./state-pairs.ts";
+import { findTimeHabits } from "./time-of-day.ts";
+import { activeDays, createTimeline, type Timeline } from "./timeline.ts";
+import { toRule } from "./to-rule.ts";
+import { findUnits, type Units } from "./units.ts";
+
+const TRAIN_SHARE = 0.8;
+
+export interface MineOptions {
+  /** IANA name of the home's time zone. An unknown one throws RangeError. */
+  readonly zone: string;
+  /** Default 50. A caller that wants ten takes the first ten: they are the same as with `maxRules: 10`. */
+  readonly maxRules?: number;
+  /**
+   * Entities to find habits of, as ids in which * stands for anything. Default: every entity that an automation can set, or in a home
+   * without any, every entity of two states. What could let somebody in, burn or flood is never among them.
+   */
+  readonly targets?: readonly string[];
+  /** Events from this instant on are not looked at, in milliseconds since the epoch. Default: none. */
+  readonly until?: number;
+}
+
+export interface MineResult {
+  /** The most useful rule first. */
+  readonly rules: readonly Rule[];
+  /** Days from the first event to the last, the ones without events included; a day begins at 04:00. */
+  readonly days: number;
+  /** Events that were looked at. */
+  readonly events: number;
+  /** Hypotheses that were tested: every window, mask and context of every entity and pair. */
+  readonly candidates: number;
+  /** Entities, or groups of them, in which habits were looked for. */
+  readonly targets: number;
+}
+
+/**
+ * Finds the habits of a home: times of day at which somebody brings a state about, and directed pairs in which a state follows another.
+ * It learns from the first four fifths of the days and checks on the rest. The same series gives the same rules.
+ */
+export function mine(series: EventSeries, { zone, maxRules = 50, targets, until }: MineOptions): MineResult {
+  const changes = clean(series, zone, until ?? Number.POSITIVE_INFINITY);
+  const days = changes.seen.length;
+  const span = splitDays(changes);
+  const units = findUnits(changes);
+  const isDerived = findDerived(changes);
+  const isTarget = findTargets(changes, { units, isDerived, patterns: targets });
+  const timeline = createTimeline(changes);
+  const { triggerKeys, targetKeys } = chooseKeys(timeline, { units, isDerived, isTarget, span });
+
+  const findings = [
+    findTimeHabits(timeline, targetKeys, span),
+    findPairs(timeline, {
+      triggers: triggerKeys,
+      targets: targetKeys.filter(({ entity }) => isDerived[entity] === 0),
+      span,
+    }),
+  ];
+  const selected = selectRules(timeline, findings, { span, maxRules });
+  return {
+    rules: withoutTwins(selected.map((rule) => toRule(rule, { timeline, units, span }))),
+    days,
+    events: changes.events,
+    candidates: findings.reduce((sum, { looked }) => sum + looked, 0),
+    targets: isTarget.reduce((sum, value) => sum + value, 0),
+  };
+}
+
+function splitDays({ firstDay, seen }: Changes): Span {
+  return { firstDay, trainEnd: firstDay + Math.round(TRAIN_SHARE * seen.length), end: firstDay + seen.length };
+}
+
+interface TargetOptions {
+  readonly units: Units;
+  readonly isDerived: Uint8Array;
+  readonly patterns: readonly string[] | undefined;
+}
+
+/** Marks the entities, one for each unit, in which habits are looked for. */
+function findTargets({ series, entity, state }: Changes, { units, isDerived, patterns }: TargetOptions): Uint8Array {
+  const { entities } = series;
+  const statesOf = countStates(entities.length, entity, state);
+  const hasActuators = entities.some(({ id }, index) => isActuator(id) && read(statesOf, index) > 0);
+  const asked = patterns && new RegExp(`^(?:${patterns.map(toRegExp).join("|")})$`);
+  return Uint8Array.from(entities, (candidate, index) => {
+    if (isForbiddenUnit(index) || units.leader[index] !== index || read(statesOf, index) < 2) return 0;
+    if (asked !== undefined) return Number(membersOf(index).some((member) => asked.test(entities[member]?.id ?? "")));
+    if (hasActuators) return Number(isActuator(candidate.id));
+    return Number(statesOf[index] === 2 && isDerived[index] === 0);
+  });
+
+  function membersOf(index: number): readonly number[] {
+    return units.members.get(index) ?? [index];
+  }
+
+  function isForbiddenUnit(index: number): boolean {
+    return membersOf(index).some((member) => {
+      const entity = entities[member];
+      return entity !== undefined && isForbidden(entity);
+    });
+  }
+}
+
+function countStates(count: number, entity: Uint32Array, state: Uint32Array): Uint32Array {
+  const seen = new Map<number, Set<number>>();
+  for (let index = 0; index < entity.length; index++) {
+    const owner = read(entity, index);
+    const known = seen.get(owner) ?? new Set();
+    if (known.size === 0) seen.set(owner, known);
+    known.add(read(state, index));
+  }
+  return Uint32Array.from({ length: count }, (_, index) => seen.get(index)?.size ?? 0);
+}
+
+function toRegExp(glob: string): string {
+  return glob.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll("*", ".*");
+}
+
+interface KeyOptions {
+  readonly units: Units;
+  readonly isDerived: Uint8Array;
+  readonly isTarget: Uint8Array;
+  readonly span: Span;
+}
+
+/** The states that happened on enough days to be part of a rule at all; of a unit only its leader's. */
+function chooseKeys(timeline: Timeline, { units, isDerived, isTarget, span }: KeyOptions) {
+  const { keys, changes } = timeline;
+  const days = activeDays(timeline, span.trainEnd);
+  const frequent = keys.filter(({ index }) => read(days, index) >= FEWEST_DAYS);
+  return {
+    triggerKeys: frequent.filter(({ entity }) => isDerived[entity] === 0 && units.leader[entity] === entity),
+    targetKeys: frequent.filter(
+      ({ entity, state }) => isTarget[entity] === 1 && !isPassingState(changes.series.states[state] ?? ""),
+    ),
+  };
+}
+
+/** Two rules that differ only by what a fingerprint leaves out are one habit; the stronger stays. */
+function withoutTwins(rules: readonly Rule[]): readonly Rule[] {
+  return [...new Map(rules.toReversed().map((rule) => [rule.id, rule])).values()].toReversed();
+}

@@ -1,0 +1,111 @@
+import { habitDay } from "./calendar.ts";
+import { read } from "./columns.ts";
+import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
+import type { Key, Timeline } from "./timeline.ts";
+
+/** So far back, in changes, a cause is looked for; only a home with more than one change a second is touched by it. */
+const FURTHEST_BACK = 512;
+const MOST_DENSE_PAIRS = 4_000_000;
+/** With more pairs than this in sight, further ones are left out, the latest to appear first. */
+const MOST_SPARSE_PAIRS = 1_000_000;
+
+export interface Candidate {
+  readonly trigger: Key;
+  readonly target: Key;
+  /** Distinct days on which the target followed the trigger within the window. */
+  readonly days: number;
+}
+
+export interface ScreenOptions {
+  readonly triggers: readonly Key[];
+  readonly targets: readonly Key[];
+  readonly span: Span;
+}
+
+/**
+ * Looks once at every change of a target and back to what happened in the window before it, as long as the target was in another state,
+ * and keeps the pairs that were seen so on enough distinct days: the only ones that can become rules.
+ */
+export function screenPairs(timeline: Timeline, { triggers, targets, span }: ScreenOptions): readonly Candidate[] {
+  const { changes, keyOf, keys } = timeline;
+  const triggerOf = placesOf(keys.length, triggers);
+  const targetOf = placesOf(keys.length, targets);
+  const pairs = createDayCounts(triggers.length, targets.length);
+  const previousOfEntity = new Float64Array(changes.series.entities.length).fill(Number.NEGATIVE_INFINITY);
+
+  for (let index = 0; index < changes.at.length; index++) {
+    const entity = read(changes.entity, index);
+    const at = read(changes.at, index);
+    const leftAt = read(previousOfEntity, entity);
+    previousOfEntity[entity] = at;
+    const target = read(targetOf, read(keyOf, index));
+    if (target < 0 || changes.byPerson[index] === 0) continue;
+    const day = habitDay(read(changes.wall, index));
+    if (day >= span.trainEnd) break;
+    const earliest = Math.max(at - PAIR_WINDOW_MS, leftAt);
+    const last = Math.max(0, index - FURTHEST_BACK);
+    for (let before = index - 1; before >= last; before--) {
+      const fired = read(changes.at, before);
+      if (fired < earliest) break;
+      const trigger = read(triggerOf, read(keyOf, before));
+      if (trigger < 0 || fired === at || changes.byPerson[before] === 0 || read(changes.entity, before) === entity)
+        continue;
+      pairs.add(trigger * targets.length + target, day - span.firstDay);
+    }
+  }
+
+  const candidates: Candidate[] = [];
+  for (const [pair, days] of pairs.atLeast(FEWEST_DAYS)) {
+    const trigger = triggers[Math.floor(pair / targets.length)];
+    const target = targets[pair % targets.length];
+    if (trigger !== undefined && target !== undefined) candidates.push({ trigger, target, days });
+  }
+  return candidates;
+}
+
+function placesOf(length: number, keys: readonly Key[]): Int32Array {
+  const places = new Int32Array(length).fill(-1);
+  for (const [place, { index }] of keys.entries()) places[index] = place;
+  return places;
+}
+
+interface DayCounts {
+  add(pair: number, day: number): void;
+  /** The pairs seen on at least so many days, with their days, lowest pair first. */
+  atLeast(days: number): Iterable<readonly [pair: number, days: number]>;
+}
+
+/** Counts distinct days: in a table while that is small, in a map for homes of thousands of entities. */
+function createDayCounts(triggers: number, targets: number): DayCounts {
+  const size = triggers * targets;
+  const isDense = size <= MOST_DENSE_PAIRS;
+  const capacity = isDense ? size : MOST_SPARSE_PAIRS;
+  const days = new Uint16Array(capacity);
+  const last = new Int32Array(capacity).fill(-1);
+  const places = new Map<number, number>();
+
+  return {
+    add(pair, day) {
+      const place = isDense ? pair : placeOf(pair);
+      if (place < 0 || last[place] === day) return;
+      last[place] = day;
+      days[place] = read(days, place) + 1;
+    },
+    *atLeast(fewest) {
+      if (isDense) {
+        for (let pair = 0; pair < size; pair++) if (read(days, pair) >= fewest) yield [pair, read(days, pair)];
+        return;
+      }
+      const found = [...places].filter(([, place]) => read(days, place) >= fewest).sort(([a], [b]) => a - b);
+      for (const [pair, place] of found) yield [pair, read(days, place)];
+    },
+  };
+
+  function placeOf(pair: number): number {
+    const known = places.get(pair);
+    if (known !== undefined) return known;
+    if (places.size >= MOST_SPARSE_PAIRS) return -1;
+    places.set(pair, places.size);
+    return places.size - 1;
+  }
+}

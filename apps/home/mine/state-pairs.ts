@@ -1,0 +1,200 @@
+import { baseRates } from "./base-rate.ts";
+import { binomialTail, wilsonBound } from "./binomial.ts";
+import { DAY_MINUTES, DAY_STARTS_AT, EVERY_DAY, minuteOfDay, weekdayOf, WEEKEND, WORKING_DAYS } from "./calendar.ts";
+import { read } from "./columns.ts";
+import { isActuator } from "./entity-kind.ts";
+import {
+  type Findings,
+  FEWEST_DAYS,
+  LEAST_CONFIDENCE,
+  LEAST_LIFT,
+  netUse,
+  PAIR_WINDOW_MS,
+  type PairContext,
+  type PairHypothesis,
+  type Span,
+} from "./hypothesis.ts";
+import { type Firing, firingsOfPair } from "./judge.ts";
+import { type Candidate, screenPairs } from "./pair-screen.ts";
+import type { Key, Phases, Timeline } from "./timeline.ts";
+
+const BLOCK_MINUTES = 120;
+const BLOCKS = DAY_MINUTES / BLOCK_MINUTES;
+const BAND_BLOCKS = [2, 3, 4, 6] as const;
+const MASKS = [EVERY_DAY, WORKING_DAYS, WEEKEND] as const;
+const VARIANTS = MASKS.length * (1 + BLOCKS * BAND_BLOCKS.length);
+/** Bounds the work on homes with very many pairs: so many changes are compared in all, the most frequent pairs first. */
+const MOST_STEPS = 400_000_000;
+/** No hand follows so fast: where half of the changes come sooner than this, a machine makes them already. */
+const FASTEST_HAND_MS = 1_500;
+
+export interface PairOptions {
+  readonly triggers: readonly Key[];
+  readonly targets: readonly Key[];
+  readonly span: Span;
+}
+
+/**
+ * Finds directed pairs: A reaches a state, and somebody brings B to a state within five minutes. A firing counts when B is in another
+ * state; the chance of a hit is B's own rate at that time of day. A pair may hold only at some hours or only on working days or at
+ * weekends; such a condition is taken only where the Wilson bound rises by it.
+ */
+export function findPairs(timeline: Timeline, { triggers, targets, span }: PairOptions): Findings<PairHypothesis> {
+  const candidates = screenPairs(timeline, { triggers, targets, span });
+  const affordable = withinSteps(timeline, candidates);
+  const byTarget = Map.groupBy(affordable, ({ target }) => target);
+  const hypotheses: PairHypothesis[] = [];
+  for (const [target, pairs] of byTarget) {
+    const phases = timeline.phases(target);
+    const trainEnd = span.trainEnd * DAY_MINUTES + DAY_STARTS_AT;
+    const rates = baseRates(phases, timeline.changes.startWall, trainEnd);
+    for (const { trigger } of pairs) {
+      const context = bestContext(timeline.phases(trigger), phases, span);
+      const found = context && settle(timeline, { trigger, key: target, context, rates }, span);
+      if (found !== undefined) hypotheses.push(found);
+    }
+  }
+  const families = countFamilies(triggers, targets);
+  return { hypotheses, families, looked: families * VARIANTS };
+}
+
+/** Ordered pairs of keys that belong to two entities. */
+function countFamilies(triggers: readonly Key[], targets: readonly Key[]): number {
+  const perEntity = new Map<number, number>();
+  for (const { entity } of triggers) perEntity.set(entity, (perEntity.get(entity) ?? 0) + 1);
+  return targets.reduce((sum, { entity }) => sum + triggers.length - (perEntity.get(entity) ?? 0), 0);
+}
+
+function withinSteps(timeline: Timeline, candidates: readonly Candidate[]): readonly Candidate[] {
+  let steps = 0;
+  return candidates
+    .toSorted((a, b) => b.days - a.days || a.trigger.index - b.trigger.index || a.target.index - b.target.index)
+    .filter(({ trigger, target }) => {
+      steps += timeline.phases(trigger).enter.length + timeline.phases(target).enter.length;
+      return steps <= MOST_STEPS;
+    });
+}
+
+/** The context of most use, among those in which the pair is right more often than wrong. */
+function bestContext(fires: Phases, target: Phases, span: Span): PairContext | undefined {
+  const { trials, hits } = countBlocks(fires, target, span);
+  const whole = sumBlocks(trials, hits, EVERY_DAY, 0, BLOCKS);
+  const plain = wilsonBound(whole.hits, whole.trials);
+  let best: PairContext | undefined;
+  let bestUse = 0;
+  consider(EVERY_DAY, 0, BLOCKS);
+  for (const mask of MASKS) {
+    if (mask !== EVERY_DAY) consider(mask, 0, BLOCKS);
+    for (const length of BAND_BLOCKS) for (let block = 0; block < BLOCKS; block++) consider(mask, block, length);
+  }
+  return best;
+
+  function consider(mask: number, block: number, length: number): void {
+    const sums = sumBlocks(trials, hits, mask, block, length);
+    if (sums.hits < FEWEST_DAYS) return;
+    const wilson = wilsonBound(sums.hits, sums.trials);
+    const use = netUse(sums.trials, wilson);
+    if (wilson < LEAST_CONFIDENCE || use <= bestUse) return;
+    const isPlain = mask === EVERY_DAY && length === BLOCKS;
+    if (!isPlain && wilson <= plain) return;
+    const from = block * BLOCK_MINUTES;
+    const band = length === BLOCKS ? undefined : { from, to: (from + length * BLOCK_MINUTES) % DAY_MINUTES };
+    best = { mask, band };
+    bestUse = use;
+  }
+}
+
+/** Trials and hits of the training days, for working days and weekends apart, in blocks of two hours. */
+function countBlocks(fires: Phases, target: Phases, span: Span): { trials: Uint32Array; hits: Uint32Array } {
+  const trials = new Uint32Array(2 * BLOCKS);
+  const hits = new Uint32Array(2 * BLOCKS);
+  const end = span.trainEnd * DAY_MINUTES + DAY_STARTS_AT;
+  const enters = target.enter;
+  let next = 0;
+  let claimed = -1;
+  for (let index = 0; index < fires.enter.length; index++) {
+    const wall = read(fires.enterWall, index);
+    if (wall >= end) break;
+    const at = read(fires.enter, index);
+    while (next < enters.length && read(enters, next) <= at) next++;
+    if (fires.byPerson[index] === 0 || claimed === next || (next > 0 && read(target.leave, next - 1) > at)) continue;
+    const follows = next < enters.length && read(enters, next) - at <= PAIR_WINDOW_MS;
+    if (follows && target.byPerson[next] === 0) continue;
+    if (follows) claimed = next;
+    const isWeekend = weekdayOf(Math.floor(wall / DAY_MINUTES)) >= 5;
+    const place = Number(isWeekend) * BLOCKS + Math.floor(minuteOfDay(wall) / BLOCK_MINUTES);
+    trials[place] = read(trials, place) + 1;
+    if (follows) hits[place] = read(hits, place) + 1;
+  }
+  return { trials, hits };
+}
+
+function sumBlocks(trials: Uint32Array, hits: Uint32Array, mask: number, block: number, length: number) {
+  const sums = { trials: 0, hits: 0 };
+  for (let offset = 0; offset < length; offset++) {
+    const place = (block + offset) % BLOCKS;
+    if ((mask & WORKING_DAYS) !== 0) add(place);
+    if ((mask & WEEKEND) !== 0) add(BLOCKS + place);
+  }
+  return sums;
+
+  function add(place: number): void {
+    sums.trials += read(trials, place);
+    sums.hits += read(hits, place);
+  }
+}
+
+interface Proposal {
+  readonly trigger: Key;
+  readonly key: Key;
+  readonly context: PairContext;
+  readonly rates: Float64Array;
+}
+
+/**
+ * Judges a pair in its context by firings and by hours of the clock, because what happens within an hour is not independent, and takes
+ * the worse p-value. The binomial tail at the mean chance is never smaller than the true one of unequal chances.
+ */
+function settle(
+  timeline: Timeline,
+  { trigger, key, context, rates }: Proposal,
+  span: Span,
+): PairHypothesis | undefined {
+  const firings = firingsOfPair(timeline, { trigger, key, context }, span).filter(({ day }) => day < span.trainEnd);
+  const hits = firings.filter(({ hit }) => hit);
+  if (new Set(hits.map(({ day }) => day)).size < FEWEST_DAYS) return undefined;
+  if (wilsonBound(hits.length, firings.length) < LEAST_CONFIDENCE) return undefined;
+  const entity = timeline.changes.series.entities[key.entity];
+  if (entity !== undefined && isActuator(entity.id) && medianLagMs(hits) < FASTEST_HAND_MS) return undefined;
+  const chance = firings.reduce((sum, firing) => sum + rateAt(rates, firing), 0) / firings.length;
+  if (hits.length < LEAST_LIFT * chance * firings.length) return undefined;
+  const hours = sumHours(firings, rates);
+  const p = Math.max(
+    binomialTail(hits.length, firings.length, chance),
+    binomialTail(hours.hits, hours.trials, hours.chance),
+  );
+  return { kind: "state_pair", trigger, key, context, p, variants: VARIANTS, chance };
+}
+
+/** Counts hours with a firing, those with a hit, and the mean chance that an hour has one. */
+function sumHours(firings: readonly Firing[], rates: Float64Array): { trials: number; hits: number; chance: number } {
+  const missChance = new Map<number, number>();
+  const hitHours = new Set<number>();
+  for (const firing of firings) {
+    const hour = Math.floor(firing.wall / 60);
+    missChance.set(hour, (missChance.get(hour) ?? 1) * (1 - rateAt(rates, firing)));
+    if (firing.hit) hitHours.add(hour);
+  }
+  let chance = 0;
+  for (const miss of missChance.values()) chance += (1 - miss) / missChance.size;
+  return { trials: missChance.size, hits: hitHours.size, chance };
+}
+
+function rateAt(rates: Float64Array, { wall }: Firing): number {
+  return read(rates, Math.floor(minuteOfDay(wall)));
+}
+
+function medianLagMs(hits: readonly Firing[]): number {
+  const lags = hits.map(({ wall, hitWall }) => (hitWall - wall) * 60_000);
+  return lags.toSorted((a, b) => a - b)[lags.length >> 1] ?? 0;
+}

@@ -1,0 +1,233 @@
+import { binomialTail, wilsonBound } from "./binomial.ts";
+import { DAY_MASKS, DAY_MINUTES, DAY_STARTS_AT, type DayMask, habitDay, isInMask, weekdayOf } from "./calendar.ts";
+import type { Changes } from "./clean.ts";
+import { read } from "./columns.ts";
+import {
+  type Findings,
+  FEWEST_DAYS,
+  LEAST_CONFIDENCE,
+  LEAST_LIFT,
+  netUse,
+  type Span,
+  type TimeHypothesis,
+} from "./hypothesis.ts";
+import { firingsOfTime } from "./judge.ts";
+import type { Key, Phases, Timeline } from "./timeline.ts";
+
+const SLOT_MINUTES = 15;
+const SLOTS = DAY_MINUTES / SLOT_MINUTES;
+const HALF_WIDTHS = [15, 30] as const;
+/** Chance is counted over the whole day and over this many slots to either side (three hours), whichever gives more. */
+const BAND_SLOTS = 12;
+/** Times are given to this many minutes. */
+const ANCHOR_MINUTES = 5;
+const MOST_HABITS = 4;
+
+/**
+ * Finds times of day at which somebody brings a state about. Windows of a quarter and of half an hour to either side are scanned every
+ * quarter of an hour round the clock, for all days, working days, weekends and each weekday. What counts is on how many distinct days the
+ * window was hit, against how often a window of that width is hit at all: over the day, or within three hours, whichever is more. So a
+ * busy entity needs more than to be busy.
+ */
+export function findTimeHabits(timeline: Timeline, keys: readonly Key[], span: Span): Findings<TimeHypothesis> {
+  const days = countDays(timeline.changes, span);
+  const masks = DAY_MASKS.filter((mask) => days.inMask(mask) >= FEWEST_DAYS);
+  const variants = masks.length * HALF_WIDTHS.length * SLOTS;
+  const hypotheses: TimeHypothesis[] = [];
+  let families = 0;
+  for (const key of keys) {
+    families++;
+    const phases = timeline.phases(key);
+    const isOpen = isByPersonInTraining(phases, span);
+    for (let round = 0; round < MOST_HABITS; round++) {
+      const window = bestWindow(phases, isOpen, { days, masks, variants, span });
+      if (window === undefined) break;
+      if (round > 0) families++;
+      const found = settle(timeline, key, window, span);
+      if (found !== undefined) hypotheses.push(found);
+      close(phases, isOpen, found ?? { ...window, minute: (DAY_STARTS_AT + window.slot * SLOT_MINUTES) % DAY_MINUTES });
+    }
+  }
+  return { hypotheses, families, looked: families * variants };
+}
+
+interface Window {
+  readonly mask: DayMask;
+  readonly slot: number;
+  readonly halfWidth: number;
+  readonly p: number;
+  readonly variants: number;
+  readonly chance: number;
+}
+
+interface Days {
+  /** Seen days of each weekday. */
+  readonly perWeekday: readonly number[];
+  inMask(mask: DayMask): number;
+}
+
+function countDays({ firstDay, seen }: Changes, span: Span): Days {
+  const perWeekday = [0, 0, 0, 0, 0, 0, 0];
+  for (let day = span.firstDay; day < span.trainEnd; day++) {
+    if (seen[day - firstDay] !== 1) continue;
+    const weekday = weekdayOf(day);
+    perWeekday[weekday] = (perWeekday[weekday] ?? 0) + 1;
+  }
+  return {
+    perWeekday,
+    inMask: (mask) => perWeekday.reduce((sum, count, weekday) => sum + ((mask >> weekday) & 1) * count, 0),
+  };
+}
+
+function isByPersonInTraining({ enterWall, byPerson }: Phases, { trainEnd }: Span): Uint8Array {
+  return byPerson.map((value, index) => (habitDay(read(enterWall, index)) < trainEnd ? value : 0));
+}
+
+interface Scan {
+  readonly days: Days;
+  readonly masks: readonly DayMask[];
+  readonly variants: number;
+  readonly span: Span;
+}
+
+/** The window of most use among those that chance does not explain, all scanned windows counted. */
+function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants, span }: Scan): Window | undefined {
+  let best: Window | undefined;
+  let bestUse = 0;
+  for (const halfWidth of HALF_WIDTHS) {
+    const { hits, idle } = countSlots(phases, isOpen, halfWidth, span);
+    for (const mask of masks) {
+      const total = days.inMask(mask);
+      const { hit, trial, hitSums, trialSums } = sumMask(hits, idle, mask, total);
+      const dayChance = share(hitSums, trialSums, 0, SLOTS);
+      for (let slot = 0; slot < SLOTS; slot++) {
+        const found = read(hit, slot);
+        const trials = read(trial, slot);
+        if (found < FEWEST_DAYS) continue;
+        const wilson = wilsonBound(found, trials);
+        const use = netUse(trials, wilson);
+        if (wilson < LEAST_CONFIDENCE || use <= bestUse) continue;
+        const bandChance = share(hitSums, trialSums, slot - BAND_SLOTS, slot + BAND_SLOTS + 1);
+        const chance = Math.max(dayChance, bandChance);
+        const p = binomialTail(found, trials, chance);
+        if (found < LEAST_LIFT * chance * trials || p * variants > 0.05) continue;
+        best = { mask, slot, halfWidth, p, variants, chance };
+        bestUse = use;
+      }
+    }
+  }
+  return best;
+}
+
+/**
+ * Counts for each weekday and slot the days on which the state was entered within `halfWidth` of the slot (`hits`), and those on which
+ * it had been entered before and still held, so that nothing could happen (`idle`).
+ */
+function countSlots(
+  { enterWall, leaveWall }: Phases,
+  isOpen: Uint8Array,
+  halfWidth: number,
+  { firstDay, trainEnd }: Span,
+): { hits: Uint32Array; idle: Uint32Array } {
+  const hits = new Uint32Array(7 * SLOTS);
+  const idle = new Uint32Array(7 * SLOTS);
+  const end = trainEnd * SLOTS;
+  let next = firstDay * SLOTS;
+  for (let index = 0; index < enterWall.length && next < end; index++) {
+    const entered = (read(enterWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
+    const width = halfWidth / SLOT_MINUTES;
+    if (isOpen[index] === 1) {
+      next = Math.max(next, Math.ceil(entered - width));
+      for (; next < end && next <= entered + width; next++) add(hits, next);
+    }
+    const left = (read(leaveWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
+    const nextEntered =
+      index + 1 < enterWall.length ? (read(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
+    next = Math.max(next, Math.ceil(entered));
+    for (const stop = Math.min(end, left, nextEntered - width); next < stop; next++) add(idle, next);
+  }
+  return { hits, idle };
+
+  function add(counts: Uint32Array, slot: number): void {
+    const day = Math.floor(slot / SLOTS);
+    const place = weekdayOf(day) * SLOTS + slot - day * SLOTS;
+    counts[place] = read(counts, place) + 1;
+  }
+}
+
+interface MaskSums {
+  readonly hit: Uint32Array;
+  readonly trial: Uint32Array;
+  /** Running sums over three days, so that a span may cross either end. */
+  readonly hitSums: Float64Array;
+  readonly trialSums: Float64Array;
+}
+
+function sumMask(hits: Uint32Array, idle: Uint32Array, mask: DayMask, total: number): MaskSums {
+  const hit = new Uint32Array(SLOTS);
+  const trial = new Uint32Array(SLOTS);
+  for (let slot = 0; slot < SLOTS; slot++) {
+    let found = 0;
+    let idleDays = 0;
+    for (let weekday = 0; weekday < 7; weekday++) {
+      if ((mask & (1 << weekday)) === 0) continue;
+      found += read(hits, weekday * SLOTS + slot);
+      idleDays += read(idle, weekday * SLOTS + slot);
+    }
+    hit[slot] = found;
+    trial[slot] = Math.max(found, total - idleDays);
+  }
+  return { hit, trial, hitSums: runningSums(hit), trialSums: runningSums(trial) };
+}
+
+function runningSums(values: Uint32Array): Float64Array {
+  const sums = new Float64Array(3 * SLOTS + 1);
+  for (let index = 0; index < 3 * SLOTS; index++) sums[index + 1] = read(sums, index) + read(values, index % SLOTS);
+  return sums;
+}
+
+function share(hitSums: Float64Array, trialSums: Float64Array, from: number, to: number): number {
+  const trials = read(trialSums, to + SLOTS) - read(trialSums, from + SLOTS);
+  return trials === 0 ? 0 : (read(hitSums, to + SLOTS) - read(hitSums, from + SLOTS)) / trials;
+}
+
+/** Moves a window to the median of what it caught and judges it there; the p-value never gets better by that. */
+function settle(timeline: Timeline, key: Key, window: Window, span: Span): TimeHypothesis | undefined {
+  const centre = (DAY_STARTS_AT + window.slot * SLOT_MINUTES) % DAY_MINUTES;
+  const { mask, halfWidth, variants, chance } = window;
+  const scanned = firingsOfTime(timeline, { key, mask, minute: centre, halfWidth }, span);
+  const offsets = scanned.filter(({ hit }) => hit).map(({ wall, hitWall }) => hitWall - wall);
+  const minute = (centre + roundTo(median(offsets), ANCHOR_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
+  const firings = firingsOfTime(timeline, { key, mask, minute, halfWidth }, span).filter(
+    ({ day }) => day < span.trainEnd,
+  );
+  const hits = firings.filter(({ hit }) => hit).length;
+  if (hits < FEWEST_DAYS || wilsonBound(hits, firings.length) < LEAST_CONFIDENCE) return undefined;
+  const p = Math.max(window.p, binomialTail(hits, firings.length, chance));
+  return { kind: "time_of_day", key, mask, minute, halfWidth, p, variants, chance };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+function roundTo(value: number, unit: number): number {
+  return Math.round(value / unit) * unit;
+}
+
+/** Takes out what a habit explains, so that the next round looks for another one. */
+function close(
+  { enterWall }: Phases,
+  isOpen: Uint8Array,
+  { mask, minute, halfWidth }: Pick<TimeHypothesis, "mask" | "minute" | "halfWidth">,
+): void {
+  const offset = (minute - DAY_STARTS_AT + DAY_MINUTES) % DAY_MINUTES;
+  for (let index = 0; index < enterWall.length; index++) {
+    const since = read(enterWall, index) - DAY_STARTS_AT - offset;
+    const day = Math.round(since / DAY_MINUTES);
+    if (isInMask(mask, day) && Math.abs(since - day * DAY_MINUTES) <= halfWidth) isOpen[index] = 0;
+  }
+}

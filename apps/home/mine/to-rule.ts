@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { type Evidence, type Occurrence, type Rule, type RuleCondition, WEEKDAYS } from "../domain/rule.ts";
+import { clockOfMinute, dateOfDay } from "../domain/zone.ts";
+import { DAY_MINUTES, type DayMask, EVERY_DAY, minuteOfDay, weekdaysOf } from "./calendar.ts";
+import { type Hypothesis, PAIR_WINDOW_MS, type PairContext, type Span } from "./hypothesis.ts";
+import type { Firing } from "./judge.ts";
+import type { Selected } from "./select.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Units } from "./units.ts";
+
+const MOST_OCCURRENCES = 200;
+const MOST_EXAMPLES = 3;
+/** A fingerprint knows the time of day to half an hour, and a span of hours by the quarter of the day in which its middle lies. */
+const FINGERPRINT_MINUTES = 30;
+const FINGERPRINT_BAND_MINUTES = 360;
+
+export interface RuleScope {
+  readonly timeline: Timeline;
+  readonly units: Units;
+  readonly span: Span;
+}
+
+/** Writes a selected hypothesis as the rule that everything downstream is made of. */
+export function toRule({ hypothesis, q, wilson, firings }: Selected, { timeline, units, span }: RuleScope): Rule {
+  const { entities, states } = timeline.changes.series;
+  const members = units.members.get(hypothesis.key.entity) ?? [hypothesis.key.entity];
+  const action = {
+    entity_ids: members.map((member) => entities[member]?.id ?? "").sort(),
+    to: states[hypothesis.key.state] ?? "",
+  };
+  const evidence = toEvidence(hypothesis, q, wilson, firings, span);
+  if (hypothesis.kind === "time_of_day") {
+    const { mask, minute, halfWidth } = hypothesis;
+    const at = clockOfMinute(minute);
+    const weekdays = mask === EVERY_DAY ? {} : { weekdays: weekdaysOf(mask, minute) };
+    const rounded = clockOfMinute(Math.round(minute / FINGERPRINT_MINUTES) * FINGERPRINT_MINUTES);
+    return {
+      id: fingerprint([hypothesis.kind, rounded, mask, action]),
+      kind: hypothesis.kind,
+      trigger: { type: "time", at, ...weekdays },
+      conditions: [],
+      action,
+      window_s: halfWidth * 60,
+      confidence: wilson,
+      evidence,
+    };
+  }
+  const { trigger, context } = hypothesis;
+  const entity_id = entities[trigger.entity]?.id ?? "";
+  const to = states[trigger.state] ?? "";
+  return {
+    id: fingerprint([hypothesis.kind, entity_id, to, context.mask, roundedBand(context), action]),
+    kind: hypothesis.kind,
+    trigger: { type: "state", entity_id, to },
+    conditions: conditionsOf(context),
+    action,
+    window_s: PAIR_WINDOW_MS / 1_000,
+    confidence: wilson,
+    evidence,
+  };
+}
+
+function conditionsOf({ mask, band }: PairContext): RuleCondition[] {
+  const conditions: RuleCondition[] = [];
+  if (band !== undefined) {
+    conditions.push({ type: "time", after: clockOfMinute(band.from), before: clockOfMinute(band.to) });
+  }
+  if (mask !== EVERY_DAY) conditions.push({ type: "weekday", days: calendarDays(mask) });
+  return conditions;
+}
+
+function calendarDays(mask: DayMask): (typeof WEEKDAYS)[number][] {
+  return WEEKDAYS.filter((_, index) => (mask & (1 << index)) !== 0);
+}
+
+function toEvidence(
+  hypothesis: Hypothesis,
+  q: number,
+  wilson: number,
+  firings: readonly Firing[],
+  { trainEnd }: Span,
+): Evidence {
+  const training = firings.filter(({ day }) => day < trainEnd);
+  const heldOut = firings.filter(({ day }) => day >= trainEnd);
+  const hits = training.filter(({ hit }) => hit);
+  const heldOutHits = heldOut.filter(({ hit }) => hit).length;
+  return {
+    days_hit: distinctDays(hits),
+    days_possible: distinctDays(training),
+    trials: training.length,
+    hits: hits.length,
+    p: hypothesis.p,
+    q,
+    wilson,
+    held_out: { hits: heldOutHits, misses: heldOut.length - heldOutHits },
+    chance: hypothesis.chance,
+    examples: firings
+      .filter(({ hit }) => hit)
+      .slice(-MOST_EXAMPLES)
+      .map(({ hitWall }) => localTime(hitWall)),
+    occurrences: firings.slice(-MOST_OCCURRENCES).map((firing) => toOccurrence(hypothesis, firing)),
+  };
+}
+
+function distinctDays(firings: readonly Firing[]): number {
+  return new Set(firings.map(({ day }) => day)).size;
+}
+
+function toOccurrence({ kind }: Hypothesis, { wall, hit, hitWall }: Firing): Occurrence {
+  if (kind === "state_pair") return { date: dateOfWall(wall), minute: wholeMinute(wall), hit };
+  return hit
+    ? { date: dateOfWall(hitWall), minute: wholeMinute(hitWall), hit }
+    : { date: dateOfWall(wall), minute: null, hit };
+}
+
+function dateOfWall(wall: number): string {
+  return dateOfDay(Math.floor(wall / DAY_MINUTES));
+}
+
+function wholeMinute(wall: number): number {
+  return Math.floor(minuteOfDay(wall));
+}
+
+/** A wall-clock minute as ISO 8601 to the second, without an offset. */
+function localTime(wall: number): string {
+  return new Date(Math.round(wall * 60) * 1_000).toISOString().slice(0, 19);
+}
+
+function roundedBand({ band }: PairContext): number | null {
+  if (band === undefined) return null;
+  const length = (band.to - band.from + DAY_MINUTES) % DAY_MINUTES;
+  return Math.floor(((band.from + length / 2) % DAY_MINUTES) / FINGERPRINT_BAND_MINUTES);
+}
+
+function fingerprint(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+}
