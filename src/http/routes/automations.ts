@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Clock } from "../../core/clock.ts";
+import type { Engine } from "../../runs/engine.ts";
+import type { RunStore } from "../../store/store.ts";
+import type { AutomationView, StartedRunView } from "../api.ts";
+import { type Route, route } from "../route.ts";
+import { toAutomationView, toRunSummary } from "../views.ts";
+import { WithStatus } from "../with-status.ts";
+
+export interface AutomationRoutesOptions {
+  readonly engine: Engine;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+}
+
+const Name = z.object({ name: z.string() });
+const StartRun = z.strictObject(
+  {
+    input: z.unknown().optional(),
+    key: z.string().min(1, "A key cannot be empty.").max(200, "A key has at most 200 characters.").optional(),
+  },
+  { error: ({ code }) => (code === "unrecognized_keys" ? "It holds `input` and `key`, nothing else." : undefined) },
+);
+
+export function automationRoutes({ engine, runs, clock }: AutomationRoutesOptions): readonly Route[] {
+  async function view(info: Awaited<ReturnType<Engine["automations"]>>[number]): Promise<AutomationView> {
+    const { runs: newest } = await runs.list({ automation: info.name, limit: 1 });
+    const [run] = newest;
+    if (run === undefined) return toAutomationView(info, null);
+    return toAutomationView(info, toRunSummary(run, { now: clock.now(), progress: engine.progress(run.id) }));
+  }
+
+  return [
+    route({
+      method: "GET",
+      path: "/api/automations",
+      summary: "Lists the automations, what starts them, and the newest run of each.",
+      handle: async () => ({ items: await Promise.all((await engine.automations()).map(view)) }),
+    }),
+    route({
+      method: "POST",
+      path: "/api/automations/:name/runs",
+      summary: "Starts a run by hand; answers 200 when an earlier run has the same key.",
+      params: Name,
+      body: StartRun,
+      handle: async ({ params, body }) => {
+        const started = await engine.trigger(params.name, body.input, body.key === undefined ? {} : { key: body.key });
+        const answer: StartedRunView = { id: started.runId, isNew: started.isNew };
+        return new WithStatus(started.isNew ? 202 : 200, answer);
+      },
+    }),
+  ];
+}

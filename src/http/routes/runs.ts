@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { Clock } from "../../core/clock.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { Engine } from "../../runs/engine.ts";
+import type { RunRecord, RunStatus, RunStore } from "../../store/store.ts";
+import type { Page, RunDetail, RunSummary } from "../api.ts";
+import { parseCursor, toCursor } from "../cursor.ts";
+import { type Route, route } from "../route.ts";
+import { type RunContext, toRunDetail, toRunSummary } from "../views.ts";
+
+export interface RunRoutesOptions {
+  readonly engine: Engine;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+}
+
+const STATUSES = ["queued", "running", "waiting", "done", "failed", "canceled"] as const satisfies readonly RunStatus[];
+const LIMIT = "The limit is a whole number from 1 to 200.";
+
+const ListQuery = z.object({
+  automation: z.string().optional(),
+  status: z.enum(STATUSES, `The status is one of ${STATUSES.join(", ")}.`).optional(),
+  cursor: z.string().optional(),
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
+});
+const Id = z.object({ id: z.string() });
+
+export function runRoutes({ engine, runs, clock }: RunRoutesOptions): readonly Route[] {
+  function contextOf(run: RunRecord): RunContext {
+    return { now: clock.now(), progress: engine.progress(run.id) };
+  }
+  async function requireRun(id: string): Promise<RunRecord> {
+    const run = await runs.get(id);
+    if (run === undefined) throw new MillraceError("RUN_UNKNOWN", `There is no run ${id}.`, { facts: { id } });
+    return run;
+  }
+  async function summary(id: string): Promise<RunSummary> {
+    const run = await requireRun(id);
+    return toRunSummary(run, contextOf(run));
+  }
+
+  return [
+    route({
+      method: "GET",
+      path: "/api/runs",
+      summary: "Lists runs, newest first.",
+      query: ListQuery,
+      handle: async ({ query: { cursor, limit, automation, status } }): Promise<Page<RunSummary>> => {
+        const filter = {
+          ...(automation === undefined ? {} : { automation }),
+          ...(status === undefined ? {} : { status }),
+        };
+        const from = cursor === undefined ? {} : { before: parseCursor(filter, cursor) };
+        const page = await runs.list({ ...filter, ...from, limit });
+        return {
+          items: page.runs.map((run) => toRunSummary(run, contextOf(run))),
+          total: page.total,
+          next: page.next === undefined ? null : toCursor(filter, page.next),
+        };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/runs/:id",
+      summary: "Shows a run with its steps.",
+      params: Id,
+      handle: async ({ params: { id } }): Promise<RunDetail> => {
+        const run = await requireRun(id);
+        return toRunDetail(run, await runs.steps(id), contextOf(run));
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/runs/:id/cancel",
+      summary: "Cancels a run that has not ended.",
+      params: Id,
+      handle: async ({ params: { id } }): Promise<RunSummary> => {
+        await engine.cancel(id);
+        return await summary(id);
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/runs/:id/retry",
+      summary: "Queues a failed or canceled run again, keeping its finished steps.",
+      params: Id,
+      handle: async ({ params: { id } }): Promise<RunSummary> => {
+        await engine.retry(id);
+        return await summary(id);
+      },
+    }),
+  ];
+}

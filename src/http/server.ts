@@ -1,0 +1,192 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { Events } from "../core/events.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Engine } from "../runs/engine.ts";
+import type { Store } from "../store/store.ts";
+import { createAddresses } from "./addresses.ts";
+import { registerDashboard } from "./dashboard.ts";
+import { requireLoopback, requireOwnOrigin, SECURITY_HEADERS, toUrl } from "./guard.ts";
+import { createLive, type Live } from "./live.ts";
+import { PROBLEM_TYPE, statusOf, toMillraceError, toProblem } from "./problem.ts";
+import { registerRoute } from "./register-route.ts";
+import type { Route } from "./route.ts";
+import { automationRoutes } from "./routes/automations.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { runRoutes } from "./routes/runs.ts";
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly version: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Names of the configured providers. */
+  readonly providers: readonly string[];
+  readonly store: Pick<Store, "runs" | "db">;
+  readonly engine: Engine;
+  /** Who executes runs; undefined until the engine has started. */
+  readonly role: () => "owner" | "guest" | undefined;
+  /** The routes of apps. */
+  readonly routes: readonly Route[];
+  /** Folder of the built dashboard, absolute. It may be missing: a page then tells how to build it. */
+  readonly dashboard: string;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+export interface Server {
+  /** Opens the port and gives the address to visit. Throws ADDRESS_IN_USE, TOKEN_REQUIRED. */
+  listen(): Promise<string>;
+  /** Answers a request without a socket: for tests. */
+  readonly inject: FastifyInstance["inject"];
+  /** Stops accepting, says `bye` on the event streams, finishes what is under way. */
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1_048_576;
+const REQUEST_TIMEOUT_MS = 30_000;
+const STREAM_PATH = "/api/events/stream";
+
+/** Creates the HTTP server: the API, the apps' routes, the live events and the dashboard. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { host, port, store, engine, clock, ids } = options;
+  requireLoopback(host);
+  const app = createApp(ids);
+  const live = createLive(options);
+  const routes = [
+    ...healthRoutes({ ...options, db: store.db }),
+    ...automationRoutes({ engine, runs: store.runs, clock }),
+    ...runRoutes({ engine, runs: store.runs, clock }),
+    ...options.routes,
+  ];
+  guard(app, [...routes, { method: "GET", path: STREAM_PATH }]);
+  answerErrors(app, options.log);
+  for (const each of routes) registerRoute(app, each);
+  registerStream(app, live);
+  await registerDashboard(app, options.dashboard);
+  app.addHook("preClose", async () => live.close());
+  await app.ready();
+  return {
+    inject: app.inject.bind(app),
+    async listen() {
+      await app.listen({ host, port }).catch((error: unknown) => {
+        throw listenError(error, host, port);
+      });
+      return toUrl(host, (app.server.address() as AddressInfo).port);
+    },
+    close: () => app.close(),
+  };
+}
+
+function createApp(ids: Ids): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false,
+    genReqId: () => ids.next(),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, ids.next()),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+  });
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) =>
+    body.length === 0 ? done(null, undefined) : parseJson(request, body.toString(), done),
+  );
+  return app;
+}
+
+/** Before anything of a request is read: whose it is, and whether there is something at its address. */
+function guard(app: FastifyInstance, routes: readonly Pick<Route, "method" | "path">[]): void {
+  const addresses = createAddresses(routes);
+  function nothingHere(request: FastifyRequest, reply: FastifyReply): MillraceError {
+    const path = pathOf(request);
+    const isApi = path === "/api" || path.startsWith("/api/");
+    const allowed = isApi ? addresses.allowed(path) : ["GET", "HEAD"];
+    if (allowed === undefined || allowed.includes(request.method)) {
+      return new MillraceError("NOT_FOUND", `There is nothing at ${path}.`);
+    }
+    reply.header("allow", allowed.join(", "));
+    return new MillraceError("METHOD_NOT_ALLOWED", `${path} takes ${allowed.join(", ")}, not ${request.method}.`);
+  }
+
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(SECURITY_HEADERS).header("x-request-id", request.id).header("cache-control", "private, no-cache");
+    const { host, origin, "sec-fetch-site": site } = request.headers;
+    requireOwnOrigin({ host, origin, site: typeof site === "string" && request.method !== "GET" ? site : undefined });
+    if (request.is404) throw nothingHere(request, reply);
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    throw nothingHere(request, reply);
+  });
+}
+
+function answerErrors(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error, request, reply) => {
+    const known = toMillraceError(error);
+    if (known.code === "INTERNAL") {
+      log.error({ requestId: request.id, method: request.method, path: pathOf(request), error }, "a request failed");
+    }
+    return sendProblem(known, request, reply);
+  });
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toMillraceError(error);
+  const place = { instance: pathOf(request), requestId: request.id };
+  return reply
+    .code(statusOf(known))
+    .headers({ ...SECURITY_HEADERS, "x-request-id": request.id, "cache-control": "no-store" })
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(toProblem(known, place)));
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?", 1)[0] ?? "/";
+}
+
+/** What is no HTTP at all gets an answer too, straight onto the socket. */
+function answerMalformed(error: Error & { readonly code?: string }, socket: Socket, requestId: string): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const known = new MillraceError("INPUT_INVALID", "The request is not well-formed HTTP.");
+  const body = JSON.stringify(toProblem(known, { instance: "", requestId }));
+  const head = ["HTTP/1.1 400 Bad Request", `content-type: ${PROBLEM_TYPE}`, `content-length: ${body.length}`];
+  socket.end(`${[...head, "connection: close"].join("\r\n")}\r\n\r\n${body}`);
+}
+
+function registerStream(app: FastifyInstance, live: Live): void {
+  app.get(STREAM_PATH, { exposeHeadRoute: false }, (_request, reply) => {
+    live.requireRoom();
+    reply.header("content-type", "text/event-stream; charset=utf-8").header("x-accel-buffering", "no");
+    reply.hijack();
+    reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
+    live.connect(reply.raw);
+  });
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new MillraceError("ADDRESS_IN_USE", `Port ${port} on ${host} is taken by another program.`, {
+      facts: { host, port },
+      cause: error,
+      advice: `Stop the other program or choose another port, for example --port ${port === 65_535 ? 8018 : port + 1}.`,
+    });
+  }
+  if (code === "EACCES") {
+    return new MillraceError("ADDRESS_IN_USE", `Port ${port} needs rights that this user does not have.`, {
+      facts: { host, port },
+      cause: error,
+      advice: "Choose a port from 1024 on, for example --port 8018.",
+    });
+  }
+  return error;
+}
