@@ -15,12 +15,11 @@ export const HomeName = z
   .max(64, "A home's name has at most 64 characters.")
   .refine((name) => !/\p{Cc}/u.test(name), "A home's name cannot hold control characters.");
 
-/** The section `apps.home` of the configuration. */
-export const HomeConfig = z.strictObject({
-  /** The event file that the daily job reads. Without it the job reads the sample home. */
+const Settings = {
+  /** The event file that the daily job reads; a relative path counts from the working folder. Without it the job reads the sample home. */
   events: z
     .string()
-    .min(1)
+    .min(1, "must be the path of an event file.")
     .transform((path) => resolve(path))
     .optional(),
   /** Time zone of the home. Default: the time zone of the configuration. */
@@ -29,7 +28,7 @@ export const HomeConfig = z.strictObject({
   name: HomeName.optional(),
   /** How many of the strongest rules get a suggestion, at most. */
   maxSuggestions: z.int().min(1).max(100).default(10),
-  /** How many suggestions are asked for at once. */
+  /** How many devices are looked up, and how many suggestions are asked for, at once. */
   parallel: z.int().min(1).max(50).default(5),
   /** Which model writes the words: an alias or `provider/model`. */
   model: z.string().min(1).default("fast"),
@@ -37,6 +36,11 @@ export const HomeConfig = z.strictObject({
   sample: z.boolean().default(true),
   /** Seed of the sample home: another seed is another household. */
   sampleSeed: z.int().min(0).default(1),
-});
+};
 
-export type HomeConfig = z.output<typeof HomeConfig>;
+const UNKNOWN = `is not a setting of the home app: known are ${Object.keys(Settings).join(", ")}.`;
+
+/** The section `apps.home` of the configuration. Everything may be left out. */
+export const HomeConfig = z.object(Settings).catchall(z.custom<unknown>(() => false, UNKNOWN));
+
+export type HomeConfig = z.output<z.ZodObject<typeof Settings>>;

@@ -41,7 +41,8 @@ export function friendlyName(entityId: string, facts?: EntityFacts): string {
   const domain = dot === -1 ? "" : entityId.slice(0, dot);
   const words = wordsOf(entityId.slice(dot + 1));
   const area = wordsOf(facts?.area ?? "");
-  const placed = area.every((word) => words.includes(word)) ? words : [...area, ...words];
+  const isPlaced = area.every((word) => words.includes(word)) || words.join("").includes(area.join(""));
+  const placed = isPlaced ? words : [...area, ...words];
   const noun = nounOf(domain, facts?.deviceClass ?? null, placed);
   const name = [...placed, ...noun].map((word) => (ACRONYMS.has(word) ? word.toUpperCase() : word)).join(" ");
   return toTitle(shorten(name === "" ? "unnamed device" : name));
@@ -88,6 +89,7 @@ function isPerson(entityId: string): boolean {
 function wordsOf(text: string): readonly string[] {
   return text
     .normalize("NFC")
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");

@@ -12,7 +12,10 @@ export interface Phrase {
 const LONGEST_STATE = 40;
 
 const OPENINGS = new Set(["door", "window", "garage_door", "garage", "gate", "opening"]);
-const MOTIONS = new Set(["motion", "occupancy", "presence", "moving"]);
+const OPENING_NAMES = /door|window|gate(?![a-z])|fridge|refrigerator|freezer|cupboard|drawer|cabinet/;
+const USED_NAMES = /flush|toilet|shower|basin|sink|bath(?![a-z])/;
+const MOTIONS = new Set(["motion", "moving"]);
+const PRESENCES = new Set(["occupancy", "presence"]);
 
 /** Puts a change of state into words. */
 export function phraseOf(entityId: string, to: string, facts?: EntityFacts): Phrase {
@@ -55,12 +58,21 @@ function actuatorPhrase(to: string): Phrase {
 function sensorPhrase(entityId: string, to: string, facts: EntityFacts | undefined): Phrase {
   const isOn = to === "on" || to === "open";
   if (!isOn && to !== "off" && to !== "closed") return changed(to);
+  if (PRESENCES.has(facts?.deviceClass ?? "")) {
+    const whom = isOn ? "somebody" : "nobody any more";
+    return active(`see ${whom}`, `sees ${whom}`, `saw ${whom}`);
+  }
   if (MOTIONS.has(facts?.deviceClass ?? "") || /motion|_pir|presence/.test(entityId)) {
     const what = isOn ? "motion" : "no more motion";
     return active(`see ${what}`, `sees ${what}`, `saw ${what}`);
   }
-  if (OPENINGS.has(facts?.deviceClass ?? "") || /door|window|gate(?![a-z])/.test(entityId)) {
+  if (OPENINGS.has(facts?.deviceClass ?? "") || OPENING_NAMES.test(entityId)) {
     return isOn ? active("open", "opens", "opened") : active("close", "closes", "closed");
+  }
+  if (USED_NAMES.test(entityId)) {
+    return isOn
+      ? passive("be used", "is used", "used")
+      : active("be no longer used", "is no longer used", "was no longer used");
   }
   return isOn ? active("turn on", "turns on", "turned on") : active("turn off", "turns off", "turned off");
 }

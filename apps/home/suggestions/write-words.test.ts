@@ -39,7 +39,7 @@ describe("writeWords", () => {
     assert.equal(title, "Turn on the hall light when the hall motion sensor sees motion");
     assert.equal(
       description,
-      "On 35 of the 42 occasions when the hall motion sensor saw motion between 18:00 and 23:00, the hall light was turned on within 5 minutes; this was so on 41 days. An automation could do it for you as soon as the hall motion sensor sees motion.",
+      "On 35 of 42 occasions when the hall motion sensor saw motion between 18:00 and 23:00, the hall light was turned on within 5 minutes; this was so on 41 days. An automation could do it for you as soon as the hall motion sensor sees motion.",
     );
     assert.equal(priority, "high");
   });

@@ -105,12 +105,17 @@ function observation(habit: Habit, factsOf: FactsOf): string {
   const done = actionDone(habit, factsOf);
   if (trigger.type === "time") {
     const { days_hit, days_possible } = evidence;
-    return `On ${days_hit} of ${days_possible} ${dayNoun(trigger.weekdays)} ${done} within ${spanText(window_s)} of ${trigger.at}.`;
+    return `On ${shareText(days_hit, days_possible)} ${dayNoun(trigger.weekdays)} ${done} within ${spanText(window_s)} of ${trigger.at}.`;
   }
   const { hits, trials, days_hit } = evidence;
   const where = habit.conditions.map((condition) => ` ${conditionText(condition)}`).join("");
   const days = `${days_hit} ${days_hit === 1 ? "day" : "days"}`;
-  return `On ${hits} of the ${trials} occasions when ${triggerDone(habit, factsOf)}${where}, ${done} within ${spanText(window_s)}; this was so on ${days}.`;
+  return `On ${shareText(hits, trials)} occasions when ${triggerDone(habit, factsOf)}${where}, ${done} within ${spanText(window_s)}; this was so on ${days}.`;
+}
+
+/** "41 of 52", "all 52". */
+function shareText(part: number, whole: number): string {
+  return part === whole && whole > 1 ? `all ${whole}` : `${part} of ${whole}`;
 }
 
 function proposal(habit: Habit, factsOf: FactsOf): string {
@@ -128,7 +133,7 @@ function rationaleOf({ trigger, confidence, evidence: { held_out, chance, q } }:
   const later =
     chances === 0
       ? `There was no later ${unit} to check it on.`
-      : `On the latest days, which were not used to find the habit, it held on ${held_out.hits} of ${chances} ${unit}${chances === 1 ? "" : "s"}.`;
+      : `On the latest days, which were not used to find the habit, it held on ${shareText(held_out.hits, chances)} ${unit}${chances === 1 ? "" : "s"}.`;
   return `${later} By chance alone it would be so ${percent(chance)} of the time; with 95 % confidence it is so at least ${percent(confidence)} of the time${q < 0.001 ? ", so this is no coincidence" : ""}.`;
 }
 

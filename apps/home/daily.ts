@@ -1,0 +1,107 @@
+import { type AppHost, automation, on } from "millrace";
+import type { HomeConfig } from "./config.ts";
+import { prefetchContexts } from "./contexts/contexts.ts";
+import { dailyInput } from "./daily-input.ts";
+import { importSource } from "./import-source.ts";
+import { minePatterns } from "./patterns/mine-patterns.ts";
+import { sourceOf } from "./source.ts";
+import { storeSuggestions } from "./suggestions/store-suggestions.ts";
+import { suggest } from "./suggestions/suggest.ts";
+
+export const DAILY = "home.daily";
+
+/** What `home.daily` returns. */
+export interface DailyResult {
+  /** Events that were not known before. */
+  readonly events: number;
+  /** Lines that could not be read. */
+  readonly skipped: number;
+  /** Rules that the history holds. */
+  readonly patterns: number;
+  /** Suggestions that were not there before. */
+  readonly suggestions: number;
+  /** Rules that should have got a suggestion and did not. */
+  readonly failed: number;
+  /** Requests that went to a model provider. */
+  readonly calls: number;
+  /** How many answers came from where. */
+  readonly sources: Readonly<Record<string, number>>;
+}
+
+const NOTHING: DailyResult = {
+  events: 0,
+  skipped: 0,
+  patterns: 0,
+  suggestions: 0,
+  failed: 0,
+  calls: 0,
+  sources: {},
+};
+
+/** Defines the daily job of a home: read what is new, find habits, have the strongest ones worded, store them as drafts. */
+export function createDaily(host: AppHost<HomeConfig>) {
+  const { config, timezone, db, clock, ids } = host;
+  const hasHome = config.events !== undefined || config.sample;
+  return automation(
+    DAILY,
+    {
+      description: "Reads a home's history, finds habits, and suggests automations for the strongest.",
+      on: [
+        on.cron("0 3 * * *", config.timezone === undefined ? {} : { timezone: config.timezone }),
+        on.manual(dailyInput({ hasHome }), { paths: ["events"] }),
+      ],
+    },
+    async ({ event, step, ai, run }): Promise<DailyResult> => {
+      const source = sourceOf(event.type === "manual" ? event.data : {}, { config, timezone });
+      if (source === undefined) return NOTHING;
+
+      const imported = await step.run("import", (info) => importSource({ db, clock, source, ...info }));
+      const { home } = imported;
+      const mined = await step.run("mine", (info) =>
+        minePatterns({
+          db,
+          clock,
+          ids,
+          home,
+          timezone: imported.timezone,
+          runId: run.id,
+          maxSuggestions: config.maxSuggestions,
+          ...info,
+        }),
+      );
+      const { devices } = await step.run("contexts", async (info) => {
+        const { describeEntity } = await import("./events/describe-entity.ts");
+        return prefetchContexts({
+          habits: mined.habits,
+          describe: (entityId) => describeEntity({ db, home, entityId }),
+          parallel: config.parallel,
+          ...info,
+        });
+      });
+      const answers = await step.map(
+        "suggest",
+        mined.habits,
+        (habit, { signal }) => suggest({ ai, habit, devices, model: config.model, signal }),
+        { parallel: config.parallel, key: (habit) => habit.id },
+      );
+      const stored = await step.run("store", (info) =>
+        storeSuggestions({ db, clock, ids, home, runId: run.id, answers: answers.done, ...info }),
+      );
+      return {
+        events: imported.events,
+        skipped: imported.skipped,
+        patterns: mined.patterns,
+        suggestions: stored.stored,
+        failed: answers.failed.length + stored.rejected.length,
+        calls: answers.done.reduce((sum, { requests }) => sum + requests, 0),
+        sources: countBy(answers.done.map(({ source }) => source)),
+      };
+    },
+  );
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,28 @@
+import { type AppInstance, defineApp } from "millrace";
+import { HomeConfig } from "./config.ts";
+import { createDaily, DAILY } from "./daily.ts";
+import { homeRoutes } from "./routes/homes.ts";
+import { patternRoutes } from "./routes/patterns.ts";
+import { suggestionRoutes } from "./routes/suggestions.ts";
+import { sourceOf } from "./source.ts";
+
+/** The home app: reads a home's history, finds habits, and suggests automations. */
+export const home = defineApp<HomeConfig>({
+  name: "home",
+  config: HomeConfig,
+  tables: new URL("./tables/", import.meta.url),
+  create(host): AppInstance {
+    const { db, clock, engine, config, timezone } = host;
+    const source = sourceOf({}, { config, timezone });
+    return {
+      automations: [createDaily(host)],
+      routes: [...patternRoutes(db), ...suggestionRoutes({ db, clock }), ...homeRoutes(db)],
+      async started() {
+        if (source === undefined) return;
+        // The key names the home: a restart does not read it again, and a home configured later is read at once.
+        const name = source.kind === "sample" ? `sample ${source.seed}` : `file ${source.home}`;
+        await engine.trigger(DAILY, undefined, { key: `${DAILY} first ${name}` });
+      },
+    };
+  },
+});
