@@ -1,0 +1,17 @@
+import { redactText } from "../core/log.ts";
+import type { ModelsConfig } from "../model/config.ts";
+
+/** Longest text of a provider that is passed on in an error. */
+const LONGEST_DETAIL = 300;
+
+/** Makes what a provider said fit for an error or a log: no key, nothing that looks like one, one line, not long. */
+export function createRedactor({ providers }: ModelsConfig): (text: string) => string {
+  const keys = Object.values(providers).flatMap(({ apiKey }) =>
+    apiKey === undefined || apiKey === "" ? [] : [apiKey],
+  );
+  return (text) => {
+    const clean = keys.reduce((left, key) => left.replaceAll(key, "[redacted]"), text);
+    const line = redactText(clean).replaceAll(/\s+/g, " ").trim();
+    return line.length > LONGEST_DETAIL ? `${line.slice(0, LONGEST_DETAIL)}…` : line;
+  };
+}
