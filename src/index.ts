@@ -1,4 +1,5 @@
 import type { Services } from "./app.ts";
+import type { Host, OpenHostOptions } from "./host.ts";
 import {
   type Automation,
   type AutomationContext,
@@ -11,6 +12,7 @@ import type { Stored } from "./runs/stored.ts";
 
 export { type AnyApp, type App, type AppHost, type AppInstance, defineApp, type Services } from "./app.ts";
 export { type Config, defineConfig, loadConfig, type LoadConfigOptions, type UserConfig } from "./config.ts";
+export type { AiFactory } from "./calls/create-ai.ts";
 export type { Ai, Answer, CallOptions, CallUsage, ObjectOptions, TextOptions } from "./calls/ai.ts";
 export { type Clock, systemClock, type Timer } from "./core/clock.ts";
 export { type Duration, toMs } from "./core/duration.ts";
@@ -23,6 +25,7 @@ export { moduleUrl } from "./core/module-url.ts";
 export { mapParallel, type ParallelOptions } from "./core/parallel.ts";
 export { createSeededRandom, type Random, systemRandom } from "./core/random.ts";
 export type { Schema } from "./core/schema.ts";
+export type { Host, OpenHostOptions } from "./host.ts";
 export { type Method, type Page, type Route, route, type RouteOptions, type RouteRequest } from "./http/route.ts";
 export type {
   Automation,
@@ -62,4 +65,14 @@ export function automation<const T extends readonly Trigger[], R>(
   run: (context: AutomationContext<EventOf<T[number]>> & Services) => Promise<R>,
 ): Automation<EventOf<T[number]>, Stored<R>, Services> {
   return defineAutomation<T, R, Services>(name, options, run);
+}
+
+/**
+ * Opens a Millrace in this process, without a server: store, models, apps and engine. Nothing is executed before `start`; close it when done.
+ * Throws what `loadConfig` could not see: DATA_UNUSABLE, STORE_NEWER, AUTOMATION_DUPLICATE.
+ */
+export async function openHost(options: OpenHostOptions): Promise<Host> {
+  // Loaded late: a file that only defines automations must not load the database and the providers.
+  const host = await import("./host.ts");
+  return await host.openHost(options);
 }

@@ -1,0 +1,149 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { readVersion } from "../package.ts";
+import type { DemoFlags } from "./demo.ts";
+import type { CommonFlags } from "./open.ts";
+import type { RunFlags } from "./run.ts";
+import type { ListFlags } from "./runs.ts";
+
+/* Each command loads its own code only when it is called: what is not asked for costs no start-up time. */
+
+/** Builds the command line. `write` gets help and version. Misuse is thrown as a CommanderError. */
+export function createProgram(write: (text: string) => void): Command {
+  const program = new Command("millrace")
+    .description("Durable AI automations: fast, cheap and crash-proof.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "explain a command")
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: () => undefined })
+    .addHelpText("after", HELP);
+  addStart(program);
+  addRun(program);
+  addRuns(program);
+  addAutomations(program);
+  addDoctor(program);
+  addDemo(program);
+  return program;
+}
+
+const HELP = `
+Exit codes: 0 fine, 1 failed, 2 misused, 130 and 143 interrupted.
+With --json the last line on the standard output is one JSON value; a failure is {"error":{code,message,advice}}.`;
+
+function common(command: Command): Command {
+  return command
+    .option("--data <folder>", "the data folder (default: ./data)")
+    .option("--config <file>", "the configuration file (default: millrace.config.ts in the working folder)")
+    .option("--json", "answer with one line of JSON")
+    .option("--verbose", "log what is going on");
+}
+
+function addStart(program: Command): void {
+  common(program.command("start"))
+    .description("serve the dashboard and the API, and execute automations")
+    .option("--port <number>", "the port; 0 takes any free one (default: 8018)")
+    .option("--host <address>", "the address to bind to (default: 127.0.0.1)")
+    .addOption(new Option("--role <role>", "what this process does").default("all").argParser(parseRole))
+    .action(async (flags: CommonFlags) => {
+      const { start } = await import("./start.ts");
+      await start(flags);
+    });
+}
+
+function parseRole(role: string): string {
+  if (role === "all") return role;
+  throw new InvalidArgumentError("This version knows the role all: one process does everything.");
+}
+
+function addRun(program: Command): void {
+  common(program.command("run"))
+    .description("run one automation to its end; further flags are fields of its input")
+    .argument("<name>", "the automation, for example home.daily")
+    .argument("[fields...]", "fields of the input: --events FILE --max-items 5")
+    .option("--input <json>", "the input as JSON, or @file")
+    .option("--idempotency-key <key>", "answer with the earlier run under this key, if there is one")
+    .allowUnknownOption()
+    .action(async (name: string, words: readonly string[], flags: RunFlags) => {
+      const { run } = await import("./run.ts");
+      process.exitCode = await run(name, words, flags);
+    });
+}
+
+function addRuns(program: Command): void {
+  const runs = program.command("runs").description("what ran, step by step");
+  common(runs.command("list"))
+    .description("list runs, newest first")
+    .option("--automation <name>", "of this automation only")
+    .addOption(new Option("--status <status>", "in this status only").choices(STATUSES))
+    .addOption(new Option("--limit <number>", "how many, up to 200").default(50).argParser(parseLimit))
+    .option("--cursor <cursor>", "the next page, as the last one named it")
+    .action(async (flags: ListFlags) => {
+      const { listRuns } = await import("./runs.ts");
+      await listRuns(flags);
+    });
+  common(runs.command("show <id>"))
+    .description("show a run with its steps")
+    .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).showRun(id, flags));
+  common(runs.command("retry <id>"))
+    .description("queue a failed or canceled run again, keeping its finished steps")
+    .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).retryRun(id, flags));
+  common(runs.command("cancel <id>"))
+    .description("cancel a run that has not ended")
+    .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).cancelRun(id, flags));
+}
+
+const STATUSES = ["queued", "running", "waiting", "done", "failed", "canceled"];
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
+  throw new InvalidArgumentError("It is a whole number from 1 to 200.");
+}
+
+function addAutomations(program: Command): void {
+  common(program.command("automations"))
+    .description("list the automations and what starts them")
+    .action(async (flags: CommonFlags) => (await import("./automations.ts")).listAutomations(flags));
+}
+
+function addDoctor(program: Command): void {
+  common(program.command("doctor"))
+    .description("look at what is configured and reachable, with advice")
+    .action(async (flags: CommonFlags) => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor(flags);
+    });
+}
+
+function addDemo(program: Command): void {
+  const demo = program.command("demo").description("things to try Millrace with");
+  demo
+    .command("provider")
+    .description("serve a simulated model provider, to try things without a key")
+    .addOption(new Option("--port <number>", "the port; 0 takes any free one").default(8019).argParser(parsePort))
+    .option("--latency <duration>", "how long an answer takes, for example 1.5s", "0ms")
+    .addOption(new Option("--fault-rate <share>", "share of requests that fail").default(0).argParser(parseShare))
+    .addOption(new Option("--seed <number>", "same seed, same answers").default(1).argParser(parseSeed))
+    .option("--json", "print the address as one line of JSON")
+    .action(async (flags: DemoFlags) => {
+      const { demoProvider } = await import("./demo.ts");
+      await demoProvider(flags);
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError("It is a whole number from 0 to 65535.");
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError("It is a number from 0 to 1, for example 0.1.");
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new InvalidArgumentError("It is a whole number from 0 on.");
+}

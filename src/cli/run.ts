@@ -1,0 +1,102 @@
+import { systemClock } from "../core/clock.ts";
+import { type ErrorRecord, MillraceError } from "../core/errors.ts";
+import type { Host } from "../host.ts";
+import type { Engine } from "../runs/engine.ts";
+import { Interrupted, sayFailure } from "./failure.ts";
+import { parseInputFlags, readInput, toInput } from "./input-flags.ts";
+import { type CommonFlags, openCommandHost } from "./open.ts";
+import { out, outJson, say, toColumns, toTime } from "./output.ts";
+import { showProgress } from "./progress.ts";
+import { watchSignals } from "./signals.ts";
+
+export interface RunFlags extends CommonFlags {
+  /** JSON, or `@file`. */
+  readonly input?: string;
+  readonly idempotencyKey?: string;
+}
+
+type EndedRun = Awaited<ReturnType<Engine["ended"]>>;
+
+/**
+ * Runs one automation to its end, in this process or, when another one owns the data, in that. An unfinished run with the same input is
+ * joined. Gives the exit code.
+ */
+export async function run(name: string, words: readonly string[], flags: RunFlags): Promise<number> {
+  const startedAt = systemClock.monotonic();
+  const stop = watchSignals();
+  const cwd = process.cwd();
+  const fields = parseInputFlags(words);
+  const input = flags.input === undefined ? undefined : await readInput(flags.input, cwd);
+  const host = await openCommandHost({ flags, level: "warn", only: name });
+  let runId: string | undefined;
+  const stopProgress = showProgress({ events: host.events, runId: () => runId });
+  try {
+    const automation = requireManual(host, name);
+    const whole = await toInput(automation, { input, fields, cwd });
+    const key = flags.idempotencyKey;
+    const started = await host.engine.trigger(name, whole, { join: true, ...(key === undefined ? {} : { key }) });
+    runId = started.runId;
+    if (!started.isNew) say(`joining run ${runId}, which was started before`);
+    if ((await host.start()) === "guest") say("another Millrace owns this data folder and executes the run");
+    const ended = await host.engine.ended(runId, stop.signal);
+    stopProgress();
+    return report(ended, { seconds: secondsSince(startedAt), isJson: flags.json === true });
+  } catch (error) {
+    const signal = stop.received();
+    if (signal === undefined || runId === undefined) throw error;
+    throw new Interrupted(signal, `Stopped by ${signal}: run ${runId} is kept and goes on with the same command.`);
+  } finally {
+    stopProgress();
+    await host.close();
+  }
+}
+
+function requireManual(host: Host, name: string): Host["automations"][number] {
+  const automation = host.automations.find((each) => each.name === name);
+  if (automation?.options.on.some(({ kind }) => kind === "manual") === true) return automation;
+  throw new MillraceError("INPUT_INVALID", `${name} cannot be started by hand.`, {
+    advice: "Give it a manual trigger: on.manual().",
+  });
+}
+
+function secondsSince(startedAt: number): number {
+  return Math.round(systemClock.monotonic() - startedAt) / 1_000;
+}
+
+interface ReportOptions {
+  readonly seconds: number;
+  readonly isJson: boolean;
+}
+
+function report(ended: EndedRun, { seconds, isJson }: ReportOptions): number {
+  const { id, status, error } = ended;
+  const output: unknown = ended.output === null ? null : JSON.parse(ended.output);
+  if (status === "done") {
+    if (isJson) outJson({ run: id, status, ...toFields(output), seconds });
+    else out(`${ended.automation} is done in ${toTime(seconds * 1_000)} (run ${id})${toSummary(output)}`);
+    return 0;
+  }
+  const record = withAdvice(id, error ?? { code: "RUN_CANCELED", message: "The run was canceled." });
+  sayFailure(record);
+  if (isJson) outJson({ run: id, status, error: record, seconds });
+  return 1;
+}
+
+function withAdvice(id: string, { code, message, advice }: ErrorRecord): Required<ErrorRecord> {
+  const steps = `\`millrace runs show ${id}\` shows its steps, \`millrace runs retry ${id}\` tries what failed again.`;
+  return { code, message, advice: advice === undefined ? steps : `${advice} ${steps}` };
+}
+
+/** What the automation returned, as fields of the answer when it is an object. */
+function toFields(output: unknown): object {
+  if (typeof output === "object" && output !== null && !Array.isArray(output)) return output;
+  return output === null ? {} : { output };
+}
+
+function toSummary(output: unknown): string {
+  const lines = Object.entries(toFields(output)).map(([name, value]) => [
+    `  ${name}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return lines.length === 0 ? "" : `\n${toColumns(lines)}`;
+}

@@ -1,0 +1,102 @@
+import { MillraceError } from "../core/errors.ts";
+import type { Host } from "../host.ts";
+import type { RunDetail, RunSummary } from "../http/api.ts";
+import { parseCursor, toCursor } from "../http/cursor.ts";
+import { toRunDetail, toRunSummary } from "../http/views.ts";
+import { type RunRecord, type RunStatus } from "../store/store.ts";
+import { type CommonFlags, withHost } from "./open.ts";
+import { out, outJson, toColumns, toSize, toTime } from "./output.ts";
+
+export interface ListFlags extends CommonFlags {
+  readonly automation?: string;
+  readonly status?: RunStatus;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export async function listRuns(flags: ListFlags): Promise<void> {
+  await withHost(flags, async ({ store, engine, clock }) => {
+    const { automation, status, limit, cursor } = flags;
+    const filter = {
+      ...(automation === undefined ? {} : { automation }),
+      ...(status === undefined ? {} : { status }),
+    };
+    const from = cursor === undefined ? {} : { before: parseCursor(filter, cursor) };
+    const page = await store.runs.list({ ...filter, ...from, limit });
+    const items = page.runs.map((run) => toRunSummary(run, { now: clock.now(), progress: engine.progress(run.id) }));
+    const next = page.next === undefined ? null : toCursor(filter, page.next);
+    if (flags.json === true) outJson({ items, total: page.total, next });
+    else out(toList(items, page.total, next));
+  });
+}
+
+export async function showRun(id: string, flags: CommonFlags): Promise<void> {
+  await withHost(flags, async (host) => {
+    const run = await requireRun(host, id);
+    const steps = await host.store.runs.steps(id);
+    const detail = toRunDetail(run, steps, { now: host.clock.now(), progress: host.engine.progress(id) });
+    if (flags.json === true) outJson(detail);
+    else out(toDetail(detail));
+  });
+}
+
+export async function retryRun(id: string, flags: CommonFlags): Promise<void> {
+  await withHost(flags, async (host) => {
+    await host.engine.retry(id);
+    await tell(host, id, flags, "is queued again; a Millrace that runs picks it up, or the next `millrace start`");
+  });
+}
+
+export async function cancelRun(id: string, flags: CommonFlags): Promise<void> {
+  await withHost(flags, async (host) => {
+    await host.engine.cancel(id);
+    await tell(host, id, flags, "is canceled");
+  });
+}
+
+async function tell(host: Host, id: string, flags: CommonFlags, what: string): Promise<void> {
+  const run = await requireRun(host, id);
+  if (flags.json === true) outJson(toRunSummary(run, { now: host.clock.now(), progress: [] }));
+  else out(`Run ${id} ${what}.`);
+}
+
+async function requireRun({ store }: Host, id: string): Promise<RunRecord> {
+  const run = await store.runs.get(id);
+  if (run === undefined) throw new MillraceError("RUN_UNKNOWN", `There is no run ${id}.`, { facts: { id } });
+  return run;
+}
+
+function toList(items: readonly RunSummary[], total: number, next: string | null): string {
+  if (items.length === 0) return total === 0 ? "There are no such runs." : "There are no further runs.";
+  const rows = items.map(({ id, automation, status, createdAt, ms, error }) => [
+    id,
+    automation,
+    status,
+    createdAt,
+    ms === null ? "" : toTime(ms),
+    error === null ? "" : error.code,
+  ]);
+  const more = next === null ? "" : `\nFor the next page add --cursor ${next}`;
+  return `${toColumns([["RUN", "AUTOMATION", "STATUS", "CREATED", "TOOK", "ERROR"], ...rows])}\n${items.length} of ${total}${more}`;
+}
+
+function toDetail(run: RunDetail): string {
+  const facts = [
+    ["run", run.id],
+    ["automation", run.automation],
+    ["status", run.status],
+    ["created", run.createdAt],
+    ["took", run.ms === null ? "not started" : toTime(run.ms)],
+    ["event", JSON.stringify(run.event)],
+    ...(run.output === null ? [] : [["output", JSON.stringify(run.output)]]),
+    ...(run.error === null ? [] : [["error", `${run.error.message} (${run.error.code})`]]),
+  ];
+  const steps = run.steps.map(({ id, state, attempt, ms, outputBytes, error }) => [
+    `  ${id}`,
+    state,
+    attempt === 1 ? "" : `attempt ${attempt}`,
+    ms === null ? "" : toTime(ms),
+    error === null ? toSize(outputBytes) : `${error.message} (${error.code})`,
+  ]);
+  return [toColumns(facts), ...(steps.length === 0 ? [] : ["steps", toColumns(steps)])].join("\n");
+}

@@ -1,0 +1,63 @@
+import { fileURLToPath } from "node:url";
+import type { Host } from "../host.ts";
+import { createServer } from "../http/server.ts";
+import { packageRoot, readVersion } from "../package.ts";
+import { type CommonFlags, openCommandHost } from "./open.ts";
+import { out, outJson } from "./output.ts";
+import { aborted, watchSignals } from "./signals.ts";
+
+/** Where the dashboard is built to, in a checkout as in the published package. */
+export const DASHBOARD = fileURLToPath(new URL("dist/dashboard/", packageRoot));
+
+/** Serves and executes until a signal comes; then closes in reverse order. */
+export async function start(flags: CommonFlags): Promise<void> {
+  const stop = watchSignals();
+  const host = await openCommandHost({ flags, level: "info" });
+  try {
+    const url = await serve(host);
+    const role = await host.start();
+    if (!stop.signal.aborted) await host.started();
+    announce(host, { url, role, isJson: flags.json === true });
+    await aborted(stop.signal);
+    host.log.info({ signal: stop.received() }, "closing");
+  } finally {
+    await host.close();
+  }
+}
+
+/** The port is opened before anything is executed: where it is taken, nothing has happened yet. */
+async function serve(host: Host): Promise<string> {
+  const { config, store, engine, routes, events, clock, ids, log } = host;
+  const server = await createServer({
+    host: config.host,
+    port: config.port,
+    version: readVersion(),
+    timezone: config.timezone,
+    providers: host.ai.providers,
+    dashboard: DASHBOARD,
+    role: () => host.role(),
+    store,
+    engine,
+    routes,
+    events,
+    clock,
+    ids,
+    log,
+  });
+  host.resources.add("http", () => server.close());
+  return await server.listen();
+}
+
+interface Announcement {
+  readonly url: string;
+  readonly role: "owner" | "guest";
+  readonly isJson: boolean;
+}
+
+function announce({ config, ai }: Host, { url, role, isJson }: Announcement): void {
+  if (isJson) return outJson({ url, role, data: config.data, providers: ai.providers });
+  const words = ai.providers.length === 0 ? "rules, as no model provider is configured" : ai.providers.join(", ");
+  const guest =
+    role === "guest" ? " Another Millrace executes the runs on this data; this one takes over when it ends." : "";
+  out(`Millrace is at ${url} (data in ${config.data}; words from ${words}).${guest}`);
+}

@@ -1,0 +1,196 @@
+import { join } from "node:path";
+import type { AnyApp, AppInstance, Services } from "./app.ts";
+import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
+import type { Config } from "./config.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
+import { MillraceError } from "./core/errors.ts";
+import { createEvents, type Events } from "./core/events.ts";
+import { createIds, type Ids } from "./core/ids.ts";
+import { createLog, type Log } from "./core/log.ts";
+import { type Random, systemRandom } from "./core/random.ts";
+import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
+import type { Route } from "./http/route.ts";
+import { didYouMean } from "./nearest.ts";
+import type { AnyAutomation } from "./runs/automation.ts";
+import { createEngine } from "./runs/create-engine.ts";
+import type { Engine } from "./runs/engine.ts";
+import { openSqliteStore } from "./store/sqlite/open.ts";
+import type { RunStore, Store } from "./store/store.ts";
+
+export interface OpenHostOptions {
+  /** From `loadConfig`, given the same apps. */
+  readonly config: Config;
+  /** Default none. */
+  readonly apps?: readonly AnyApp[];
+  /** Besides those of the configuration and the apps. Default none. */
+  readonly automations?: readonly AnyAutomation<Services>[];
+  /** Executes runs of this automation alone, and fires no schedule; those of others stay queued. Default: all. */
+  readonly only?: string;
+  /** How many runs are executed at once. Default 32. */
+  readonly slots?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Default: warnings and errors as JSON on the standard error. */
+  readonly log?: Log;
+}
+
+/** A Millrace without its server: everything is open, nothing is executed before `start`. */
+export interface Host {
+  readonly config: Config;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly ai: AiFactory;
+  /** The routes of the apps. */
+  readonly routes: readonly Route[];
+  readonly automations: readonly AnyAutomation<Services>[];
+  readonly events: Events;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** What is registered here closes before the engine does. */
+  readonly resources: Resources;
+  /** Starts to execute runs, or to wait for the process that does. */
+  start(): Promise<"owner" | "guest">;
+  /** Undefined before `start`. */
+  role(): "owner" | "guest" | undefined;
+  /** Tells the apps that everything runs: they may start work of their own. */
+  started(): Promise<void>;
+  /** Closes everything in reverse order. */
+  close(): Promise<CloseReport>;
+}
+
+/**
+ * Opens the store, the models, the apps and the engine. Throws DATA_UNUSABLE, STORE_NEWER, AUTOMATION_DUPLICATE, and
+ * AUTOMATION_UNKNOWN for an `only` that there is not; whatever was open by then is closed.
+ */
+export async function openHost(options: OpenHostOptions): Promise<Host> {
+  const { clock = systemClock, log = createLog({ level: "warn" }) } = options;
+  const resources = createResources({ clock, log });
+  try {
+    return await open({ ...options, clock, log, resources });
+  } catch (error) {
+    await resources.close();
+    throw error;
+  }
+}
+
+interface OpenParams extends OpenHostOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly resources: Resources;
+}
+
+async function open(params: OpenParams): Promise<Host> {
+  const { config, apps = [], only, clock, log, resources, random = systemRandom } = params;
+  const ids = createIds({ clock, random });
+  const events = createEvents((error) => log.error({ error }, "a listener failed"));
+  const store = await openSqliteStore({ directory: config.data, clock, log });
+  resources.add("store", () => store.close());
+  const ai = createAiFactory({ config, clock, random, events, log, ids });
+  resources.add("providers", () => ai.close());
+  for (const { name, tables } of apps) {
+    if (tables !== undefined) await store.db.migrate({ owner: name, directory: tables });
+  }
+
+  let engine: Engine | undefined;
+  let role: "owner" | "guest" | undefined;
+  const trigger: Engine["trigger"] = (...request) => requireEngine(engine).trigger(...request);
+  const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, trigger }));
+  const automations = [
+    ...instances.flatMap((instance) => instance.automations),
+    ...config.automations,
+    ...(params.automations ?? []),
+  ];
+  engine = createEngine({
+    store: only === undefined ? store : withoutSchedules(store),
+    automations: only === undefined ? automations : [manualOnly(requireAutomation(automations, only))],
+    services: (run: { readonly id: string; readonly signal: AbortSignal }): Services => ({ ai: ai.forRun(run) }),
+    clock,
+    random,
+    ids,
+    events,
+    log,
+    timezone: config.timezone,
+    ...(params.slots === undefined ? {} : { slots: params.slots }),
+  });
+  const running = engine;
+  resources.add("engine", () => running.close());
+  // Only an owner starts runs, so a guest that does has taken over.
+  events.on("run-start", () => void (role = "owner"));
+
+  return {
+    config,
+    store,
+    engine: running,
+    ai,
+    routes: instances.flatMap((instance) => instance.routes),
+    automations,
+    events,
+    log,
+    clock,
+    ids,
+    resources,
+    async start() {
+      role = await running.start();
+      return role;
+    },
+    role: () => role,
+    async started() {
+      for (const instance of instances) await instance.started?.();
+    },
+    close: () => resources.close(),
+  };
+}
+
+interface AppParams extends OpenParams {
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly events: Events;
+  readonly store: Store;
+  readonly trigger: Engine["trigger"];
+}
+
+function createApp(app: AnyApp, { config, store, log, clock, random, ids, events, trigger }: AppParams): AppInstance {
+  return app.create({
+    config: config.apps[app.name],
+    timezone: config.timezone,
+    directory: join(config.data, app.name),
+    db: store.db,
+    events,
+    log: log.child({ app: app.name }),
+    clock,
+    random,
+    ids,
+    engine: { trigger },
+  });
+}
+
+function requireEngine(engine: Engine | undefined): Engine {
+  if (engine !== undefined) return engine;
+  throw new MillraceError("INTERNAL", "An app started a run while it was being created.");
+}
+
+function requireAutomation(automations: readonly AnyAutomation[], name: string): AnyAutomation {
+  const found = automations.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const names = automations.map((each) => each.name).toSorted();
+  const known = names.length === 0 ? "None is registered." : `Known are: ${names.join(", ")}.`;
+  throw new MillraceError(
+    "AUTOMATION_UNKNOWN",
+    `There is no automation "${name}".${didYouMean(name, names)} ${known}`,
+    {
+      facts: { name, known: names },
+    },
+  );
+}
+
+function manualOnly(automation: AnyAutomation): AnyAutomation {
+  const { options } = automation;
+  return { ...automation, options: { ...options, on: options.on.filter(({ kind }) => kind === "manual") } };
+}
+
+/** A store whose schedules are left as they are, for an engine that knows none of them. */
+function withoutSchedules(store: Store): Pick<Store, "runs" | "own" | "hasOutsideChanges"> {
+  const runs: RunStore = { ...store.runs, keepSchedules: () => Promise.resolve() };
+  return { runs, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
+}
