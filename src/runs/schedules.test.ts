@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { type Bench, withBench } from "../../test/crash/engine-harness.ts";
+import type { AnyAutomation, CronTrigger } from "./automation.ts";
+import { defineAutomation } from "./automation.ts";
+import { on } from "./trigger.ts";
+
+const HOUR = 3_600_000;
+const at = (iso: string): number => Date.parse(iso);
+
+/** An automation that notes for when it was planned. */
+function noting(trigger: CronTrigger, planned: string[]): AnyAutomation {
+  return defineAutomation("noting", { on: [trigger] }, async ({ event }) => void planned.push(event.data.scheduledFor));
+}
+
+/** Starts an engine, lets time pass, and closes it, as a process that lives for a while. */
+async function live(bench: Bench, automation: AnyAutomation, ms: number, stepMs = 1_000): Promise<void> {
+  const engine = bench.engine([automation]);
+  await engine.start();
+  await bench.pass(ms, stepMs);
+  await bench.during(engine.close());
+}
+
+describe("on.cron", () => {
+  it("starts a run at its time, in the zone of the configuration", async () => {
+    await withBench(
+      async (bench) => {
+        const planned: string[] = [];
+        await live(bench, noting(on.cron("0 3 * * *"), planned), 3_000);
+        assert.deepEqual(planned, ["2026-06-02T01:00:00.000Z"]);
+        const [schedule] = await bench.store.runs.schedules();
+        assert.equal(schedule?.nextAt, at("2026-06-03T01:00:00Z"));
+      },
+      { startAt: at("2026-06-02T00:59:58Z") },
+    );
+  });
+
+  it("starts it on time, not at the next look", async () => {
+    await withBench(
+      async (bench) => {
+        const times: number[] = [];
+        const exact = defineAutomation(
+          "exact",
+          { on: [on.cron("0 3 * * *")] },
+          async () => void times.push(bench.clock.now()),
+        );
+        await live(bench, exact, 3_000, 7);
+        assert.deepEqual(
+          times.map((time) => time - at("2026-06-02T01:00:00Z") <= 10),
+          [true],
+        );
+      },
+      { startAt: at("2026-06-02T00:59:58.430Z") },
+    );
+  });
+
+  it("catches up with one run for the latest of the times it missed", async () => {
+    await withBench(async (bench) => {
+      const planned: string[] = [];
+      const automation = noting(on.cron("0 * * * *", { timezone: "UTC" }), planned);
+      await live(bench, automation, 1_000);
+      bench.clock.jump(30 * HOUR);
+      await live(bench, automation, 1_000);
+      assert.deepEqual(planned, ["2026-06-02T18:00:00.000Z"]);
+      bench.clock.jump(HOUR);
+      await live(bench, automation, 1_000);
+      assert.equal(planned.length, 2);
+    });
+  });
+
+  it("forgets what it missed when it is told to, and goes on", async () => {
+    await withBench(async (bench) => {
+      const planned: string[] = [];
+      const automation = noting(on.cron("0 * * * *", { timezone: "UTC", catchUp: "none" }), planned);
+      await live(bench, automation, 1_000);
+      bench.clock.jump(30 * HOUR - 3_000);
+      await live(bench, automation, 1_000);
+      assert.deepEqual(planned, []);
+      bench.clock.jump(HOUR - 3_000);
+      await live(bench, automation, 6_000);
+      assert.deepEqual(planned, ["2026-06-02T19:00:00.000Z"]);
+    });
+  });
+
+  it("skips what passed while the machine slept, when it is told to", async () => {
+    await withBench(async (bench) => {
+      const planned: string[] = [];
+      const engine = bench.engine([noting(on.cron("0 * * * *", { timezone: "UTC", catchUp: "none" }), planned)]);
+      await engine.start();
+      bench.clock.jump(5 * HOUR + 120_000);
+      await bench.pass(1_000);
+      assert.deepEqual(planned, []);
+      bench.clock.jump(HOUR - 125_000);
+      await bench.pass(10_000);
+      assert.deepEqual(planned, ["2026-06-01T18:00:00.000Z"]);
+    });
+  });
+
+  it("starts no planned time twice and loses none when the clock is set back and forth", async () => {
+    await withBench(
+      async (bench) => {
+        const planned: string[] = [];
+        const engine = bench.engine([noting(on.cron("0 * * * *", { timezone: "UTC" }), planned)]);
+        await engine.start();
+        await bench.pass(5_000, 1_000);
+        for (const jump of [-HOUR, HOUR, -2 * HOUR, HOUR, HOUR, 24 * HOUR, -24 * HOUR, 24 * HOUR]) {
+          bench.clock.jump(jump);
+          await bench.pass(2_000, 500);
+        }
+        bench.clock.jump(HOUR);
+        await bench.pass(2_000, 500);
+        assert.deepEqual(planned, ["2026-06-01T13:00:00.000Z", "2026-06-02T13:00:00.000Z", "2026-06-02T14:00:00.000Z"]);
+      },
+      { startAt: at("2026-06-01T12:59:58Z") },
+    );
+  });
+
+  it("keeps its count when the clock is set while nothing runs", async () => {
+    await withBench(
+      async (bench) => {
+        const planned: string[] = [];
+        const automation = noting(on.cron("0 * * * *", { timezone: "UTC" }), planned);
+        await live(bench, automation, 5_000);
+        bench.clock.jump(-HOUR);
+        await live(bench, automation, 1_000);
+        bench.clock.jump(HOUR);
+        await live(bench, automation, 1_000);
+        assert.deepEqual(planned, ["2026-06-01T13:00:00.000Z"]);
+      },
+      { startAt: at("2026-06-01T12:59:58Z") },
+    );
+  });
+
+  it("starts one run on the days on which the clocks change", async () => {
+    for (const [startAt, expected] of [
+      ["2026-03-29T00:59:55Z", "2026-03-29T01:00:00.000Z"],
+      ["2026-10-25T00:29:55Z", "2026-10-25T00:30:00.000Z"],
+    ] as const) {
+      await withBench(
+        async (bench) => {
+          const planned: string[] = [];
+          const automation = noting(on.cron("30 2 * * *"), planned);
+          await live(bench, automation, 10_000);
+          bench.clock.jump(3 * HOUR);
+          await live(bench, automation, 1_000);
+          assert.deepEqual(planned, [expected]);
+        },
+        { startAt: at(startAt) },
+      );
+    }
+  });
+
+  it("starts anew when its expression changes, and forgets a trigger that is gone", async () => {
+    await withBench(async (bench) => {
+      const planned: string[] = [];
+      await live(bench, noting(on.cron("0 * * * *", { timezone: "UTC" }), planned), 1_000);
+      bench.clock.jump(5 * HOUR);
+      await live(bench, noting(on.cron("30 * * * *", { timezone: "UTC" }), planned), 1_000);
+      assert.deepEqual(planned, []);
+      assert.deepEqual(
+        (await bench.store.runs.schedules()).map(({ expression, nextAt }) => [expression, nextAt]),
+        [["30 * * * *", at("2026-06-01T17:30:00Z")]],
+      );
+    });
+  });
+});
