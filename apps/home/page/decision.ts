@@ -1,0 +1,12 @@
+import { api } from "../../../dashboard/src/api/api.ts";
+import type { SuggestionStatus, SuggestionView } from "../api.ts";
+
+export type Verb = "approve" | "reject";
+
+/** Approves or rejects a suggestion and gives it as it stands then. Throws ApiError. */
+export function decide(id: string, verb: Verb): Promise<SuggestionView> {
+  return api.post<SuggestionView>(`/api/home/suggestions/${encodeURIComponent(id)}/${verb}`);
+}
+
+/** The status that a decision leads to. */
+export const DECIDED: Readonly<Record<Verb, SuggestionStatus>> = { approve: "approved", reject: "rejected" };

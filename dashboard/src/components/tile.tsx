@@ -1,0 +1,18 @@
+interface TileProps {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  /** Where the figure comes from. */
+  readonly href?: string;
+}
+
+/** A figure with its name. */
+export function Tile({ label, value, note, href }: TileProps) {
+  return (
+    <li class="tile">
+      <p class="tile-label">{label}</p>
+      <p class="tile-value">{value}</p>
+      <p class="fine">{href === undefined ? note : <a href={href}>{note}</a>}</p>
+    </li>
+  );
+}
