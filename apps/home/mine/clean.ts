@@ -6,6 +6,7 @@ import { isActuator, isMissingState, isRestState, isSilent } from "./entity-kind
 
 /** An entity with more states than this is a measurement or a label, not something that is switched. */
 const MOST_STATES = 12;
+const ABSENCE_SHARE = 0.1;
 const CHATTER_MS = 120_000;
 const QUARTER_MS = 900_000;
 const NONE = 0xffff_ffff;
@@ -23,9 +24,9 @@ export interface Changes {
   readonly state: Uint32Array;
   /** 1 where a person may have made the change; 0 where an automation, a script or a start-up did. */
   readonly byPerson: Uint8Array;
-  /** The habit days from the first to the last event, and which of them have any event at all. */
+  /** The habit day of the first event, and for each from there to the last event whether somebody lived there. */
   readonly firstDay: number;
-  readonly seen: Uint8Array;
+  readonly lived: Uint8Array;
   /** Wall-clock minutes of the first and the last event. */
   readonly startWall: number;
   readonly endWall: number;
@@ -51,7 +52,6 @@ export function clean(series: EventSeries, zoneName: string, until: number): Cha
   const lastChange = new Uint32Array(series.entities.length).fill(NONE);
   const isActiveBefore = new Uint8Array(series.entities.length);
   const toWall = wallClock(zoneName);
-  const seen = new Set<number>();
   let startWall = Number.NaN;
   let endWall = Number.NaN;
   let events = 0;
@@ -63,7 +63,6 @@ export function clean(series: EventSeries, zoneName: string, until: number): Cha
     if (Number.isNaN(startWall)) startWall = minute;
     endWall = minute;
     events++;
-    seen.add(habitDay(minute));
     const entity = read(series.entity, index);
     const state = read(series.state, index);
     if (isMined[entity] === 0 || isMissing[state] === 1 || current[entity] === state) continue;
@@ -94,7 +93,6 @@ export function clean(series: EventSeries, zoneName: string, until: number): Cha
       events,
       startWall: Number.isNaN(startWall) ? 0 : startWall,
       endWall: Number.isNaN(endWall) ? 0 : endWall,
-      ...calendarOf(seen),
     },
   );
 }
@@ -109,7 +107,7 @@ interface Rows {
 
 function compact(
   { series, machine, row, wall, dropped }: Rows,
-  span: Pick<Changes, "events" | "firstDay" | "seen" | "startWall" | "endWall">,
+  span: Pick<Changes, "events" | "startWall" | "endWall">,
 ): Changes {
   let kept = 0;
   for (const isDropped of dropped) kept += 1 - isDropped;
@@ -121,6 +119,7 @@ function compact(
     state: new Uint32Array(kept),
     byPerson: new Uint8Array(kept),
     ...span,
+    firstDay: habitDay(span.startWall),
   };
   let next = 0;
   for (let index = 0; index < row.length; index++) {
@@ -133,7 +132,10 @@ function compact(
     changes.byPerson[next] = 1 - read(machine, read(series.cause, source));
     next++;
   }
-  return changes;
+  return {
+    ...changes,
+    lived: livedDays(changes, span.events === 0 ? 0 : habitDay(span.endWall) - changes.firstDay + 1),
+  };
 }
 
 /** Marks the entities that have 2 to 12 states, at most two of them numbers. */
@@ -169,15 +171,17 @@ function wallClock(zoneName: string): (at: number) => number {
   };
 }
 
-function calendarOf(days: ReadonlySet<number>): Pick<Changes, "firstDay" | "seen"> {
-  if (days.size === 0) return { firstDay: 0, seen: new Uint8Array(0) };
-  let firstDay = Number.POSITIVE_INFINITY;
-  let lastDay = Number.NEGATIVE_INFINITY;
-  for (const day of days) {
-    firstDay = Math.min(firstDay, day);
-    lastDay = Math.max(lastDay, day);
+/** Nobody is at home, or nothing is recorded, on a day with less than a tenth of the changes of a usual one. */
+function livedDays(
+  { wall, byPerson, firstDay }: Pick<Changes, "wall" | "byPerson" | "firstDay">,
+  days: number,
+): Uint8Array {
+  const counts = new Uint32Array(days);
+  for (let index = 0; index < wall.length; index++) {
+    const day = habitDay(read(wall, index)) - firstDay;
+    counts[day] = read(counts, day) + read(byPerson, index);
   }
-  const seen = new Uint8Array(lastDay - firstDay + 1);
-  for (const day of days) seen[day - firstDay] = 1;
-  return { firstDay, seen };
+  const usual = counts.filter((count) => count > 0).sort();
+  const fewest = ABSENCE_SHARE * read(usual, usual.length >> 1);
+  return Uint8Array.from(counts, (count) => Number(count > 0 && count >= fewest));
 }

@@ -60,6 +60,11 @@ export const FEWEST_DAYS = 4;
 export const LEAST_CONFIDENCE = 0.5;
 /** How many times what chance alone would give a rule must reach. */
 export const LEAST_LIFT = 2;
+/**
+ * How far round a time of day one looks, in minutes: chance is counted there too, and what was done so long before the time was done at
+ * another time, which is a miss, not a day without need.
+ */
+export const BAND_MINUTES = 180;
 /** How long after its trigger a change still belongs to it, in milliseconds. */
 export const PAIR_WINDOW_MS = 300_000;
 

@@ -1,6 +1,7 @@
 import { DAY_MINUTES, DAY_STARTS_AT, habitDay, isInMask, minuteOfDay } from "./calendar.ts";
 import { lowerBound, read } from "./columns.ts";
 import {
+  BAND_MINUTES,
   type Hypothesis,
   PAIR_WINDOW_MS,
   type PairContext,
@@ -17,8 +18,11 @@ export interface Firing {
   /** Wall-clock minute at which the rule fired. */
   readonly wall: number;
   readonly hit: boolean;
-  /** Wall-clock minute of the first change that it foresaw; NaN for a miss. */
-  readonly hitWall: number;
+  /**
+   * Wall-clock minute of the first change that it foresaw; for a miss of a time rule that of the nearest one within half a day, NaN when
+   * there is none.
+   */
+  readonly happened: number;
   /** The changes it foresaw, as indexes into `Changes`. */
   readonly covered: readonly number[];
 }
@@ -31,8 +35,8 @@ export function firingsOf(timeline: Timeline, hypothesis: Hypothesis, span: Span
 }
 
 /**
- * One firing for each day of the mask that was recorded around that time. Where the state held already, or a machine brought it about,
- * nothing was to be done and the day does not count.
+ * One firing for each day of the mask on which somebody lived there and that was recorded around that time. Where the state had held for long, or a machine brought it
+ * about, nothing was to be done and the day does not count.
  */
 export function firingsOfTime(
   timeline: Timeline,
@@ -44,26 +48,38 @@ export function firingsOfTime(
   const firings: Firing[] = [];
   for (let day = firstDay; day < end; day++) {
     const wall = day * DAY_MINUTES + DAY_STARTS_AT + offset;
-    if (!isInMask(mask, day) || timeline.changes.seen[day - timeline.changes.firstDay] !== 1) continue;
+    if (!isInMask(mask, day) || timeline.changes.lived[day - timeline.changes.firstDay] !== 1) continue;
     if (wall - halfWidth < timeline.changes.startWall || wall + halfWidth > timeline.changes.endWall) continue;
     const first = lowerBound(enterWall, wall - halfWidth);
     const covered: number[] = [];
-    let hitWall = Number.NaN;
     let isMachine = false;
-    for (let index = first; index < enterWall.length && read(enterWall, index) <= wall + halfWidth; index++) {
-      if (byPerson[index] === 0) {
-        isMachine = true;
-        continue;
-      }
-      if (covered.length === 0) hitWall = read(enterWall, index);
-      covered.push(read(change, index));
+    let index = first;
+    for (; index < enterWall.length && read(enterWall, index) <= wall + halfWidth; index++) {
+      if (byPerson[index] === 1) covered.push(index);
+      else isMachine = true;
     }
-    const hit = covered.length > 0;
-    const held = first > 0 && read(leaveWall, first - 1) > wall;
-    if (!hit && (held || isMachine)) continue;
-    firings.push({ day, wall, hit, hitWall, covered });
+    const hit = covered[0] !== undefined;
+    const isHeld = first > 0 && read(leaveWall, first - 1) > wall;
+    const isNews =
+      first > 0 && byPerson[first - 1] === 1 && read(enterWall, first - 1) >= wall - halfWidth - BAND_MINUTES;
+    if (!hit && (isMachine || (isHeld && !isNews))) continue;
+    const happened = read(enterWall, covered[0] ?? nearest(enterWall, wall, first));
+    firings.push({
+      day,
+      wall,
+      hit,
+      happened: Math.abs(happened - wall) <= DAY_MINUTES / 2 ? happened : Number.NaN,
+      covered: covered.map((place) => read(change, place)),
+    });
   }
   return firings;
+}
+
+/** Of the two places round `next` the one whose time is nearer; past the end when there is none. */
+function nearest(times: Float64Array, wall: number, next: number): number {
+  if (next === 0) return 0;
+  if (next === times.length) return next - 1;
+  return wall - read(times, next - 1) <= read(times, next) - wall ? next - 1 : next;
 }
 
 /**
@@ -95,7 +111,7 @@ export function firingsOfPair(
       day: habitDay(wall),
       wall,
       hit: follows,
-      hitWall: follows ? read(target.enterWall, next) : Number.NaN,
+      happened: follows ? read(target.enterWall, next) : Number.NaN,
       covered: follows ? [read(target.change, next)] : [],
     });
   }

@@ -37,7 +37,7 @@ export interface MineResult {
   readonly events: number;
   /** Hypotheses that were tested: every window, mask and context of every entity and pair. */
   readonly candidates: number;
-  /** Entities, or groups of them, in which habits were looked for. */
+  /** Entities in which habits were looked for. */
   readonly targets: number;
 }
 
@@ -47,12 +47,12 @@ export interface MineResult {
  */
 export function mine(series: EventSeries, { zone, maxRules = 50, targets, until }: MineOptions): MineResult {
   const changes = clean(series, zone, until ?? Number.POSITIVE_INFINITY);
-  const days = changes.seen.length;
+  const days = changes.lived.length;
   const span = splitDays(changes);
-  const units = findUnits(changes);
   const isDerived = findDerived(changes);
-  const isTarget = findTargets(changes, { units, isDerived, patterns: targets });
+  const isTarget = findTargets(changes, isDerived, targets);
   const timeline = createTimeline(changes);
+  const units = findUnits(timeline);
   const { triggerKeys, targetKeys } = chooseKeys(timeline, { units, isDerived, isTarget, span });
 
   const findings = [
@@ -73,39 +73,26 @@ export function mine(series: EventSeries, { zone, maxRules = 50, targets, until 
   };
 }
 
-function splitDays({ firstDay, seen }: Changes): Span {
-  return { firstDay, trainEnd: firstDay + Math.round(TRAIN_SHARE * seen.length), end: firstDay + seen.length };
+function splitDays({ firstDay, lived }: Changes): Span {
+  return { firstDay, trainEnd: firstDay + Math.round(TRAIN_SHARE * lived.length), end: firstDay + lived.length };
 }
 
-interface TargetOptions {
-  readonly units: Units;
-  readonly isDerived: Uint8Array;
-  readonly patterns: readonly string[] | undefined;
-}
-
-/** Marks the entities, one for each unit, in which habits are looked for. */
-function findTargets({ series, entity, state }: Changes, { units, isDerived, patterns }: TargetOptions): Uint8Array {
+/** Marks the entities in which habits are looked for. */
+function findTargets(
+  { series, entity, state }: Changes,
+  isDerived: Uint8Array,
+  patterns: readonly string[] | undefined,
+): Uint8Array {
   const { entities } = series;
   const statesOf = countStates(entities.length, entity, state);
   const hasActuators = entities.some(({ id }, index) => isActuator(id) && read(statesOf, index) > 0);
   const asked = patterns && new RegExp(`^(?:${patterns.map(toRegExp).join("|")})$`);
   return Uint8Array.from(entities, (candidate, index) => {
-    if (isForbiddenUnit(index) || units.leader[index] !== index || read(statesOf, index) < 2) return 0;
-    if (asked !== undefined) return Number(membersOf(index).some((member) => asked.test(entities[member]?.id ?? "")));
+    if (isForbidden(candidate) || read(statesOf, index) < 2) return 0;
+    if (asked !== undefined) return Number(asked.test(candidate.id));
     if (hasActuators) return Number(isActuator(candidate.id));
     return Number(statesOf[index] === 2 && isDerived[index] === 0);
   });
-
-  function membersOf(index: number): readonly number[] {
-    return units.members.get(index) ?? [index];
-  }
-
-  function isForbiddenUnit(index: number): boolean {
-    return membersOf(index).some((member) => {
-      const entity = entities[member];
-      return entity !== undefined && isForbidden(entity);
-    });
-  }
 }
 
 function countStates(count: number, entity: Uint32Array, state: Uint32Array): Uint32Array {
@@ -130,14 +117,14 @@ interface KeyOptions {
   readonly span: Span;
 }
 
-/** The states that happened on enough days to be part of a rule at all; of a unit only its leader's. */
+/** The states that happened on enough days to be part of a rule at all; of a unit only its leader. */
 function chooseKeys(timeline: Timeline, { units, isDerived, isTarget, span }: KeyOptions) {
   const { keys, changes } = timeline;
   const days = activeDays(timeline, span.trainEnd);
-  const frequent = keys.filter(({ index }) => read(days, index) >= FEWEST_DAYS);
+  const leaders = keys.filter(({ index }) => read(days, index) >= FEWEST_DAYS && units.leader[index] === index);
   return {
-    triggerKeys: frequent.filter(({ entity }) => isDerived[entity] === 0 && units.leader[entity] === entity),
-    targetKeys: frequent.filter(
+    triggerKeys: leaders.filter(({ entity }) => isDerived[entity] === 0),
+    targetKeys: leaders.filter(
       ({ entity, state }) => isTarget[entity] === 1 && !isPassingState(changes.series.states[state] ?? ""),
     ),
   };

@@ -3,7 +3,8 @@ import { wilsonBound } from "./binomial.ts";
 import { falseDiscoveryRates } from "./false-discovery.ts";
 import { type Findings, type Hypothesis, LEAST_CONFIDENCE, netUse, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOf } from "./judge.ts";
-import type { Timeline } from "./timeline.ts";
+import { joinMoments } from "./moments.ts";
+import type { Key, Timeline } from "./timeline.ts";
 
 const FALSE_DISCOVERY_RATE = 0.05;
 /** With so many firings in the held-out days, at least this share of them must be right. */
@@ -22,6 +23,8 @@ export interface Selected {
   readonly q: number;
   readonly wilson: number;
   readonly firings: readonly Firing[];
+  /** What is brought about at the same moment besides the key of the hypothesis; the evidence speaks of that key alone. */
+  readonly also: readonly Key[];
 }
 
 /**
@@ -38,7 +41,7 @@ export function selectRules(
     .filter((rule) => rule.wilson >= LEAST_CONFIDENCE && holdsOut(rule))
     .sort((a, b) => b.use - a.use || a.hypothesis.p - b.hypothesis.p)
     .slice(0, MOST_WEIGHED);
-  return takeByUse(timeline, weighed, { days: Math.max(1, span.trainEnd - span.firstDay), maxRules });
+  return takeByUse(timeline, joinMoments(weighed), { days: Math.max(1, span.trainEnd - span.firstDay), maxRules });
 }
 
 function significant(findings: readonly Findings<Hypothesis>[]): { hypothesis: Hypothesis; q: number }[] {
@@ -71,7 +74,7 @@ function weigh(timeline: Timeline, hypothesis: Hypothesis, q: number, span: Span
   const heldOut = { hits: heldOutHits, misses: firings.length - trials - heldOutHits };
   const wilson = wilsonBound(hits, trials);
   const covered = training.flatMap(({ covered }) => covered);
-  return { hypothesis, q, wilson, firings, use: netUse(trials, wilson), trials, hits, heldOut, covered };
+  return { hypothesis, q, wilson, firings, use: netUse(trials, wilson), trials, hits, heldOut, covered, also: [] };
 }
 
 function holdsOut({ heldOut: { hits, misses } }: Weighed): boolean {

@@ -17,6 +17,7 @@ import {
 import { type Firing, firingsOfPair } from "./judge.ts";
 import { type Candidate, screenPairs } from "./pair-screen.ts";
 import type { Key, Phases, Timeline } from "./timeline.ts";
+import { TOGETHER_MS } from "./units.ts";
 
 const BLOCK_MINUTES = 120;
 const BLOCKS = DAY_MINUTES / BLOCK_MINUTES;
@@ -164,8 +165,7 @@ function settle(
   const hits = firings.filter(({ hit }) => hit);
   if (new Set(hits.map(({ day }) => day)).size < FEWEST_DAYS) return undefined;
   if (wilsonBound(hits.length, firings.length) < LEAST_CONFIDENCE) return undefined;
-  const entity = timeline.changes.series.entities[key.entity];
-  if (entity !== undefined && isActuator(entity.id) && medianLagMs(hits) < FASTEST_HAND_MS) return undefined;
+  if (isMadeAtOnce(timeline, { trigger, key }, hits)) return undefined;
   const chance = firings.reduce((sum, firing) => sum + rateAt(rates, firing), 0) / firings.length;
   if (hits.length < LEAST_LIFT * chance * firings.length) return undefined;
   const hours = sumHours(firings, rates);
@@ -174,6 +174,18 @@ function settle(
     binomialTail(hours.hits, hours.trials, hours.chance),
   );
   return { kind: "state_pair", trigger, key, context, p, variants: VARIANTS, chance };
+}
+
+/** Asks whether no hand makes the second change after the first: a machine does it already, or one act makes both. */
+function isMadeAtOnce(
+  { changes }: Timeline,
+  { trigger, key }: Pick<Proposal, "trigger" | "key">,
+  hits: readonly Firing[],
+): boolean {
+  const { entities } = changes.series;
+  if (!isActuator(entities[key.entity]?.id ?? "")) return false;
+  const isOneAct = trigger.state === key.state && isActuator(entities[trigger.entity]?.id ?? "");
+  return medianLagMs(hits) < (isOneAct ? TOGETHER_MS : FASTEST_HAND_MS);
 }
 
 /** Counts hours with a firing, those with a hit, and the mean chance that an hour has one. */
@@ -195,6 +207,6 @@ function rateAt(rates: Float64Array, { wall }: Firing): number {
 }
 
 function medianLagMs(hits: readonly Firing[]): number {
-  const lags = hits.map(({ wall, hitWall }) => (hitWall - wall) * 60_000);
+  const lags = hits.map(({ wall, happened }) => (happened - wall) * 60_000);
   return lags.toSorted((a, b) => a - b)[lags.length >> 1] ?? 0;
 }

@@ -3,6 +3,7 @@ import { DAY_MASKS, DAY_MINUTES, DAY_STARTS_AT, type DayMask, habitDay, isInMask
 import type { Changes } from "./clean.ts";
 import { read } from "./columns.ts";
 import {
+  BAND_MINUTES,
   type Findings,
   FEWEST_DAYS,
   LEAST_CONFIDENCE,
@@ -18,7 +19,7 @@ const SLOT_MINUTES = 15;
 const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 const HALF_WIDTHS = [15, 30] as const;
 /** Chance is counted over the whole day and over this many slots to either side (three hours), whichever gives more. */
-const BAND_SLOTS = 12;
+const BAND_SLOTS = BAND_MINUTES / SLOT_MINUTES;
 /** Times are given to this many minutes. */
 const ANCHOR_MINUTES = 5;
 const MOST_HABITS = 4;
@@ -27,7 +28,8 @@ const MOST_HABITS = 4;
  * Finds times of day at which somebody brings a state about. Windows of a quarter and of half an hour to either side are scanned every
  * quarter of an hour round the clock, for all days, working days, weekends and each weekday. What counts is on how many distinct days the
  * window was hit, against how often a window of that width is hit at all: over the day, or within three hours, whichever is more. So a
- * busy entity needs more than to be busy.
+ * busy entity needs more than to be busy. For the p-value every day counts on which somebody lived there, also those on which the state held
+ * already.
  */
 export function findTimeHabits(timeline: Timeline, keys: readonly Key[], span: Span): Findings<TimeHypothesis> {
   const days = countDays(timeline.changes, span);
@@ -58,18 +60,20 @@ interface Window {
   readonly p: number;
   readonly variants: number;
   readonly chance: number;
+  /** Days of the mask on which somebody lived there. */
+  readonly total: number;
 }
 
 interface Days {
-  /** Seen days of each weekday. */
+  /** Lived days of each weekday. */
   readonly perWeekday: readonly number[];
   inMask(mask: DayMask): number;
 }
 
-function countDays({ firstDay, seen }: Changes, span: Span): Days {
+function countDays({ firstDay, lived }: Changes, span: Span): Days {
   const perWeekday = [0, 0, 0, 0, 0, 0, 0];
   for (let day = span.firstDay; day < span.trainEnd; day++) {
-    if (seen[day - firstDay] !== 1) continue;
+    if (lived[day - firstDay] !== 1) continue;
     const weekday = weekdayOf(day);
     perWeekday[weekday] = (perWeekday[weekday] ?? 0) + 1;
   }
@@ -98,8 +102,8 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
     const { hits, idle } = countSlots(phases, isOpen, halfWidth, span);
     for (const mask of masks) {
       const total = days.inMask(mask);
-      const { hit, trial, hitSums, trialSums } = sumMask(hits, idle, mask, total);
-      const dayChance = share(hitSums, trialSums, 0, SLOTS);
+      const { hit, trial, sums } = sumMask(hits, idle, mask, total);
+      const dayChance = share(sums, 0, SLOTS, total);
       for (let slot = 0; slot < SLOTS; slot++) {
         const found = read(hit, slot);
         const trials = read(trial, slot);
@@ -107,11 +111,11 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
         const wilson = wilsonBound(found, trials);
         const use = netUse(trials, wilson);
         if (wilson < LEAST_CONFIDENCE || use <= bestUse) continue;
-        const bandChance = share(hitSums, trialSums, slot - BAND_SLOTS, slot + BAND_SLOTS + 1);
+        const bandChance = share(sums, slot - BAND_SLOTS, slot + BAND_SLOTS + 1, total);
         const chance = Math.max(dayChance, bandChance);
-        const p = binomialTail(found, trials, chance);
-        if (found < LEAST_LIFT * chance * trials || p * variants > 0.05) continue;
-        best = { mask, slot, halfWidth, p, variants, chance };
+        const p = binomialTail(found, total, chance);
+        if (found < LEAST_LIFT * chance * total || p * variants > 0.05) continue;
+        best = { mask, slot, halfWidth, p, variants, chance, total };
         bestUse = use;
       }
     }
@@ -121,7 +125,7 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
 
 /**
  * Counts for each weekday and slot the days on which the state was entered within `halfWidth` of the slot (`hits`), and those on which
- * it had been entered before and still held, so that nothing could happen (`idle`).
+ * it had been entered long before and still held, so that nothing could happen (`idle`).
  */
 function countSlots(
   { enterWall, leaveWall }: Phases,
@@ -143,7 +147,7 @@ function countSlots(
     const left = (read(leaveWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
     const nextEntered =
       index + 1 < enterWall.length ? (read(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
-    next = Math.max(next, Math.ceil(entered));
+    next = Math.max(next, Math.ceil(entered + width + BAND_SLOTS));
     for (const stop = Math.min(end, left, nextEntered - width); next < stop; next++) add(idle, next);
   }
   return { hits, idle };
@@ -158,9 +162,8 @@ function countSlots(
 interface MaskSums {
   readonly hit: Uint32Array;
   readonly trial: Uint32Array;
-  /** Running sums over three days, so that a span may cross either end. */
-  readonly hitSums: Float64Array;
-  readonly trialSums: Float64Array;
+  /** Running sums of `hit` over three days, so that a span may cross either end. */
+  readonly sums: Float64Array;
 }
 
 function sumMask(hits: Uint32Array, idle: Uint32Array, mask: DayMask, total: number): MaskSums {
@@ -177,7 +180,7 @@ function sumMask(hits: Uint32Array, idle: Uint32Array, mask: DayMask, total: num
     hit[slot] = found;
     trial[slot] = Math.max(found, total - idleDays);
   }
-  return { hit, trial, hitSums: runningSums(hit), trialSums: runningSums(trial) };
+  return { hit, trial, sums: runningSums(hit) };
 }
 
 function runningSums(values: Uint32Array): Float64Array {
@@ -186,24 +189,23 @@ function runningSums(values: Uint32Array): Float64Array {
   return sums;
 }
 
-function share(hitSums: Float64Array, trialSums: Float64Array, from: number, to: number): number {
-  const trials = read(trialSums, to + SLOTS) - read(trialSums, from + SLOTS);
-  return trials === 0 ? 0 : (read(hitSums, to + SLOTS) - read(hitSums, from + SLOTS)) / trials;
+function share(sums: Float64Array, from: number, to: number, days: number): number {
+  return (read(sums, to + SLOTS) - read(sums, from + SLOTS)) / ((to - from) * days);
 }
 
 /** Moves a window to the median of what it caught and judges it there; the p-value never gets better by that. */
 function settle(timeline: Timeline, key: Key, window: Window, span: Span): TimeHypothesis | undefined {
   const centre = (DAY_STARTS_AT + window.slot * SLOT_MINUTES) % DAY_MINUTES;
-  const { mask, halfWidth, variants, chance } = window;
+  const { mask, halfWidth, variants, chance, total } = window;
   const scanned = firingsOfTime(timeline, { key, mask, minute: centre, halfWidth }, span);
-  const offsets = scanned.filter(({ hit }) => hit).map(({ wall, hitWall }) => hitWall - wall);
+  const offsets = scanned.filter(({ hit }) => hit).map(({ wall, happened }) => happened - wall);
   const minute = (centre + roundTo(median(offsets), ANCHOR_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
   const firings = firingsOfTime(timeline, { key, mask, minute, halfWidth }, span).filter(
     ({ day }) => day < span.trainEnd,
   );
   const hits = firings.filter(({ hit }) => hit).length;
   if (hits < FEWEST_DAYS || wilsonBound(hits, firings.length) < LEAST_CONFIDENCE) return undefined;
-  const p = Math.max(window.p, binomialTail(hits, firings.length, chance));
+  const p = Math.max(window.p, binomialTail(hits, total, chance));
   return { kind: "time_of_day", key, mask, minute, halfWidth, p, variants, chance };
 }
 

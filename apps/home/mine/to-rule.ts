@@ -21,11 +21,11 @@ export interface RuleScope {
 }
 
 /** Writes a selected hypothesis as the rule that everything downstream is made of. */
-export function toRule({ hypothesis, q, wilson, firings }: Selected, { timeline, units, span }: RuleScope): Rule {
+export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { timeline, units, span }: RuleScope): Rule {
   const { entities, states } = timeline.changes.series;
-  const members = units.members.get(hypothesis.key.entity) ?? [hypothesis.key.entity];
+  const members = [hypothesis.key, ...also].flatMap((key) => units.members.get(key.index) ?? [key]);
   const action = {
-    entity_ids: members.map((member) => entities[member]?.id ?? "").sort(),
+    entity_ids: [...new Set(members.map(({ entity }) => entities[entity]?.id ?? ""))].sort(),
     to: states[hypothesis.key.state] ?? "",
   };
   const evidence = toEvidence(hypothesis, q, wilson, firings, span);
@@ -97,7 +97,7 @@ function toEvidence(
     examples: firings
       .filter(({ hit }) => hit)
       .slice(-MOST_EXAMPLES)
-      .map(({ hitWall }) => localTime(hitWall)),
+      .map(({ happened }) => localTime(happened)),
     occurrences: firings.slice(-MOST_OCCURRENCES).map((firing) => toOccurrence(hypothesis, firing)),
   };
 }
@@ -106,11 +106,11 @@ function distinctDays(firings: readonly Firing[]): number {
   return new Set(firings.map(({ day }) => day)).size;
 }
 
-function toOccurrence({ kind }: Hypothesis, { wall, hit, hitWall }: Firing): Occurrence {
+function toOccurrence({ kind }: Hypothesis, { wall, hit, happened }: Firing): Occurrence {
   if (kind === "state_pair") return { date: dateOfWall(wall), minute: wholeMinute(wall), hit };
-  return hit
-    ? { date: dateOfWall(hitWall), minute: wholeMinute(hitWall), hit }
-    : { date: dateOfWall(wall), minute: null, hit };
+  return Number.isNaN(happened)
+    ? { date: dateOfWall(wall), minute: null, hit }
+    : { date: dateOfWall(happened), minute: wholeMinute(happened), hit };
 }
 
 function dateOfWall(wall: number): string {

@@ -1,75 +1,83 @@
-import type { Changes } from "./clean.ts";
 import { read } from "./columns.ts";
-import { isActuator } from "./entity-kind.ts";
+import { isActuator, isForbidden } from "./entity-kind.ts";
+import type { Key, Timeline } from "./timeline.ts";
 
-const TOGETHER_MS = 3_000;
+/** What one hand or one scene brings about at once, comes within this time. */
+export const TOGETHER_MS = 3_000;
 const FEWEST_CHANGES = 6;
 const JACCARD = 0.7;
 
-/** What is switched as one: the entities of a group, each of them by its index, and the one that stands for all. */
+/** What is brought about as one: keys of several actuators, and the one that stands for all. */
 export interface Units {
-  /** For each entity the entity that stands for its unit; itself when it is alone. */
+  /** For each key the index of the key that stands for its unit; its own when it is alone. */
   readonly leader: Uint32Array;
-  /** The members of each unit of two or more, by its leader. */
-  readonly members: ReadonlyMap<number, readonly number[]>;
+  /** All keys of a unit, in the order of their entities, by the index of its leader; a key that is alone has none. */
+  readonly members: ReadonlyMap<number, readonly Key[]>;
 }
 
 /**
- * Joins actuators that change to the same state within three seconds of each other (Jaccard of their changes at least 0.7, at least six
- * such changes): lamps on one switch or in one scene are one unit, led by the member that changes most.
+ * Joins actuators that reach the same state within three seconds of each other (Jaccard of these changes at least 0.7, at least six of
+ * them): lamps on one switch or of one scene are one unit, led by the member that changes most. Each direction stands for itself: lamps
+ * lit one by one may be put out together.
  */
-export function findUnits(changes: Changes): Units {
+export function findUnits({ changes, keys, keyOf }: Timeline): Units {
   const { entities } = changes.series;
-  const count = entities.length;
-  const isGrouped = Uint8Array.from(entities, ({ id }) => Number(isActuator(id)));
-  const total = new Uint32Array(count);
-  const together = countTogether(changes, isGrouped, total);
-
-  const parent = Uint32Array.from({ length: count }, (_, index) => index);
-  for (const [pair, shared] of together) {
-    const a = Math.floor(pair / count);
-    const b = pair % count;
+  const isGrouped = Uint8Array.from(keys, ({ entity }) => {
+    const found = entities[entity];
+    return Number(found !== undefined && isActuator(found.id) && !isForbidden(found));
+  });
+  const total = new Uint32Array(keys.length);
+  for (const key of keyOf) total[key] = read(total, key) + 1;
+  const parent = Uint32Array.from(keys, ({ index }) => index);
+  for (const [pair, shared] of countTogether({ changes, keys, keyOf }, isGrouped)) {
+    const a = Math.floor(pair / keys.length);
+    const b = pair % keys.length;
     const either = read(total, a) + read(total, b) - shared;
-    if (shared >= FEWEST_CHANGES && shared >= JACCARD * either) parent[root(a)] = root(b);
+    if (shared >= FEWEST_CHANGES && shared >= JACCARD * either) parent[rootOf(parent, a)] = rootOf(parent, b);
   }
-
-  const groups = new Map<number, number[]>();
-  for (let entity = 0; entity < count; entity++) {
-    if (isGrouped[entity] === 0) continue;
-    const top = root(entity);
-    groups.set(top, [...(groups.get(top) ?? []), entity]);
-  }
-  const leader = Uint32Array.from({ length: count }, (_, index) => index);
-  const members = new Map<number, readonly number[]>();
-  for (const group of groups.values()) {
-    if (group.length < 2) continue;
-    const first = group.toSorted((a, b) => read(total, b) - read(total, a) || a - b)[0] ?? 0;
-    for (const entity of group) leader[entity] = first;
-    members.set(first, group);
-  }
-  return { leader, members };
-
-  function root(entity: number): number {
-    let top = entity;
-    while (read(parent, top) !== top) top = read(parent, top);
-    return top;
-  }
+  return leadersOf(
+    Map.groupBy(keys, ({ index }) => rootOf(parent, index)),
+    total,
+  );
 }
 
-/** Counts for each pair of actuators (lower index times count plus higher) how often they went to one state together. */
-function countTogether(changes: Changes, isGrouped: Uint8Array, total: Uint32Array): Map<number, number> {
-  const count = total.length;
+function leadersOf(groups: ReadonlyMap<number, readonly Key[]>, total: Uint32Array): Units {
+  const leader = Uint32Array.from(total, (_, index) => index);
+  const members = new Map<number, readonly Key[]>();
+  for (const group of groups.values()) {
+    const byChanges = group.toSorted((a, b) => read(total, b.index) - read(total, a.index) || a.entity - b.entity);
+    const first = byChanges[0];
+    if (first === undefined || group.length < 2) continue;
+    for (const { index } of group) leader[index] = first.index;
+    members.set(
+      first.index,
+      group.toSorted((a, b) => a.entity - b.entity),
+    );
+  }
+  return { leader, members };
+}
+
+function rootOf(parent: Uint32Array, index: number): number {
+  let top = index;
+  while (read(parent, top) !== top) top = read(parent, top);
+  return top;
+}
+
+/** Counts for each two keys of one state (lower index times count plus higher) how often they came about together. */
+function countTogether(
+  { changes, keys, keyOf }: Pick<Timeline, "changes" | "keys" | "keyOf">,
+  isGrouped: Uint8Array,
+): Map<number, number> {
   const together = new Map<number, number>();
   const lastTogether = new Map<number, number>();
   for (let index = 0; index < changes.at.length; index++) {
-    const entity = read(changes.entity, index);
-    if (isGrouped[entity] === 0) continue;
-    total[entity] = read(total, entity) + 1;
+    const key = read(keyOf, index);
+    if (isGrouped[key] === 0) continue;
     const earliest = read(changes.at, index) - TOGETHER_MS;
     for (let before = index - 1; before >= 0 && read(changes.at, before) >= earliest; before--) {
-      const other = read(changes.entity, before);
-      if (other === entity || isGrouped[other] === 0 || changes.state[before] !== changes.state[index]) continue;
-      const pair = Math.min(entity, other) * count + Math.max(entity, other);
+      const other = read(keyOf, before);
+      if (other === key || isGrouped[other] === 0 || changes.state[before] !== changes.state[index]) continue;
+      const pair = Math.min(key, other) * keys.length + Math.max(key, other);
       if ((lastTogether.get(pair) ?? Number.NEGATIVE_INFINITY) >= earliest) continue;
       lastTogether.set(pair, read(changes.at, index));
       together.set(pair, (together.get(pair) ?? 0) + 1);
