@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { HomeEvent } from "../domain/event.ts";
 import { openZone } from "../domain/zone.ts";
+import type { ReadItem } from "./item.ts";
 import { readEvents } from "./read-events.ts";
 
 const DATA = new URL("../../../../shared/data/home/", import.meta.url);
@@ -50,7 +51,7 @@ describe("the recordings of real homes", { skip }, () => {
 
   it("takes the seconds of the numbered intervals as the clock on the wall", async () => {
     const path = fileURLToPath(new URL("kasteren/houseA.sensors", DATA));
-    const [first] = await Array.fromAsync(readEvents({ path, zone }));
+    const [first] = await all(readEvents({ path, zone }));
     assert.ok(first?.kind === "event");
     assert.equal(new Date(first.event.at).toISOString(), "2008-02-24T23:20:14.000Z");
   });
@@ -69,4 +70,10 @@ function changesIn(events: readonly HomeEvent[]): number {
 /** An interval may begin at the instant at which the one before ends: off comes first. */
 function inOrder(a: HomeEvent, b: HomeEvent): number {
   return a.at - b.at || (a.state < b.state ? -1 : 1);
+}
+
+async function all(items: AsyncIterable<ReadItem>): Promise<readonly ReadItem[]> {
+  const list: ReadItem[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }

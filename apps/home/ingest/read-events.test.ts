@@ -23,7 +23,7 @@ describe("readEvents", () => {
   async function read(content: string | Buffer, name = "events.txt"): Promise<readonly ReadItem[]> {
     const path = join(folder, name);
     await writeFile(path, content);
-    return Array.fromAsync(readEvents({ path, zone }));
+    return all(readEvents({ path, zone }));
   }
   async function events(content: string, name?: string): Promise<readonly HomeEvent[]> {
     return (await read(content, name)).flatMap((item) => (item.kind === "event" ? [item.event] : []));
@@ -155,7 +155,7 @@ describe("readEvents", () => {
     const path = join(folder, "stop.csv");
     await writeFile(path, "time,entity_id,state\n2026-07-01T12:00:00,light.a,on\n");
     const signal = AbortSignal.abort(new Error("enough"));
-    await assert.rejects(Array.fromAsync(readEvents({ path, zone, signal })), /enough/);
+    await assert.rejects(all(readEvents({ path, zone, signal })), /enough/);
   });
 
   it("says in one sentence why a file cannot be read", async () => {
@@ -164,13 +164,17 @@ describe("readEvents", () => {
     assert.match(await refusal("[1, 2]\n"), /starts with "\[1, 2\]", which is none of the layouts that are read\.$/);
     assert.match(await refusal(Buffer.from([0x89, 0x50, 0, 0])), /not a text in UTF-8/);
     assert.match(await refusal(Buffer.from("SQLite format 3\0 and no more")), /cannot be read/);
-    const gone = await Array.fromAsync(readEvents({ path: join(folder, "gone"), zone })).catch(
-      (error: unknown) => error,
-    );
+    const gone = await all(readEvents({ path: join(folder, "gone"), zone })).catch((error: unknown) => error);
     assert.ok(isErrorCode(gone, "EVENTS_UNREADABLE"));
     assert.match(gone.message, /gone does not exist\.$/);
-    const directory = await Array.fromAsync(readEvents({ path: folder, zone })).catch((error: unknown) => error);
+    const directory = await all(readEvents({ path: folder, zone })).catch((error: unknown) => error);
     assert.ok(isErrorCode(directory, "EVENTS_UNREADABLE"));
     assert.match(directory.message, /not a file but a folder/);
   });
 });
+
+async function all(items: AsyncIterable<ReadItem>): Promise<readonly ReadItem[]> {
+  const list: ReadItem[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}

@@ -8,6 +8,7 @@ import { after, before, describe, it } from "node:test";
 import type { HomeEvent } from "../../domain/event.ts";
 import { openZone } from "../../domain/zone.ts";
 import { isErrorCode } from "millrace";
+import type { ReadItem } from "../item.ts";
 import { readEvents } from "../read-events.ts";
 
 const zone = openZone("Europe/Amsterdam");
@@ -42,7 +43,7 @@ describe("a recorder database", () => {
     return { path, database };
   }
   async function eventsIn(path: string): Promise<readonly HomeEvent[]> {
-    const items = await Array.fromAsync(readEvents({ path, zone }));
+    const items = await all(readEvents({ path, zone }));
     return items.flatMap((item) => (item.kind === "event" ? [item.event] : []));
   }
 
@@ -78,7 +79,7 @@ describe("a recorder database", () => {
         (4, 'on', 1, ${seconds + 3}, ${seconds + 2}), (5, '', 1, ${seconds + 4}, null), (6, null, 1, ${seconds + 5}, null),
         (7, 'unknown', 1, ${seconds + 6}, null), (8, 'off', 1, ${seconds + 7}, ${seconds + 7}), (9, 'off', null, ${seconds + 8}, null);`);
     database.close();
-    const items = await Array.fromAsync(readEvents({ path, zone }));
+    const items = await all(readEvents({ path, zone }));
     assert.deepEqual(
       items.map((item) => (item.kind === "event" ? item.event.state : `${item.line}: ${item.reason}`)),
       ["on", "off", "9: the row names no entity"],
@@ -126,3 +127,9 @@ describe("a recorder database", () => {
     assert.match(error.message, /without a table of states/);
   });
 });
+
+async function all(items: AsyncIterable<ReadItem>): Promise<readonly ReadItem[]> {
+  const list: ReadItem[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
