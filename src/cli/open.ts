@@ -26,13 +26,15 @@ export interface OpenParams {
   /** When neither configuration nor `--verbose` says otherwise. */
   readonly level: LogLevel;
   readonly only?: string;
+  /** Changes the log that everything gets. */
+  readonly wrapLog?: (log: Log) => Log;
 }
 
 /** Opens what the configuration describes; close it. */
-export async function openCommandHost({ flags, level, only }: OpenParams): Promise<Host> {
+export async function openCommandHost({ flags, level, only, wrapLog = (log) => log }: OpenParams): Promise<Host> {
   const config = await readConfig(flags);
   const log = openLog(config, flags.verbose === true ? "info" : level);
-  return await openHost({ config, apps: APPS, log, ...(only === undefined ? {} : { only }) });
+  return await openHost({ config, apps: APPS, log: wrapLog(log), ...(only === undefined ? {} : { only }) });
 }
 
 /** Opens a host for one piece of work that executes nothing, and closes it whatever happens. */

@@ -1,21 +1,20 @@
 import { systemClock } from "../core/clock.ts";
 import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import type { Host } from "../host.ts";
-import type { Engine } from "../runs/engine.ts";
+import type { RunRecord } from "../store/store.ts";
 import { Interrupted, sayFailure } from "./failure.ts";
 import { parseInputFlags, readInput, toInput } from "./input-flags.ts";
 import { type CommonFlags, openCommandHost } from "./open.ts";
 import { out, outJson, say, toColumns, toTime } from "./output.ts";
 import { showProgress } from "./progress.ts";
-import { watchSignals } from "./signals.ts";
+import { withoutEnding } from "./run-log.ts";
+import { type Signals, watchSignals } from "./signals.ts";
 
 export interface RunFlags extends CommonFlags {
   /** JSON, or `@file`. */
   readonly input?: string;
   readonly idempotencyKey?: string;
 }
-
-type EndedRun = Awaited<ReturnType<Engine["ended"]>>;
 
 /**
  * Runs one automation to its end, in this process or, when another one owns the data, in that. An unfinished run with the same input is
@@ -27,7 +26,7 @@ export async function run(name: string, words: readonly string[], flags: RunFlag
   const cwd = process.cwd();
   const fields = parseInputFlags(words);
   const input = flags.input === undefined ? undefined : await readInput(flags.input, cwd);
-  const host = await openCommandHost({ flags, level: "warn", only: name });
+  const host = await openCommandHost({ flags, level: "warn", only: name, wrapLog: withoutEnding });
   let runId: string | undefined;
   const stopProgress = showProgress({ events: host.events, runId: () => runId });
   try {
@@ -38,16 +37,26 @@ export async function run(name: string, words: readonly string[], flags: RunFlag
     runId = started.runId;
     if (!started.isNew) say(`joining run ${runId}, which was started before`);
     if ((await host.start()) === "guest") say("another Millrace owns this data folder and executes the run");
-    const ended = await host.engine.ended(runId, stop.signal);
+    const ended = await waitForEnd(host, runId, stop);
     stopProgress();
     return report(ended, { seconds: secondsSince(startedAt), isJson: flags.json === true });
-  } catch (error) {
-    const signal = stop.received();
-    if (signal === undefined || runId === undefined) throw error;
-    throw new Interrupted(signal, `Stopped by ${signal}: run ${runId} is kept and goes on with the same command.`);
   } finally {
     stopProgress();
     await host.close();
+  }
+}
+
+/** After a signal steps in flight still get their time: the run may come to its end by them. Throws Interrupted when it does not. */
+async function waitForEnd({ engine, store }: Host, runId: string, stop: Signals): Promise<RunRecord> {
+  try {
+    return await engine.ended(runId, stop.signal);
+  } catch (error) {
+    const signal = stop.received();
+    if (signal === undefined) throw error;
+    await engine.close();
+    const run = await store.runs.get(runId);
+    if (run !== undefined && run.endedAt !== null) return run;
+    throw new Interrupted(signal, `Stopped by ${signal}: run ${runId} is kept and goes on with the same command.`);
   }
 }
 
@@ -68,7 +77,7 @@ interface ReportOptions {
   readonly isJson: boolean;
 }
 
-function report(ended: EndedRun, { seconds, isJson }: ReportOptions): number {
+function report(ended: RunRecord, { seconds, isJson }: ReportOptions): number {
   const { id, status, error } = ended;
   const output: unknown = ended.output === null ? null : JSON.parse(ended.output);
   if (status === "done") {
@@ -82,9 +91,10 @@ function report(ended: EndedRun, { seconds, isJson }: ReportOptions): number {
   return 1;
 }
 
-function withAdvice(id: string, { code, message, advice }: ErrorRecord): Required<ErrorRecord> {
-  const steps = `\`millrace runs show ${id}\` shows its steps, \`millrace runs retry ${id}\` tries what failed again.`;
-  return { code, message, advice: advice === undefined ? steps : `${advice} ${steps}` };
+function withAdvice(id: string, { code, message, advice = "" }: ErrorRecord): Required<ErrorRecord> {
+  const own = advice.replaceAll(" ID`", ` ${id}\``);
+  const steps = `\`millrace runs show ${id}\` shows its steps.`;
+  return { code, message, advice: own.includes(id) ? own : `${own} ${steps}`.trim() };
 }
 
 /** What the automation returned, as fields of the answer when it is an object. */

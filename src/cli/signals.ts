@@ -1,5 +1,11 @@
+export interface Signals {
+  readonly signal: AbortSignal;
+  /** The signal that came; undefined until one does. */
+  readonly received: () => NodeJS.Signals | undefined;
+}
+
 /** Watches for SIGINT and SIGTERM: the first aborts, so that everything can close in order; the second ends the process at once. */
-export function watchSignals(): { readonly signal: AbortSignal; readonly received: () => NodeJS.Signals | undefined } {
+export function watchSignals(): Signals {
   const stop = new AbortController();
   let received: NodeJS.Signals | undefined;
   for (const name of ["SIGINT", "SIGTERM"] as const) {

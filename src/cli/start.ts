@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Host } from "../host.ts";
-import { createServer } from "../http/server.ts";
+import type * as Http from "../http/server.ts";
 import { packageRoot, readVersion } from "../package.ts";
 import { type CommonFlags, openCommandHost } from "./open.ts";
 import { out, outJson } from "./output.ts";
@@ -12,9 +12,11 @@ export const DASHBOARD = fileURLToPath(new URL("dist/dashboard/", packageRoot));
 /** Serves and executes until a signal comes; then closes in reverse order. */
 export async function start(flags: CommonFlags): Promise<void> {
   const stop = watchSignals();
-  const host = await openCommandHost({ flags, level: "info" });
+  const opening = openCommandHost({ flags, level: "info" });
+  // The store's thread takes a while to start: the server's code is loaded meanwhile.
+  const [host, http] = await Promise.all([opening, import("../http/server.ts")]);
   try {
-    const url = await serve(host);
+    const url = await serve(host, http);
     const role = await host.start();
     if (!stop.signal.aborted) await host.started();
     announce(host, { url, role, isJson: flags.json === true });
@@ -26,7 +28,7 @@ export async function start(flags: CommonFlags): Promise<void> {
 }
 
 /** The port is opened before anything is executed: where it is taken, nothing has happened yet. */
-async function serve(host: Host): Promise<string> {
+async function serve(host: Host, { createServer }: typeof Http): Promise<string> {
   const { config, store, engine, routes, events, clock, ids, log } = host;
   const server = await createServer({
     host: config.host,

@@ -1,0 +1,422 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/** Automations of a user: one that answers, one that fails, one that waits until it is told, and one that must never run by itself. */
+const CONFIG = `
+import { automation, defineConfig, on } from "millrace";
+const manual = on.manual({
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) =>
+      typeof value?.size === "string"
+        ? { issues: [{ message: "It is a number.", path: ["size"] }] }
+        : { value: { ...value } },
+  },
+}, { paths: ["file"] });
+export default defineConfig({
+  apps: { home: { sample: false } },
+  automations: [
+    automation("answer", { on: [manual] }, async ({ event, step }) =>
+      ({ got: event.data, items: (await step.map("double", [1, 2, 3], (n) => 2 * n)).done })),
+    automation("fail", { on: [on.manual()], retry: { attempts: 1 } }, ({ step }) =>
+      step.run("break", () => { throw new Error("no luck with sk-ant-abcdef123456"); })),
+    automation("wait", { on: [on.manual()] }, async ({ event, step, signal }) => {
+      await step.run("first", () => 1);
+      await step.run("second", () => new Promise((resolve, reject) => {
+        process.stderr.write("waiting\\n");
+        const keep = setInterval(() => undefined, 1000);
+        signal.addEventListener("abort", () => { clearInterval(keep); reject(signal.reason); });
+        process.once("SIGTERM", () => setTimeout(() => { clearInterval(keep); resolve(2); }, 50));
+      }));
+      if (event.data?.short !== true) await step.run("third", () => 3);
+      return { waited: true };
+    }),
+    automation("often", { on: [on.cron("* * * * * *")] }, async () => ({ ran: true })),
+  ],
+});
+`;
+
+let folder = "";
+let count = 0;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-cli-"));
+  writeFileSync(join(folder, "millrace.config.ts"), CONFIG);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when a text has come on one of the streams; rejects when the process ends before. */
+  seen(text: string): Promise<string>;
+}
+
+function begin(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ["--conditions=millrace-source", MAIN, ...args], {
+    cwd: folder,
+    env: { PATH, HOME, TZ: "UTC", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].on("data", (chunk: Buffer) => void (text[name] += chunk.toString()));
+  }
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...text }));
+  return {
+    child,
+    ended,
+    seen: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (text.stdout.includes(wanted) || text.stderr.includes(wanted)) resolve(text.stdout);
+        };
+        child.stdout.on("data", look);
+        child.stderr.on("data", look);
+        void ended.then(() => reject(new Error(`ended before "${wanted}": ${text.stdout}${text.stderr}`)));
+      }),
+  };
+}
+
+function millrace(...args: readonly string[]): Promise<Ended> {
+  return begin(args).ended;
+}
+
+const newData = (): string => join(folder, `data-${++count}`);
+
+/** One clear message on the standard error, an exit code, and nothing of the inside. */
+function assertClear({ code, stderr, stdout }: Ended, { exit, message }: { exit: number; message: RegExp }): void {
+  assert.equal(code, exit, stderr);
+  assert.match(stderr, message);
+  assert.equal(stderr.match(/^error: /gm)?.length, 1, stderr);
+  assert.doesNotMatch(stderr + stdout, /^\s+at |node:internal|\.ts:\d+/m);
+}
+
+describe("failures on the command line", () => {
+  const cases: readonly [string, () => readonly string[], number, RegExp][] = [
+    ["an unknown command", () => ["strat"], 2, /Unknown command 'strat'.*\n.*start/],
+    ["an unknown flag", () => ["start", "--prot", "1"], 2, /'--prot'.*\n.*--port/],
+    ["a role of a later version", () => ["start", "--role", "worker"], 2, /role/],
+    ["a flag that is no number", () => ["runs", "list", "--limit", "many"], 2, /from 1 to 200/],
+    ["a bad port", () => ["start", "--port", "99999"], 1, /--port: .*65535.*\(CONFIG_INVALID\)/],
+    [
+      "an address others can reach",
+      () => ["start", "--host", "0.0.0.0", "--port", "0", "--data", newData()],
+      1,
+      /\(TOKEN_REQUIRED\)/,
+    ],
+    [
+      "an unknown automation",
+      () => ["run", "anwser", "--data", newData()],
+      1,
+      /Did you mean "answer"\?.*\(AUTOMATION_UNKNOWN\)/,
+    ],
+    [
+      "an automation without a manual trigger",
+      () => ["run", "often", "--data", newData()],
+      1,
+      /cannot be started by hand/,
+    ],
+    [
+      "an input that is no JSON",
+      () => ["run", "answer", "--input", "{", "--data", newData()],
+      1,
+      /--input is not JSON/,
+    ],
+    [
+      "an input file that is not there",
+      () => ["run", "answer", "--input", "@gone.json", "--data", newData()],
+      1,
+      /gone\.json cannot be read/,
+    ],
+    [
+      "a word that belongs to no flag",
+      () => ["run", "answer", "word", "--data", newData()],
+      1,
+      /"word" belongs to no flag/,
+    ],
+    [
+      "an unknown field of the home's job",
+      () => ["run", "home.daily", "--evnts", "x", "--data", newData()],
+      1,
+      /evnts.*events/,
+    ],
+    [
+      "a bad time zone",
+      () => ["run", "home.daily", "--timezone", "Mars/Base", "--data", newData()],
+      1,
+      /"Mars\/Base" is not a known time zone/,
+    ],
+    ["an unknown run", () => ["runs", "show", "none", "--data", newData()], 1, /\(RUN_UNKNOWN\)/],
+    [
+      "a configuration file that is not there",
+      () => ["start", "--config", "gone.ts"],
+      1,
+      /gone\.ts.*\(CONFIG_INVALID\)/,
+    ],
+  ];
+  for (const [what, args, exit, message] of cases) {
+    it(`tell of ${what}`, async () => assertClear(await millrace(...args()), { exit, message }));
+  }
+
+  it("tell of a taken port, before anything is executed", async () => {
+    const other = createServer();
+    await once(other.listen(0, "127.0.0.1"), "listening");
+    const { port } = other.address() as AddressInfo;
+    const data = newData();
+    const failed = await millrace("start", "--port", String(port), "--data", data);
+    assertClear(failed, { exit: 1, message: new RegExp(`Port ${port} .*\\(ADDRESS_IN_USE\\)\n.*--port ${port + 1}`) });
+    assert.equal(JSON.parse((await millrace("runs", "list", "--json", "--data", data)).stdout).total, 0);
+    other.close();
+  });
+
+  it("tell of a data folder that cannot be one", async () => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    for (const data of [file, join(file, "below")]) {
+      assertClear(await millrace("start", "--port", "0", "--data", data), {
+        exit: 1,
+        message: /\(DATA_UNUSABLE\)\n.*--data/,
+      });
+    }
+  });
+
+  it("tell of all mistakes of the configuration at once", async () => {
+    writeFileSync(join(folder, "bad.config.ts"), `export default { prot: 1, timezone: "Mars/Base" };`);
+    const { MILLRACE_DTAA, ...flags } = { MILLRACE_DTAA: "x", args: ["start", "--config", "bad.config.ts"] };
+    const failed = await begin(flags.args, { MILLRACE_DTAA }).ended;
+    assertClear(failed, { exit: 1, message: /3 mistakes:\n {2}MILLRACE_DTAA: .*"MILLRACE_DATA"/ });
+    assert.match(failed.stderr, /prot: .*"port"/);
+    assert.match(failed.stderr, /timezone: "Mars\/Base" is not a known time zone/);
+  });
+
+  it("tell of an event file that is missing, is no text, or is empty", async () => {
+    writeFileSync(
+      join(folder, "noise.csv"),
+      Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 37) % 256)),
+    );
+    writeFileSync(join(folder, "empty.csv"), "");
+    const data = newData();
+    for (const [file, message] of [
+      ["gone.csv", /There is no file .*gone\.csv/],
+      ["noise.csv", /noise\.csv is not a text/],
+      ["empty.csv", /empty\.csv is empty/],
+    ] as const) {
+      assertClear(await millrace("run", "home.daily", "--events", file, "--data", data), { exit: 1, message });
+    }
+  });
+
+  it("count the lines of a truncated event file that cannot be read, and go on", async () => {
+    writeFileSync(join(folder, "cut.csv"), "time,entity_id,state\n2026-01-01T00:00:00Z,light.a,on\n2026-01-01T01:");
+    const { code, stdout, stderr } = await millrace(
+      "run",
+      "home.daily",
+      "--events",
+      "cut.csv",
+      "--json",
+      "--data",
+      newData(),
+    );
+    assert.equal(code, 0);
+    const { events, skipped } = JSON.parse(stdout);
+    assert.deepEqual([events, skipped], [1, 1]);
+    assert.match(stderr, /"line":3/);
+  });
+
+  it("come as one line of JSON on the standard output when asked", async () => {
+    for (const args of [
+      ["start", "--prot", "--json"],
+      ["runs", "show", "none", "--json", "--data", newData()],
+    ]) {
+      const { error } = JSON.parse((await millrace(...args)).stdout);
+      assert.deepEqual(Object.keys(error), ["code", "message", "advice"]);
+    }
+  });
+});
+
+describe("millrace run", () => {
+  it("ends with one line of JSON: run, status, what the automation returned, seconds", async () => {
+    const { code, stdout, stderr } = await millrace(
+      "run",
+      "answer",
+      "--size",
+      "5",
+      "--is-big",
+      "--no-mail",
+      "--json",
+      "--data",
+      newData(),
+    );
+    assert.equal(code, 0, stderr);
+    const answer = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(answer), ["run", "status", "got", "items", "seconds"]);
+    assert.deepEqual([answer.status, answer.items], ["done", [2, 4, 6]]);
+    assert.deepEqual(answer.got, { size: 5, isBig: true, mail: false });
+    assert.match(stderr, /double: 3 of 3/);
+  });
+
+  it("takes input as JSON or from a file, with flags over it and paths made absolute", async () => {
+    writeFileSync(join(folder, "input.json"), `{"size":1,"file":"a.csv"}`);
+    const { stdout } = await millrace(
+      "run",
+      "answer",
+      "--input",
+      "@input.json",
+      "--size=2",
+      "--json",
+      "--data",
+      newData(),
+    );
+    assert.deepEqual(JSON.parse(stdout).got, { size: 2, file: join(folder, "a.csv") });
+  });
+
+  it("sums up for people without --json", async () => {
+    const { code, stdout } = await millrace("run", "answer", "--data", newData());
+    assert.equal(code, 0);
+    assert.match(stdout, /^answer is done in .* \(run .*\)\n {2}got +\{\}\n {2}items +\[2,4,6\]\n$/);
+  });
+
+  it("fails with the error of the run and no secret, and the run can be looked at and tried again", async () => {
+    const data = newData();
+    const failed = await millrace("run", "fail", "--json", "--data", data);
+    assertClear(failed, { exit: 1, message: /no luck.*\(STEP_FAILED\)/ });
+    assert.doesNotMatch(failed.stdout + failed.stderr, /sk-ant/);
+    const answer = JSON.parse(failed.stdout);
+    assert.deepEqual(Object.keys(answer), ["run", "status", "error", "seconds"]);
+    assert.deepEqual([answer.status, answer.error.code], ["failed", "STEP_FAILED"]);
+    const shown = await millrace("runs", "show", answer.run, "--data", data);
+    assert.match(shown.stdout, /status +failed[\s\S]*break +failed/);
+    assert.equal((await millrace("runs", "retry", answer.run, "--data", data)).code, 0);
+    const listed = await millrace("runs", "list", "--status", "queued", "--json", "--data", data);
+    assert.deepEqual(
+      JSON.parse(listed.stdout).items.map((run: { id: string }) => run.id),
+      [answer.run],
+    );
+  });
+
+  it("executes nothing but its own automation", async () => {
+    const data = newData();
+    await millrace("run", "answer", "--data", data);
+    const { items } = JSON.parse((await millrace("runs", "list", "--json", "--data", data)).stdout);
+    assert.deepEqual(
+      items.map((run: { automation: string }) => run.automation),
+      ["answer"],
+    );
+  });
+
+  it("closes in order on SIGTERM, and the same command goes on with the same run", async () => {
+    const data = newData();
+    const args = ["run", "wait", "--json", "--data", data];
+    const first = begin(args);
+    await first.seen("waiting");
+    first.child.kill("SIGTERM");
+    const stopped = await first.ended;
+    assertClear(stopped, { exit: 143, message: /Stopped by SIGTERM: run (\S+) is kept/ });
+    const id = /run (\S+) is kept/.exec(stopped.stderr)?.[1];
+    const shown = JSON.parse((await millrace("runs", "show", id ?? "", "--json", "--data", data)).stdout);
+    assert.equal(shown.status, "queued");
+    assert.deepEqual(
+      shown.steps.map((step: { id: string }) => step.id),
+      ["first", "second"],
+    );
+    const again = await millrace(...args);
+    assert.doesNotMatch(again.stderr, /waiting/);
+    const { run, status, waited } = JSON.parse(again.stdout);
+    assert.deepEqual([run, status, waited], [id, "done", true]);
+  });
+
+  it("tells of the end of a run whose last step was finished while it closed", async () => {
+    const running = begin(["run", "wait", "--short", "--json", "--data", newData()]);
+    await running.seen("waiting");
+    running.child.kill("SIGTERM");
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 0);
+    assert.deepEqual([JSON.parse(stdout).status, JSON.parse(stdout).waited], ["done", true]);
+  });
+
+  it("leaves the work to the Millrace that owns the data, and waits for it", async () => {
+    const data = newData();
+    const owner = begin(["start", "--port", "0", "--data", data, "--json"]);
+    await owner.seen('"url"');
+    const { code, stdout, stderr } = await millrace("run", "answer", "--json", "--data", data);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /another Millrace owns this data folder/);
+    assert.deepEqual(JSON.parse(stdout).items, [2, 4, 6]);
+    owner.child.kill("SIGTERM");
+    assert.equal((await owner.ended).code, 0);
+  });
+});
+
+describe("millrace start", () => {
+  it("says where it is, answers, fires schedules, and ends with 0 on SIGINT", async () => {
+    const started = begin(["start", "--port", "0", "--data", newData()]);
+    const text = await started.seen("Millrace is at http://");
+    const url = /http:\S+/.exec(text)?.[0] ?? "";
+    const health = (await (await fetch(`${url}/api/health`)).json()) as { status: string };
+    assert.equal(health.status, "ok");
+    const stream = await fetch(`${url}/api/events/stream`);
+    let live = "";
+    for await (const chunk of stream.body ?? []) {
+      live += Buffer.from(chunk).toString();
+      if (live.includes('"automation":"often"')) break;
+    }
+    assert.match(live, /event: run-queued\ndata: \{"runId":"[^"]+","automation":"often"/);
+    started.child.kill("SIGINT");
+    assert.equal((await started.ended).code, 0);
+  });
+});
+
+describe("the other commands", () => {
+  it("print help and version on the standard output", async () => {
+    const help = await millrace("--help");
+    assert.deepEqual([help.code, help.stderr], [0, ""]);
+    for (const command of ["start", "run", "runs", "automations", "doctor", "demo"])
+      assert.match(help.stdout, new RegExp(`\n {2}${command}\\b`));
+    assert.match((await millrace("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("list the automations and what starts them", async () => {
+    const { stdout } = await millrace("automations", "--json", "--data", newData());
+    const names = JSON.parse(stdout).items.map((item: { name: string }) => item.name);
+    assert.deepEqual(names, ["home.daily", "answer", "fail", "wait", "often"]);
+  });
+
+  it("serve a simulated provider, which doctor finds, and name one that cannot be reached", async () => {
+    const demo = begin(["demo", "provider", "--port", "0", "--json"]);
+    const { url } = JSON.parse(await demo.seen('"url"')) as { url: string };
+    const data = newData();
+    const fine = await begin(["doctor", "--json", "--data", data], { ANTHROPIC_BASE_URL: url }).ended;
+    assert.equal(fine.code, 0, fine.stdout);
+    demo.child.kill("SIGINT");
+    assert.equal((await demo.ended).code, 0);
+    const broken = await begin(["doctor", "--data", data], { ANTHROPIC_BASE_URL: url }).ended;
+    assert.equal(broken.code, 1);
+    assert.match(broken.stdout, /BROKEN {2}provider anthropic: /);
+    assert.match(broken.stdout, /ok {6}connection writer: journal_mode=wal/);
+  });
+
+  it("let doctor say what is wrong with the configuration instead of giving up", async () => {
+    writeFileSync(join(folder, "worse.config.ts"), `export default { prot: 1 };`);
+    const { code, stdout } = await millrace("doctor", "--config", "worse.config.ts");
+    assert.equal(code, 1);
+    assert.match(stdout, /BROKEN {2}configuration: .*"port"/);
+  });
+});
