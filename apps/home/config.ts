@@ -4,22 +4,22 @@ import { isTimezone } from "./domain/zone.ts";
 
 /** An IANA name that this runtime knows. */
 export const Timezone = z.string().refine(isTimezone, {
-  error: ({ input }) => `"${String(input)}" is not a known time zone: give an IANA name, for example Europe/Amsterdam.`,
+  error: ({ input }) => `"${String(input)}" is not a known time zone: give an IANA name, for example Europe/Amsterdam`,
 });
 
 /** A home's name, as lists and addresses show it. */
 export const HomeName = z
   .string()
   .trim()
-  .min(1, "A home's name cannot be empty.")
-  .max(64, "A home's name has at most 64 characters.")
-  .refine((name) => !/\p{Cc}/u.test(name), "A home's name cannot hold control characters.");
+  .min(1, "A home's name cannot be empty")
+  .max(64, "A home's name has at most 64 characters")
+  .refine((name) => !/\p{Cc}/u.test(name), "A home's name cannot hold control characters");
 
 const Settings = {
   /** The event file that the daily job reads; a relative path counts from the working folder. Without it the job reads the sample home. */
   events: z
     .string()
-    .min(1, "must be the path of an event file.")
+    .min(1, "must be the path of an event file")
     .transform((path) => resolve(path))
     .optional(),
   /** Time zone of the home. Default: the time zone of the configuration. */
@@ -38,7 +38,7 @@ const Settings = {
   sampleSeed: z.int().min(0).default(1),
 };
 
-const UNKNOWN = `is not a setting of the home app: known are ${Object.keys(Settings).join(", ")}.`;
+const UNKNOWN = `is not a setting of the home app: known are ${Object.keys(Settings).join(", ")}`;
 
 /** The section `apps.home` of the configuration. Everything may be left out. */
 export const HomeConfig = z.object(Settings).catchall(z.custom<unknown>(() => false, UNKNOWN));

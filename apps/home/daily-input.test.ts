@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { dailyInput, homeOfFile } from "./daily-input.ts";
+import { type DailyInput, dailyInput, homeOfFile } from "./daily-input.ts";
 
 describe("the input of home.daily", () => {
   let folder = "";
@@ -15,8 +15,12 @@ describe("the input of home.daily", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  function knownZone({ home }: DailyInput): Promise<string | undefined> {
+    return Promise.resolve(home === "known" ? "Europe/Amsterdam" : undefined);
+  }
+
   async function mistakes(input: unknown, hasHome = true): Promise<readonly string[]> {
-    const result = await dailyInput({ hasHome })["~standard"].validate(input);
+    const result = await dailyInput({ hasHome, knownZone })["~standard"].validate(input);
     return (result.issues ?? []).map(({ path, message }) => `/${(path ?? []).map(String).join("/")} ${message}`);
   }
 
@@ -24,24 +28,34 @@ describe("the input of home.daily", () => {
     assert.deepEqual(await mistakes(undefined), []);
     assert.deepEqual(await mistakes({}), []);
     assert.deepEqual(await mistakes(undefined, false), [
-      "/events Give the path of an event file: the configuration names none.",
+      "/events Give the path of an event file: the configuration names none",
     ]);
   });
 
   it("names every mistake by its field", async () => {
     assert.deepEqual(await mistakes({ events: join(folder, "none"), timezone: "Mars/Olympus", tz: "UTC" }), [
-      '/timezone "Mars/Olympus" is not a known time zone: give an IANA name, for example Europe/Amsterdam.',
-      "/tz is not a field of this input: known are events, timezone and home.",
-      `/events There is no file ${join(folder, "none")}.`,
+      '/timezone "Mars/Olympus" is not a known time zone: give an IANA name, for example Europe/Amsterdam',
+      "/tz is not a field of this input: known are events, timezone and home",
+      `/events There is no file ${join(folder, "none")}`,
     ]);
-    assert.deepEqual(await mistakes({ events: folder }), [`/events ${folder} is not a file.`]);
+    assert.deepEqual(await mistakes({ events: folder }), [`/events ${folder} is not a file`]);
     assert.deepEqual(await mistakes({ home: "mine" }), [
-      "/home A home is named together with its file: give events as well.",
+      "/home A home is named together with its file: give events as well",
     ]);
   });
 
+  it("refuses another time zone than the one a home was read in", async () => {
+    assert.deepEqual(await mistakes({ events: file, home: "known", timezone: "UTC" }), [
+      "/timezone This home was read in the time zone Europe/Amsterdam: leave it out, or give the home another name",
+    ]);
+    assert.deepEqual(await mistakes({ events: file, home: "known", timezone: "Europe/Amsterdam" }), []);
+    assert.deepEqual(await mistakes({ events: file, home: "new", timezone: "UTC" }), []);
+  });
+
   it("makes the path absolute", async () => {
-    const result = await dailyInput({ hasHome: true })["~standard"].validate({ events: relative(process.cwd(), file) });
+    const result = await dailyInput({ hasHome: true, knownZone })["~standard"].validate({
+      events: relative(process.cwd(), file),
+    });
     assert.deepEqual(result, { value: { events: file } });
   });
 });

@@ -8,7 +8,7 @@ import { HomeName, Timezone } from "./config.ts";
 
 const EventsPath = z
   .string()
-  .min(1, "Give the path of an event file.")
+  .min(1, "Give the path of an event file")
   .transform((path) => resolve(path))
   .superRefine(async (path, context) => {
     const mistake = await mistakeOfFile(path);
@@ -24,21 +24,34 @@ export interface DailyInput {
   readonly home?: string | undefined;
 }
 
+export interface DailyInputOptions {
+  /** Whether there is a home to read when the input names no file. */
+  readonly hasHome: boolean;
+  /** The time zone in which the home of this input was read before; undefined for a new home. */
+  readonly knownZone: (input: DailyInput) => Promise<string | undefined>;
+}
+
 /**
  * Makes the schema for the input of `home.daily`, which checks everything before a run exists: unknown fields are refused, the file must
  * be readable, the time zone known. No input means the home of the configuration. A relative path counts from the working folder.
  */
-export function dailyInput({ hasHome }: { readonly hasHome: boolean }): Schema<DailyInput> {
+export function dailyInput({ hasHome, knownZone }: DailyInputOptions): Schema<DailyInput> {
   const input = z
     .object({ events: EventsPath.optional(), timezone: Timezone.optional(), home: HomeName.optional() })
-    .catchall(z.custom<unknown>(() => false, "is not a field of this input: known are events, timezone and home."))
+    .catchall(z.custom<unknown>(() => false, "is not a field of this input: known are events, timezone and home"))
     .refine(({ events, home }) => home === undefined || events !== undefined, {
       path: ["home"],
-      error: "A home is named together with its file: give events as well.",
+      error: "A home is named together with its file: give events as well",
     })
     .refine(({ events }) => hasHome || events !== undefined, {
       path: ["events"],
-      error: "Give the path of an event file: the configuration names none.",
+      error: "Give the path of an event file: the configuration names none",
+    })
+    .superRefine(async (given, context) => {
+      const known = given.timezone === undefined ? undefined : await knownZone(given);
+      if (known === undefined || known === given.timezone) return;
+      const message = `This home was read in the time zone ${known}: leave it out, or give the home another name`;
+      context.addIssue({ code: "custom", path: ["timezone"], message });
     });
   return z.preprocess((value) => value ?? {}, input);
 }
@@ -61,13 +74,13 @@ export function homeOfFile(path: string): string {
 
 async function mistakeOfFile(path: string): Promise<string | undefined> {
   try {
-    if (!(await stat(path)).isFile()) return `${path} is not a file.`;
+    if (!(await stat(path)).isFile()) return `${path} is not a file`;
     await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return `There is no file ${path}.`;
-    if (code === "EACCES" || code === "EPERM") return `This user may not read ${path}.`;
-    return `${path} cannot be read${typeof code === "string" ? ` (${code})` : ""}.`;
+    if (code === "ENOENT" || code === "ENOTDIR") return `There is no file ${path}`;
+    if (code === "EACCES" || code === "EPERM") return `This user may not read ${path}`;
+    return `${path} cannot be read${typeof code === "string" ? ` (${code})` : ""}`;
   }
 }

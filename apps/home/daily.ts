@@ -1,7 +1,7 @@
 import { type AppHost, automation, on } from "millrace";
 import type { HomeConfig } from "./config.ts";
 import { prefetchContexts } from "./contexts/contexts.ts";
-import { dailyInput } from "./daily-input.ts";
+import { type DailyInput, dailyInput } from "./daily-input.ts";
 import { importSource } from "./import-source.ts";
 import { minePatterns } from "./patterns/mine-patterns.ts";
 import { sourceOf } from "./source.ts";
@@ -42,13 +42,20 @@ const NOTHING: DailyResult = {
 export function createDaily(host: AppHost<HomeConfig>) {
   const { config, timezone, db, clock, ids } = host;
   const hasHome = config.events !== undefined || config.sample;
+  async function knownZone(input: DailyInput): Promise<string | undefined> {
+    const source = sourceOf(input, { config, timezone });
+    if (source?.kind !== "file") return undefined;
+    const { findHome } = await import("./events/homes.ts");
+    return (await findHome(db, source.home))?.timezone;
+  }
+
   return automation(
     DAILY,
     {
       description: "Reads a home's history, finds habits, and suggests automations for the strongest.",
       on: [
         on.cron("0 3 * * *", config.timezone === undefined ? {} : { timezone: config.timezone }),
-        on.manual(dailyInput({ hasHome }), { paths: ["events"] }),
+        on.manual(dailyInput({ hasHome, knownZone }), { paths: ["events"] }),
       ],
     },
     async ({ event, step, ai, run }): Promise<DailyResult> => {

@@ -20,6 +20,8 @@ describe("friendlyName", () => {
       friendlyName("binary_sensor.back", { area: null, deviceClass: "garage_door" }),
       friendlyName("media_player.living_room_tv"),
       friendlyName("person.anna"),
+      friendlyName("binary_sensor.robin_home", { area: "Hall", deviceClass: "presence" }),
+      friendlyName("light.utility", { area: "Utility room", deviceClass: null }),
       friendlyName("nodomain"),
       friendlyName("light."),
     ];
@@ -38,6 +40,8 @@ describe("friendlyName", () => {
       "Back garage door",
       "Living room TV",
       "Anna",
+      "Robin",
+      "Utility light",
       "Nodomain",
       "Light",
     ]);

@@ -40,18 +40,27 @@ export function friendlyName(entityId: string, facts?: EntityFacts): string {
   const dot = entityId.indexOf(".");
   const domain = dot === -1 ? "" : entityId.slice(0, dot);
   const words = wordsOf(entityId.slice(dot + 1));
+  if (isPerson(entityId, facts))
+    return toTitle(shorten(words.filter((word) => word !== "home").join(" ") || "Somebody"));
   const area = wordsOf(facts?.area ?? "");
-  const isPlaced = area.every((word) => words.includes(word)) || words.join("").includes(area.join(""));
+  const isPlaced = area.some((word) => words.includes(word)) || words.join("").includes(area.join(""));
   const placed = isPlaced ? words : [...area, ...words];
   const noun = nounOf(domain, facts?.deviceClass ?? null, placed);
   const name = [...placed, ...noun].map((word) => (ACRONYMS.has(word) ? word.toUpperCase() : word)).join(" ");
   return toTitle(shorten(name === "" ? "unnamed device" : name));
 }
 
+/** Asks whether this stands for somebody's presence: a person, a tracker, or a sensor such as `binary_sensor.robin_home`. */
+export function isPerson(entityId: string, facts?: EntityFacts): boolean {
+  const domain = domainOf(entityId);
+  if (domain === "person" || domain === "device_tracker") return true;
+  return facts?.deviceClass === "presence" && /_home$/i.test(entityId);
+}
+
 /** The name as it stands inside a sentence: "the kitchen ceiling light"; a person is called by name. */
 export function nameInSentence(entityId: string, facts?: EntityFacts): string {
   const name = friendlyName(entityId, facts);
-  if (isPerson(entityId)) return name;
+  if (isPerson(entityId, facts)) return name;
   const first = name.split(" ", 1)[0] ?? "";
   return `the ${first.length > 1 && first === first.toUpperCase() ? name : name.slice(0, 1).toLowerCase() + name.slice(1)}`;
 }
@@ -81,10 +90,6 @@ const ACTUATORS = new Set(
     " ",
   ),
 );
-
-function isPerson(entityId: string): boolean {
-  return domainOf(entityId) === "person" || domainOf(entityId) === "device_tracker";
-}
 
 function wordsOf(text: string): readonly string[] {
   return text

@@ -1,4 +1,4 @@
-import { domainOf, type EntityFacts, isActuator } from "./names.ts";
+import { type EntityFacts, isActuator, isPerson } from "./names.ts";
 
 /** What a change of state is called: "turn on", "turns on", "was turned on", "were turned on". */
 export interface Phrase {
@@ -19,8 +19,7 @@ const PRESENCES = new Set(["occupancy", "presence"]);
 
 /** Puts a change of state into words. */
 export function phraseOf(entityId: string, to: string, facts?: EntityFacts): Phrase {
-  const domain = domainOf(entityId);
-  if (domain === "person" || domain === "device_tracker") return personPhrase(to);
+  if (isPerson(entityId, facts)) return personPhrase(to);
   return isActuator(entityId) ? actuatorPhrase(to) : sensorPhrase(entityId, to, facts);
 }
 
@@ -58,6 +57,10 @@ function actuatorPhrase(to: string): Phrase {
 function sensorPhrase(entityId: string, to: string, facts: EntityFacts | undefined): Phrase {
   const isOn = to === "on" || to === "open";
   if (!isOn && to !== "off" && to !== "closed") return changed(to);
+  if (facts?.deviceClass === "moisture") {
+    const what = isOn ? "moisture" : "no more moisture";
+    return active(`sense ${what}`, `senses ${what}`, `sensed ${what}`);
+  }
   if (PRESENCES.has(facts?.deviceClass ?? "")) {
     const whom = isOn ? "somebody" : "nobody any more";
     return active(`see ${whom}`, `sees ${whom}`, `saw ${whom}`);
@@ -78,8 +81,8 @@ function sensorPhrase(entityId: string, to: string, facts: EntityFacts | undefin
 }
 
 function personPhrase(to: string): Phrase {
-  if (to === "home") return active("come home", "comes home", "came home");
-  if (to === "not_home" || to === "away") return active("leave home", "leaves home", "left home");
+  if (to === "home" || to === "on") return active("come home", "comes home", "came home");
+  if (to === "not_home" || to === "away" || to === "off") return active("leave home", "leaves home", "left home");
   const place = quoteState(to);
   return active(`go to ${place}`, `goes to ${place}`, `went to ${place}`);
 }

@@ -18,7 +18,7 @@ describe("promptOf", () => {
       habit: "On weekdays at about 07:10, the kitchen ceiling light turns on.",
       devices: [{ id: "light.kitchen_ceiling", area: "Kitchen", can_act: true, busy_hours: [7, 22] }],
       evidence: { days_hit: 41, days_possible: 52 },
-      proposed: { category: "energy", priority: "medium" },
+      proposed: { category: "comfort", priority: "medium" },
     });
     assert.ok(!prompt.includes("2026-03-02"));
   });

@@ -28,8 +28,8 @@ export function writeWords(habit: Habit, factsOf: FactsOf): Words {
 }
 
 /**
- * Chooses the category by what the action touches: locks, alarms, doors and windows are security; climate, fans, covers and humidifiers
- * comfort; whatever is switched off, and lights, energy; the rest convenience.
+ * Chooses the category by what the action touches: doors, windows, locks and alarms are security; whatever is switched off energy; lights,
+ * climate, fans, covers and humidifiers comfort; the rest convenience.
  */
 export function categoryOf({ action }: Pick<Habit, "action">, factsOf: FactsOf): Words["category"] {
   const domains = action.entity_ids.map(domainOf);
@@ -37,9 +37,8 @@ export function categoryOf({ action }: Pick<Habit, "action">, factsOf: FactsOf):
   const has = (names: readonly string[], among: readonly string[]): boolean =>
     among.some((name) => names.includes(name));
   if (has(SECURITY, domains) || has(SECURITY, classes)) return "security";
-  if (has(COMFORT, domains)) return "comfort";
-  if (domains.every(isSwitchable) && (action.to === "off" || domains.includes("light"))) return "energy";
-  return "convenience";
+  if (action.to === "off" && action.entity_ids.every(isActuator)) return "energy";
+  return has(COMFORT, domains) ? "comfort" : "convenience";
 }
 
 /**
@@ -65,11 +64,7 @@ const SECURITY: readonly string[] = [
   "gate",
   "opening",
 ];
-const COMFORT: readonly string[] = ["climate", "fan", "cover", "humidifier", "water_heater"];
-
-function isSwitchable(domain: string): boolean {
-  return domain === "light" || domain === "switch" || domain === "media_player" || domain === "input_boolean";
-}
+const COMFORT: readonly string[] = ["light", "climate", "fan", "cover", "humidifier", "water_heater"];
 
 function canAct({ action }: Habit): boolean {
   return action.entity_ids.every(isActuator);
@@ -108,9 +103,12 @@ function observation(habit: Habit, factsOf: FactsOf): string {
     return `On ${shareText(days_hit, days_possible)} ${dayNoun(trigger.weekdays)} ${done} within ${spanText(window_s)} of ${trigger.at}.`;
   }
   const { hits, trials, days_hit } = evidence;
-  const where = habit.conditions.map((condition) => ` ${conditionText(condition)}`).join("");
   const days = `${days_hit} ${days_hit === 1 ? "day" : "days"}`;
-  return `On ${shareText(hits, trials)} occasions when ${triggerDone(habit, factsOf)}${where}, ${done} within ${spanText(window_s)}; this was so on ${days}.`;
+  return `On ${shareText(hits, trials)} occasions when ${triggerDone(habit, factsOf)}${conditionsText(habit)}, ${done} within ${spanText(window_s)}; this was so on ${days}.`;
+}
+
+function conditionsText({ conditions }: Habit): string {
+  return conditions.map((condition) => ` ${conditionText(condition)}`).join("");
 }
 
 /** "41 of 52", "all 52". */
@@ -124,17 +122,17 @@ function proposal(habit: Habit, factsOf: FactsOf): string {
   }
   return habit.trigger.type === "time"
     ? `An automation could do it for you at ${habit.trigger.at}.`
-    : `An automation could do it for you as soon as ${triggerText(habit, factsOf)}.`;
+    : `An automation could do it for you as soon as ${triggerText(habit, factsOf)}${conditionsText(habit)}.`;
 }
 
-function rationaleOf({ trigger, confidence, evidence: { held_out, chance, q } }: Habit): string {
+function rationaleOf({ trigger, confidence, evidence: { held_out, chance } }: Habit): string {
   const chances = held_out.hits + held_out.misses;
   const unit = trigger.type === "time" ? "day" : "occasion";
   const later =
     chances === 0
       ? `There was no later ${unit} to check it on.`
       : `On the latest days, which were not used to find the habit, it held on ${shareText(held_out.hits, chances)} ${unit}${chances === 1 ? "" : "s"}.`;
-  return `${later} By chance alone it would be so ${percent(chance)} of the time; with 95 % confidence it is so at least ${percent(confidence)} of the time${q < 0.001 ? ", so this is no coincidence" : ""}.`;
+  return `${later} Chance alone would give ${percent(chance)}; with 95 % confidence the habit holds at least ${percent(confidence)} of the time.`;
 }
 
 function percent(share: number): string {
