@@ -40,7 +40,7 @@ export interface SampleHome {
 }
 
 /**
- * Simulates a household of two in seven rooms: habits with lapses, seasons, weekends, a few days away now and then, chatter of sensors, an
+ * Simulates a household of two in seven rooms and a garden: habits with lapses, seasons, weekends, a few days away now and then, chatter of sensors, an
  * automation, outages. Every day is made from the seed and its date alone. Throws RangeError for a time zone that is not known.
  */
 export function sampleHome({ seed, timezone, from, until }: SampleHomeOptions): SampleHome {
