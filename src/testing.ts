@@ -1,2 +1,5 @@
+export { createLog, type LogOptions } from "./core/log.ts";
 export { createManualClock, type ManualClock } from "./core/manual-clock.ts";
 export { createSeededRandom, type Random } from "./core/random.ts";
+export { runStoreContract } from "./store/contract.ts";
+export type { OpenStore } from "./store/contract/bench.ts";

@@ -79,11 +79,7 @@ async function openIn({ path, clock, log, durability, closers }: OpenParams): Pr
     reader,
     version: await writer.version(),
     isWriting: () => writer.isWriting(),
-    look: () =>
-      void writer.version().then(
-        (version) => outside?.onLook(version),
-        () => undefined,
-      ),
+    look: () => writer.version(),
   });
   const changes = outside;
 

@@ -8,8 +8,6 @@ import type { Reader } from "./reader.ts";
 export interface OutsideChanges {
   /** After each group of ours: the writer's data version. */
   onGroup(version: number): void;
-  /** The writer's answer to a look. */
-  onLook(version: number): void;
   /** True when another process has written since this was last asked. */
   take(): boolean;
 }
@@ -19,8 +17,8 @@ export interface OutsideChangesOptions {
   /** The writer's data version now. */
   readonly version: number;
   readonly isWriting: () => boolean;
-  /** Asks the writer for its data version; `onLook` is to be called with it. */
-  readonly look: () => void;
+  /** Asks the writer for its data version, behind everything it was given before. */
+  readonly look: () => Promise<number>;
 }
 
 export function createOutsideChanges({ reader, version, isWriting, look }: OutsideChangesOptions): OutsideChanges {
@@ -28,7 +26,19 @@ export function createOutsideChanges({ reader, version, isWriting, look }: Outsi
   let readerVersion = reader.version();
   let isPending = false;
   let hasOwnGroup = false;
-  let isTold = false;
+  let looks = 0;
+  /** The look that was sent along with a `true`: until its answer, the writer may report what was told already. */
+  let toldWithLook = 0;
+
+  async function lookCloser(): Promise<void> {
+    looks += 1;
+    const current = looks;
+    const version = await look();
+    const isTold = toldWithLook > 0 && reader.version() === readerVersion;
+    if (version !== writerVersion && !isTold) isPending = true;
+    writerVersion = version;
+    if (current === toldWithLook) toldWithLook = 0;
+  }
 
   return {
     onGroup(version) {
@@ -37,13 +47,6 @@ export function createOutsideChanges({ reader, version, isWriting, look }: Outsi
       readerVersion = reader.version();
       hasOwnGroup = true;
     },
-    onLook(version) {
-      // The reader has told of this change already, unless something more has happened since.
-      const isKnown = isTold && reader.version() === readerVersion;
-      if (version !== writerVersion && !isKnown) isPending = true;
-      writerVersion = version;
-      isTold = false;
-    },
     take() {
       const isOwnPossible = isWriting();
       const current = reader.version();
@@ -51,9 +54,11 @@ export function createOutsideChanges({ reader, version, isWriting, look }: Outsi
       const answer = isPending || isSeen;
       readerVersion = current;
       isPending = false;
-      isTold ||= isSeen;
       // What others wrote right before or after our own group hides behind it here; the writer tells it apart.
-      if (isSeen || isOwnPossible || hasOwnGroup) look();
+      if (isSeen || isOwnPossible || hasOwnGroup) {
+        if (isSeen) toldWithLook = looks + 1;
+        lookCloser().catch(() => undefined); // the store is closing
+      }
       hasOwnGroup = false;
       return answer;
     },
