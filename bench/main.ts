@@ -31,8 +31,15 @@ for (const scenario of SCENARIOS) {
     const outcome = await scenario.run({ seed: SEED, directory, log: createLog({ level: "warn" }), say });
     const { id, rows, ratios, target, met } = writeResult(scenario, outcome, SEED);
     if (values.json) console.log(JSON.stringify({ id, rows, ratios, target, met }));
-    else console.table(rows.map(({ side, value, unit, spread }) => ({ side, value, unit, from: spread[0], to: spread[1] })));
-    say(`${Object.entries(ratios).map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ")}; target ${target}: ${met ? "met" : "NOT met"}`);
+    else
+      console.table(
+        rows.map(({ side, value, unit, spread }) => ({ side, value, unit, from: spread[0], to: spread[1] })),
+      );
+    say(
+      `${Object.entries(ratios)
+        .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+        .join(", ")}; target ${target}: ${met ? "met" : "NOT met"}`,
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -20,10 +20,13 @@ export function writeReport(): void {
 
 /** Replaces what stands in the marked blocks by what the results say. An unknown id is left as it is. */
 export function fillBlocks(document: string, results: readonly Result[]): string {
-  return document.replaceAll(/(<!-- bench:([\w-]+) -->)[\s\S]*?(<!-- \/bench -->)/g, (block, start: string, id: string, end: string) => {
-    const result = results.find((candidate) => candidate.id === id);
-    return result === undefined ? block : `${start}${toSentence(result)}${end}`;
-  });
+  return document.replaceAll(
+    /(<!-- bench:([\w-]+) -->)[\s\S]*?(<!-- \/bench -->)/g,
+    (block, start: string, id: string, end: string) => {
+      const result = results.find((candidate) => candidate.id === id);
+      return result === undefined ? block : `${start}${toSentence(result)}${end}`;
+    },
+  );
 }
 
 /** One line for a document: what was measured, the ratios, and whether the target is met. */
@@ -33,12 +36,15 @@ export function toSentence({ title, ratios, met, target }: Result): string {
 }
 
 export function toMarkdown(results: readonly Result[]): string {
-  const head = "# Measured\n\nMade by `npm run bench` of the JSON files beside it. Medians; in brackets the smallest and largest round. Times depend on the machine, ratios much less.\n";
+  const head =
+    "# Measured\n\nMade by `npm run bench` of the JSON files beside it. Medians; in brackets the smallest and largest round. Times depend on the machine, ratios much less.\n";
   return [head, ...results.map(toSection)].join("\n");
 }
 
 function toSection(result: Result): string {
-  const rows = result.rows.map(({ side, value, unit, spread }) => `| ${side} | ${figure(value)} ${unit} | ${spread.map(figure).join(" to ")} |`);
+  const rows = result.rows.map(
+    ({ side, value, unit, spread }) => `| ${side} | ${figure(value)} ${unit} | ${spread.map(figure).join(" to ")} |`,
+  );
   const ratios = Object.entries(result.ratios).map(([name, value]) => `- ${name}: **${figure(value)}**`);
   return `## ${result.id}: ${result.title}
 

@@ -36,7 +36,7 @@ export function writeResult({ id, title, description, target }: Scenario, outcom
       memoryGiB: Math.round(totalmem() / 2 ** 30),
       os: `${platform()} ${arch()}`,
     },
-    versions: { node: process.versions.node, sqlite: process.versions.sqlite ?? "unknown" },
+    versions: { node: process.versions.node, sqlite: process.versions["sqlite"] ?? "unknown" },
   };
   writeFileSync(new URL(`${id}.json`, RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
   return result;
@@ -51,8 +51,11 @@ export function readResults(): Result[] {
 
 function commit(): string {
   try {
-    const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-    const isChanged = git("status", "--porcelain", "--untracked-files=no").split("\n").some((line) => line !== "" && !line.includes("bench/results"));
+    const git = (...args: string[]): string =>
+      execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const isChanged = git("status", "--porcelain", "--untracked-files=no")
+      .split("\n")
+      .some((line) => line !== "" && !line.includes("bench/results"));
     return git("rev-parse", "--short", "HEAD") + (isChanged ? "+" : "");
   } catch {
     return "unknown";

@@ -29,7 +29,11 @@ export const start: Scenario = {
           unit: "ms",
           measure: (round) => timeToFirstAnswer([MAIN, "start", "--data", join(directory, `empty-${round}`)]),
         },
-        { name: "millrace, used folder", unit: "ms", measure: () => timeToFirstAnswer([MAIN, "start", "--data", used]) },
+        {
+          name: "millrace, used folder",
+          unit: "ms",
+          measure: () => timeToFirstAnswer([MAIN, "start", "--data", used]),
+        },
       ],
       { rounds: 9 },
     );
@@ -43,7 +47,10 @@ async function timeToFirstAnswer(args: readonly string[]): Promise<number> {
   const port = await freePort();
   const portArgs = args[0] === MAIN ? ["--port", String(port)] : [String(port)];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...args, ...portArgs], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, MILLRACE_LOG_LEVEL: "error" } });
+  const child = spawn(process.execPath, [...args, ...portArgs], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, MILLRACE_LOG_LEVEL: "error" },
+  });
   const ended = once(child, "exit");
   try {
     while (child.exitCode === null) {

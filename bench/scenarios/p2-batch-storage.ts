@@ -7,7 +7,8 @@ import type { Scenario } from "../harness/scenario.ts";
 
 const ROWS = 10;
 const COLUMNS = ["id", "title", "description", "rule", "confidence"];
-const TABLE = "create table drafts (id text primary key, title text not null, description text not null, rule text not null, confidence real not null)";
+const TABLE =
+  "create table drafts (id text primary key, title text not null, description text not null, rule text not null, confidence real not null)";
 const INSERT = `insert into drafts (${COLUMNS.join(", ")}) values (?, ?, ?, ?, ?)`;
 const TARGET = 0.5;
 
@@ -26,9 +27,21 @@ export const batchStorage: Scenario = {
     await store.db.write([{ sql: TABLE }]);
     const rows = await measurePaired(
       [
-        { name: "10 transactions, as SQLite ships", unit: "ms", measure: async (round) => timed(() => drafts("a", round).forEach((row) => insert.run(...row))) },
-        { name: "10 transactions, Millrace", unit: "ms", measure: (round) => timed(() => storeOneByOne(store.db, drafts("b", round))) },
-        { name: "1 transaction, Millrace", unit: "ms", measure: (round) => timed(() => store.db.insertMany(batch(drafts("c", round)))) },
+        {
+          name: "10 transactions, as SQLite ships",
+          unit: "ms",
+          measure: async (round) => timed(() => drafts("a", round).forEach((row) => insert.run(...row))),
+        },
+        {
+          name: "10 transactions, Millrace",
+          unit: "ms",
+          measure: (round) => timed(() => storeOneByOne(store.db, drafts("b", round))),
+        },
+        {
+          name: "1 transaction, Millrace",
+          unit: "ms",
+          measure: (round) => timed(() => store.db.insertMany(batch(drafts("c", round)))),
+        },
       ],
       { rounds: 21 },
     );
@@ -45,7 +58,13 @@ export const batchStorage: Scenario = {
 type Draft = [string, string, string, string, number];
 
 function drafts(side: string, round: number): Draft[] {
-  return Array.from({ length: ROWS }, (_, index) => [`${side}-${round}-${index}`, "Evening lamp", "On most evenings. ".repeat(20), "{}".repeat(800), 0.8]);
+  return Array.from({ length: ROWS }, (_, index) => [
+    `${side}-${round}-${index}`,
+    "Evening lamp",
+    "On most evenings. ".repeat(20),
+    "{}".repeat(800),
+    0.8,
+  ]);
 }
 
 function batch(rows: Draft[]): InsertManyParams {
