@@ -1,7 +1,7 @@
 import { type Database, number, text } from "millrace";
 import type { Entity, EventSeries } from "../domain/series.ts";
+import { isGap } from "../ingest/gaps.ts";
 import { entitiesOf } from "./entities.ts";
-import { isGap } from "./gaps.ts";
 import { requireHome } from "./homes.ts";
 import { SeriesColumns } from "./series-columns.ts";
 

@@ -5,11 +5,11 @@ import type { Cause } from "../../domain/event.ts";
 import { openZone } from "../../domain/zone.ts";
 import type { EventFile } from "../event-file.ts";
 import { toState } from "../event-fields.ts";
+import { isGap } from "../gaps.ts";
 import type { Batch, ReadItem } from "../item.ts";
 import { parseInstant } from "../timestamp.ts";
 
 const ROWS_AT_ONCE = 2_000;
-const GAPS: ReadonlySet<string> = new Set(["", "unavailable", "unknown"]);
 const UTC = openZone("UTC");
 
 interface StateRow {
@@ -118,7 +118,7 @@ class RecorderFile implements EventFile {
     const { id: line, entity } = row;
     if (entity === null || entity === "") return { kind: "skipped", line, reason: "the row names no entity" };
     const state = toState(row.state ?? "");
-    if (GAPS.has(state)) return undefined;
+    if (isGap(state)) return undefined;
     const at = instantOf(row.updated);
     if (at === undefined) return { kind: "skipped", line, reason: "the row has no time" };
     const starts = this.#startsUntil(at);
