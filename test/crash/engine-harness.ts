@@ -34,11 +34,13 @@ export const NOON = Date.UTC(2026, 5, 1, 12);
 export interface BenchOptions {
   readonly startAt?: number;
   readonly seed?: number;
+  /** False: engines are left as they are at the end, as their processes died. Default true. */
+  readonly closes?: boolean;
 }
 
 export async function withBench(
   body: (bench: Bench) => Promise<void>,
-  { startAt = NOON, seed = 1 }: BenchOptions = {},
+  { startAt = NOON, seed = 1, closes = true }: BenchOptions = {},
 ): Promise<void> {
   const clock = createManualClock(startAt);
   const random = createSeededRandom(seed);
@@ -105,7 +107,7 @@ export async function withBench(
   try {
     await body(bench);
   } finally {
-    for (const engine of engines) await during(engine.close(), 1_000);
+    for (const engine of closes ? engines : []) await during(engine.close(), 1_000);
     await store.close();
   }
 }

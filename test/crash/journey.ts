@@ -1,0 +1,91 @@
+// A process that executes one kind of run on a data folder, and stands still where it is told to, so that it can be killed there.
+import { appendFileSync } from "node:fs";
+import { argv } from "node:process";
+
+import { systemClock } from "../../src/core/clock.ts";
+import { createEvents } from "../../src/core/events.ts";
+import { createIds } from "../../src/core/ids.ts";
+import { createLog } from "../../src/core/log.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { defineAutomation } from "../../src/runs/automation.ts";
+import { createEngine } from "../../src/runs/create-engine.ts";
+import { on } from "../../src/runs/trigger.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+
+interface Orders {
+  readonly directory: string;
+  /** Each body of a step writes a line here: what the outside world saw. */
+  readonly effects: string;
+  /** Where to stand still for ever, for example `in two`. */
+  readonly haltAt?: string;
+  /** How long each body takes, in milliseconds. */
+  readonly ms?: number;
+  /** Runs that are started under these keys; without, only what is stored goes on. */
+  readonly start?: readonly string[];
+}
+
+const orders = JSON.parse(argv[2] ?? "{}") as Orders;
+const items = Array.from({ length: 12 }, (_, index) => `item-${index}`);
+let halted = 0;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function reach(point: string): Promise<void> {
+  if (point !== orders.haltAt) return;
+  halted += 1;
+  say(`halted ${halted}`);
+  await new Promise(() => undefined);
+}
+
+/** A body: it has its effect, then takes its time. */
+async function act(run: string, what: string, point: string): Promise<string> {
+  appendFileSync(orders.effects, `${run} ${what}\n`);
+  await reach(`in ${point}`);
+  await systemClock.sleep(orders.ms ?? 1);
+  return `${what} done`;
+}
+
+const journey = defineAutomation("journey", { on: [on.manual()] }, async ({ step, run }) => {
+  await reach("before one");
+  const one = await step.run("one", () => act(run.id, "one", "one"));
+  await reach("after one");
+  const two = await step.run("two", () => act(run.id, "two", "two"));
+  await reach("after two");
+  const asked = await step.map(
+    "ask",
+    items,
+    (item) => act(run.id, item, items.indexOf(item) >= 5 ? "map" : "early item"),
+    { key: (item) => item },
+  );
+  await reach("after map");
+  const three = await step.run("three", () => act(run.id, "three", "three"));
+  await reach("after three");
+  return { one, two, asked, three };
+});
+
+const poison = defineAutomation("poison", { on: [on.manual()] }, async ({ step }) => {
+  await step.run("die", () => void process.kill(process.pid, "SIGKILL"));
+});
+
+const ids = createIds({ clock: systemClock, random: systemRandom });
+const store = await openSqliteStore({ directory: orders.directory, clock: systemClock });
+const engine = createEngine({
+  store,
+  automations: [journey, poison],
+  services: () => ({}),
+  clock: systemClock,
+  random: systemRandom,
+  ids,
+  events: createEvents(),
+  log: createLog({ level: "error" }),
+  timezone: "UTC",
+});
+say(await engine.start());
+for (const key of orders.start ?? []) await engine.trigger(key.split(" ")[0] ?? "", {}, { key });
+const { runs } = await store.runs.list({ limit: 200 });
+await Promise.all(runs.map(({ id }) => engine.ended(id)));
+say("ended");
+await engine.close();
+await store.close();

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+
+import { createSeededRandom } from "../../src/core/random.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { type Ground, withGround } from "./child.ts";
+
+const ITEMS = Array.from({ length: 12 }, (_, index) => `item-${index}`);
+const ALL = ["one", "two", ...ITEMS, "three"];
+
+/** What a run that nobody disturbed gave. */
+let unbroken: string;
+
+/** Starts a process that goes on with what is stored, and gives how long it took from start to end, in milliseconds. */
+async function goOn(ground: Ground): Promise<number> {
+  const child = ground.start();
+  await child.said("owner");
+  const startedAt = performance.now();
+  await child.said("ended");
+  assert.deepEqual(await child.gone, { code: 0, signal: null });
+  return performance.now() - startedAt;
+}
+
+/** Checks that the one run of a folder came out as if nothing had happened. */
+async function requireWhole(ground: Ground): Promise<void> {
+  const stored = await ground.stored();
+  assert.equal(stored.length, 1);
+  assert.deepEqual([stored[0]?.run.status, stored[0]?.run.output], ["done", unbroken]);
+  assert.deepEqual(stored[0]?.steps.length, ALL.length);
+}
+
+/** Remembers which steps were finished at each look, and how often their bodies had run by then. */
+function createFinished() {
+  const ran = new Map<string, number>();
+  return {
+    async look(ground: Ground): Promise<void> {
+      const effects = ground.effectsByRun();
+      for (const { run, steps } of await ground.stored()) {
+        for (const { id } of steps) {
+          const effect = `${run.id} ${id.replace("ask:", "")}`;
+          if (!ran.has(effect)) ran.set(effect, effects[effect] ?? 0);
+        }
+      }
+    },
+    requireUntouched(ground: Ground): void {
+      const effects = ground.effectsByRun();
+      assert.ok(ran.size > 0);
+      for (const [effect, times] of ran) assert.equal(effects[effect], times, effect);
+    },
+  };
+}
+
+describe("kill -9", () => {
+  before(async () => {
+    await withGround(async (ground) => {
+      const child = ground.start({ start: ["journey"] });
+      await child.said("ended");
+      const [stored] = await ground.stored();
+      unbroken = stored?.run.output ?? "";
+      assert.deepEqual(ground.effects(), Object.fromEntries(ALL.map((what) => [what, 1])));
+    });
+  });
+
+  const points: readonly (readonly [haltAt: string, again: readonly string[]])[] = [
+    ["before one", []],
+    ["in one", ["one"]],
+    ["after one", []],
+    ["in two", ["two"]],
+    ["after two", []],
+    ["after map", []],
+    ["in three", ["three"]],
+    ["after three", []],
+  ];
+  for (const [haltAt, again] of points) {
+    it(`${haltAt}: runs again only the step in flight, and comes to the same end within a second`, async () => {
+      await withGround(async (ground) => {
+        const child = ground.start({ haltAt, start: ["journey"] });
+        await child.said("halted 1");
+        await child.kill();
+        const ms = await goOn(ground);
+        assert.ok(ms < 1_000, `${ms} ms`);
+        assert.deepEqual(ground.effects(), Object.fromEntries(ALL.map((what) => [what, again.includes(what) ? 2 : 1])));
+        await requireWhole(ground);
+      });
+    });
+  }
+
+  it("in the middle of a map: asks again only the five in flight", async () => {
+    await withGround(async (ground) => {
+      const child = ground.start({ haltAt: "in map", start: ["journey"] });
+      await child.said("halted 5");
+      await child.kill();
+      const inFlight = new Set(ITEMS.slice(5, 10));
+      assert.deepEqual(
+        ground.effects(),
+        Object.fromEntries(["one", "two", ...ITEMS.slice(0, 10)].map((what) => [what, 1])),
+      );
+      assert.ok((await goOn(ground)) < 1_000);
+      assert.deepEqual(ground.effects(), Object.fromEntries(ALL.map((what) => [what, inFlight.has(what) ? 2 : 1])));
+      await requireWhole(ground);
+    });
+  });
+
+  it("after the end: executes nothing again", async () => {
+    await withGround(async (ground) => {
+      const child = ground.start({ start: ["journey"] });
+      await child.said("ended");
+      await child.kill();
+      await goOn(ground);
+      assert.deepEqual(ground.effects(), Object.fromEntries(ALL.map((what) => [what, 1])));
+      await requireWhole(ground);
+    });
+  });
+
+  it("of the owner: another process that waits takes over", async () => {
+    await withGround(async (ground) => {
+      const owner = ground.start({ haltAt: "in two", start: ["journey"] });
+      await owner.said("halted 1");
+      const guest = ground.start();
+      await guest.said("guest");
+      await owner.kill();
+      const killedAt = performance.now();
+      await guest.said("ended");
+      const ms = performance.now() - killedAt;
+      assert.ok(ms < 2_500, `${ms} ms`);
+      await guest.gone;
+      await requireWhole(ground);
+    });
+  });
+
+  it("by the run itself, five times: gives the run up and lets the process live", async () => {
+    await withGround(async (ground) => {
+      for (let crash = 1; crash <= 5; crash++) {
+        const { signal } = await ground.start({ start: crash === 1 ? ["poison"] : [] }).gone;
+        assert.equal(signal, "SIGKILL", `crash ${crash}`);
+      }
+      await goOn(ground);
+      const [stored] = await ground.stored();
+      assert.deepEqual([stored?.run.status, stored?.run.error?.code], ["failed", "RUN_CRASHED"]);
+    });
+  });
+
+  it("at random moments: every run ends, and no finished step runs again", async (t) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    t.diagnostic(`seed ${seed}`);
+    const random = createSeededRandom(seed);
+    await withGround(async (ground) => {
+      const start = Array.from({ length: 8 }, (_, index) => `journey ${index}`);
+      const finished = createFinished();
+      for (let kill = 0; kill < 6; kill++) {
+        const child = ground.start({ ms: 15, start });
+        await child.said("owner");
+        await systemClock.sleep(random.next() * 120);
+        await child.kill();
+        await finished.look(ground);
+      }
+      const last = ground.start({ start });
+      await last.said("ended");
+      await last.gone;
+      const stored = await ground.stored();
+      assert.equal(stored.length, 8);
+      for (const { run, steps } of stored) {
+        assert.deepEqual([run.status, run.output, steps.length], ["done", unbroken, ALL.length]);
+      }
+      finished.requireUntouched(ground);
+    });
+  });
+});
