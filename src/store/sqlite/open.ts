@@ -124,7 +124,11 @@ function attempt<T>(path: string, work: () => T): T {
 }
 
 function unusable(path: string, cause: unknown): MillraceError {
-  return new MillraceError("DATA_UNUSABLE", `${path} cannot be used: ${reasonOf(cause)}.`, { facts: { path }, cause });
+  return new MillraceError("DATA_UNUSABLE", `${path} cannot be used: ${reasonOf(cause).replace(/\.$/, "")}.`, {
+    facts: { path },
+    cause,
+    isRetryable: false,
+  });
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -64,7 +64,12 @@ const CHECKPOINT_JOBS = 2_000;
 /** Starts the writer thread. Throws DATA_UNUSABLE when the file cannot be opened for writing. */
 export async function startWriter({ path, durability, clock, log, onGroup }: WriterOptions): Promise<Writer> {
   const workerData: WriterData = { path, durability };
-  const worker = new Worker(moduleUrl(import.meta.url, "./writer-thread"), { workerData, name: "millrace-writer" });
+  // Without the flags of the process: `node -e` hands down some that a thread cannot start with.
+  const worker = new Worker(moduleUrl(import.meta.url, "./writer-thread"), {
+    workerData,
+    name: "millrace-writer",
+    execArgv: [],
+  });
   const answers: PendingAnswer[] = [];
   let nextStatement = 1;
   let learn: LearnedStatement[] = [];

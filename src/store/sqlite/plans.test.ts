@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it } from "node:test";
+import * as sql from "./run-sql.ts";
+
+const database = new DatabaseSync(":memory:");
+database.exec(readFileSync(new URL("migrations/0001-runs.sql", import.meta.url), "utf8"));
+
+function planOf(statement: string): string[] {
+  return database
+    .prepare(`explain query plan ${statement}`)
+    .all()
+    .map((row) => String(row["detail"]));
+}
+
+/** What each statement must use. The order of a claim comes from the index: no sort. */
+const EXPECTED: readonly (readonly [string, string, RegExp])[] = [
+  ["wake", sql.WAKE, /SEARCH runs USING INDEX runs_later \(available_at</],
+  ["claim", sql.CLAIM, /SCAN runs USING COVERING INDEX runs_ready/],
+  ["nextDueAt", sql.NEXT_DUE, /SEARCH runs USING COVERING INDEX runs_later \(available_at>/],
+  ["steps", sql.STEPS, /SEARCH steps USING PRIMARY KEY \(run=/],
+  ["put", sql.PUT, /SEARCH runs .*sqlite_autoindex_runs_1 \(id=/],
+  ["park", sql.PARK, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["finish", sql.FINISH, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["cancel", sql.CANCEL, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["retry", sql.RETRY, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["recover: give up", sql.FAIL_CRASHED, /SEARCH runs USING INDEX runs_by_status \(status=/],
+  ["recover: queue", sql.QUEUE_CRASHED, /SEARCH runs USING INDEX runs_by_status \(status=/],
+  ["get", sql.GET, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["lostClaims", sql.LOST, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["findUnfinished", sql.FIND_UNFINISHED, /SEARCH runs USING INDEX runs_by_status \(status=/],
+  ["forget", sql.FORGET, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id</],
+  ["key", sql.HOLDER_OF_KEY, /SEARCH keys USING PRIMARY KEY \(automation=\? AND key=/],
+  ["fire", sql.FIRE, /SEARCH schedules USING PRIMARY KEY \(id=/],
+  ["list", sql.LISTS.all.page, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id</],
+  ["list, total", sql.LISTS.all.total, /SCAN runs USING COVERING INDEX/],
+  ["list by automation", sql.LISTS.automation.page, /USING INDEX runs_by_automation \(automation=\? AND id</],
+  ["list by automation, total", sql.LISTS.automation.total, /USING COVERING INDEX runs_by_automation \(automation=/],
+  ["list by status", sql.LISTS.status.page, /USING INDEX runs_by_status \(status=\? AND id</],
+  ["list by status, total", sql.LISTS.status.total, /USING COVERING INDEX runs_by_status \(status=/],
+  ["list by both", sql.LISTS.both.page, /USING INDEX runs_by_status \(status=\? AND id</],
+  ["list by both, total", sql.LISTS.both.total, /USING COVERING INDEX runs_by_status \(status=/],
+];
+
+/** One row a finding or a claim at most, and then the order of a sort does not matter. */
+const MAY_SORT = new Set(["findUnfinished", "lostClaims"]);
+
+describe("statements of runs", () => {
+  for (const [name, statement, expected] of EXPECTED) {
+    it(`finds its rows by an index: ${name}`, () => {
+      const plan = planOf(statement);
+      assert.ok(
+        plan.some((line) => expected.test(line)),
+        plan.join("\n"),
+      );
+      const scans = plan.filter(
+        (line) => /^SCAN (runs|steps|keys)\b/.test(line) && !line.includes("USING COVERING INDEX"),
+      );
+      assert.deepEqual(scans, [], "it reads a whole table");
+      if (!MAY_SORT.has(name)) assert.ok(!plan.some((line) => line.includes("TEMP B-TREE")), plan.join("\n"));
+    });
+  }
+});
