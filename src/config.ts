@@ -79,6 +79,12 @@ export function defineConfig(config: UserConfig): UserConfig {
   return config;
 }
 
+/** Asks whether stacks are wanted: MILLRACE_LOG_LEVEL is debug. Needed also where the configuration itself cannot be read. */
+// oxlint-disable-next-line no-restricted-properties -- the one home of the environment
+export function isDebugging(environment: Environment = process.env): boolean {
+  return environment["MILLRACE_LOG_LEVEL"]?.toLowerCase() === "debug";
+}
+
 /**
  * Reads the configuration once: the file, over it the variables, over those the flags. Throws CONFIG_INVALID with every mistake, each
  * with its place and what would be right.
@@ -212,6 +218,6 @@ function configInvalid(mistakes: readonly string[], file: string | undefined): M
       : `The configuration${where} has ${mistakes.length} mistakes:\n${mistakes.map((each) => `  ${each}`).join("\n")}`;
   return new MillraceError("CONFIG_INVALID", message, {
     facts: { mistakes },
-    advice: "Mend what is named above: docs/reference/configuration.md lists every setting.",
+    advice: "Mend what is named above, then start again.",
   });
 }

@@ -241,6 +241,12 @@ describe("failures on the command line", () => {
     assert.match(stderr, /"line":3/);
   });
 
+  it("show a stack at the log level debug alone", async () => {
+    const args = ["runs", "show", "none", "--data", newData()];
+    const { stderr } = await begin(args, { MILLRACE_LOG_LEVEL: "debug" }).ended;
+    assert.match(stderr, /\(RUN_UNKNOWN\)[\s\S]*\n +at /);
+  });
+
   it("come as one line of JSON on the standard output when asked", async () => {
     for (const args of [
       ["start", "--prot", "--json"],

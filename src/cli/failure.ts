@@ -1,4 +1,6 @@
+import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { isDebugging } from "../config.ts";
 import { ERROR_KINDS, type ErrorRecord, MillraceError, toErrorRecord } from "../core/errors.ts";
 import { redactText } from "../core/log.ts";
 import { outJson, say } from "./output.ts";
@@ -26,12 +28,13 @@ export function sayFailure({ code, message, advice }: Required<ErrorRecord>): vo
 
 /**
  * Says what went wrong in one message, on the standard error; with `--json` also as `{"error":{code,message,advice}}` on the standard
- * output, in place of the answer. Gives the exit code.
+ * output, in place of the answer. Shows the stack at the log level debug alone. Gives the exit code.
  */
 export function failWith(error: unknown, { isJson }: { readonly isJson: boolean }): number {
   const { exitCode, ...failure } = toFailure(error);
   const { code, message, advice } = failure;
   sayFailure(failure);
+  if (isDebugging() && error instanceof Error) say(redactText(inspect(error)));
   if (isJson) outJson({ error: { code, message: redactText(message), advice } });
   return exitCode;
 }

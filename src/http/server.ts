@@ -140,9 +140,14 @@ function answerErrors(app: FastifyInstance, log: Log): void {
     const known = toMillraceError(error);
     if (known.code === "INTERNAL") {
       log.error({ requestId: request.id, method: request.method, path: pathOf(request), error }, "a request failed");
+      log.debug({ requestId: request.id, stack: stackOf(error) }, "where it failed");
     }
     return sendProblem(known, request, reply);
   });
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
