@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { PatternView, SuggestionView } from "../apps/home/api.ts";
 import type { DailyResult } from "../apps/home/daily.ts";
 import { isErrorCode } from "../src/core/errors.ts";
+import { createManualClock } from "../src/core/manual-clock.ts";
 import type { Host } from "../src/host.ts";
 import type { Page } from "../src/http/route.ts";
 import { createServer, type Server } from "../src/http/server.ts";
@@ -158,6 +159,22 @@ describe("home.daily", () => {
     const third = await open({ data, section: { events: configured } });
     await third.started();
     assert.equal((await third.store.runs.list({ limit: 10 })).total, 2);
+  });
+
+  it("runs at three in the morning of the home, whatever the zone of the machine", { timeout: 60_000 }, async () => {
+    const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
+    const host = await open({ clock });
+    const ended: string[] = [];
+    host.events.on("run-end", ({ runId }) => void ended.push(runId));
+    await clock.advance(13.9 * 3_600_000);
+    assert.equal((await host.store.runs.list({ limit: 1 })).total, 0);
+    await clock.advance(0.1 * 3_600_000);
+    // The database and the miner take real time while the clock moves on.
+    while (ended.length === 0) await clock.advance(50);
+    const run = await host.store.runs.get(ended[0] ?? "");
+    assert.equal(run?.status, "done");
+    assert.match(run.event, /"scheduledFor":"2026-03-11T02:00:00.000Z"/);
+    assert.partialDeepStrictEqual(JSON.parse(run.output ?? "null"), { failed: 0, calls: 0 });
   });
 
   it("refuses a bad input by its fields before there is a run", async () => {

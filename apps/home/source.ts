@@ -8,7 +8,7 @@ interface SourceZone {
   readonly isZoneAsked: boolean;
 }
 
-export interface FileSource extends SourceZone {
+interface FileSource extends SourceZone {
   readonly kind: "file";
   readonly path: string;
   readonly home: string;

@@ -12,7 +12,7 @@ import { createSimulator, type Simulator } from "../../simulator/index.ts";
 import { listSuggestions } from "../../apps/home/suggestions/suggestion-store.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { openHomeHost } from "../home-host.ts";
+import { OFFSET_MS, openHomeHost } from "../home-host.ts";
 
 const SCRIPT = fileURLToPath(new URL("home-process.ts", import.meta.url));
 
@@ -30,7 +30,7 @@ describe("the daily job, killed in the middle of its calls", () => {
   });
 
   function start(data: string): ChildProcess {
-    const args = ["--conditions=millrace-source", SCRIPT, data, simulator.url];
+    const args = ["--conditions=millrace-source", SCRIPT, data, simulator.url, String(OFFSET_MS)];
     return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env: { PATH: process.env["PATH"] } });
   }
 

@@ -24,7 +24,7 @@ export function phraseOf(entityId: string, to: string, facts?: EntityFacts): Phr
 }
 
 /** A state as it may stand inside a sentence. */
-export function quoteState(state: string): string {
+function quoteState(state: string): string {
   const plain = state.replaceAll(/[\p{C}"“”\s]+/gu, " ").trim();
   return `"${plain.length > LONGEST_STATE ? `${plain.slice(0, LONGEST_STATE - 1)}…` : plain}"`;
 }

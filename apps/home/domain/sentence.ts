@@ -50,7 +50,7 @@ export function triggerDone({ trigger }: Pick<RuleParts, "trigger">, factsOf: Fa
 }
 
 /** "the kitchen ceiling light turns on". */
-export function actionText(rule: Pick<RuleParts, "action">, factsOf: FactsOf): string {
+function actionText(rule: Pick<RuleParts, "action">, factsOf: FactsOf): string {
   const phrase = actionPhrase(rule, factsOf);
   return `${actionNames(rule, factsOf)} ${rule.action.entity_ids.length === 1 ? phrase.third : phrase.base}`;
 }

@@ -6,7 +6,7 @@ import { type Habit, toHabit } from "./habit.ts";
 import { putPatterns } from "./pattern-store.ts";
 
 /** How many rules of a home are kept, at most. */
-export const MAX_PATTERNS = 50;
+const MAX_PATTERNS = 50;
 
 export interface MinePatternsParams {
   readonly db: Database;
