@@ -110,7 +110,7 @@ function assertClear({ code, stderr, stdout }: Ended, { exit, message }: { exit:
   assert.doesNotMatch(stderr + stdout, /^\s+at |node:internal|\.ts:\d+/m);
 }
 
-describe("failures on the command line", () => {
+describe("failures on the command line", { concurrency: 2 }, () => {
   const cases: readonly [string, () => readonly string[], number, RegExp][] = [
     ["an unknown command", () => ["strat"], 2, /Unknown command 'strat'.*\n.*start/],
     ["an unknown flag", () => ["start", "--prot", "1"], 2, /'--prot'.*\n.*--port/],
@@ -258,7 +258,7 @@ describe("failures on the command line", () => {
   });
 });
 
-describe("millrace run", () => {
+describe("millrace run", { concurrency: 2 }, () => {
   it("ends with one line of JSON: run, status, what the automation returned, seconds", async () => {
     const { code, stdout, stderr } = await millrace(
       "run",
@@ -390,7 +390,7 @@ describe("millrace start", () => {
   });
 });
 
-describe("the other commands", () => {
+describe("the other commands", { concurrency: 2 }, () => {
   it("print help and version on the standard output", async () => {
     const help = await millrace("--help");
     assert.deepEqual([help.code, help.stderr], [0, ""]);
