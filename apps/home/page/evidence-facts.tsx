@@ -37,10 +37,10 @@ export function EvidenceFacts({ evidence }: { readonly evidence: Evidence }) {
         <dd>{chanceInWords(chance)}</dd>
       </div>
       <div>
-        <dt>So many hits</dt>
+        <dt>So often by luck</dt>
         <dd>
           {luckInWords(q)}{" "}
-          <span class="fine number">
+          <span class="fine number nowrap">
             (p {formatProbability(p)}, q {formatProbability(q)})
           </span>
         </dd>

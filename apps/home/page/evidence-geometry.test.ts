@@ -19,7 +19,7 @@ describe("the picture of the evidence", () => {
 
   it("tells hits, misses and days without anything apart", () => {
     const occurrences = [
-      ...occurrencesFrom("2026-11-02", [400, null]),
+      ...occurrencesFrom("2026-11-02", [null, 400]),
       { date: "2026-11-04", minute: 900, hit: false },
     ];
     const picture = layOutEvidence(exampleRule({ evidence: { occurrences } }), 600);
@@ -28,6 +28,7 @@ describe("the picture of the evidence", () => {
       ["hit", "nothing", "miss"],
     );
     assert.ok((picture.marks[1]?.y ?? 0) > picture.lane.y);
+    assert.equal(pictureOf([400]).lane.height, 0);
   });
 
   it("leaves a gap for days that are not in the evidence", () => {

@@ -8,7 +8,7 @@ export interface Picture {
   readonly height: number;
   /** The area of days and hours. */
   readonly plot: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  /** The lane below the hours, for days on which nothing happened. */
+  /** The lane below the hours, for days on which nothing happened; without height when there are none. */
   readonly lane: { readonly y: number; readonly height: number };
   readonly columns: readonly Column[];
   readonly marks: readonly Mark[];
@@ -42,7 +42,7 @@ const LEFT = 44;
 const RIGHT = 6;
 const TOP = 8;
 const HOURS_HEIGHT = 144;
-const LANE_GAP = 4;
+const LANE_GAP = 8;
 const LANE_HEIGHT = 16;
 const FOOT = 34;
 const NARROWEST_DAY = 4;
@@ -61,20 +61,26 @@ export function layOutEvidence(rule: Rule, width: number): Picture {
   const shown = days.slice(-Math.floor(room / NARROWEST_DAY));
   const dayWidth = Math.min(WIDEST_DAY, room / Math.max(1, shown.length));
   const plot = { x: LEFT, y: TOP, width: Math.max(dayWidth * shown.length, 1), height: HOURS_HEIGHT };
-  const lane = { y: TOP + HOURS_HEIGHT + LANE_GAP, height: LANE_HEIGHT };
+  const hasLane = occurrences.some(({ minute }) => minute === null);
+  const lane = hasLane
+    ? { y: TOP + HOURS_HEIGHT + LANE_GAP, height: LANE_HEIGHT }
+    : { y: TOP + HOURS_HEIGHT, height: 0 };
   const columns = toColumns(shown, dayWidth);
   const xOf = new Map(columns.map((column) => [column.date, column.x + column.width / 2]));
 
   return {
     width,
-    height: lane.y + LANE_HEIGHT + FOOT,
+    height: lane.y + lane.height + FOOT,
     plot,
     lane,
     columns,
-    marks: occurrences.flatMap((occurrence) => {
-      const x = xOf.get(occurrence.date);
-      return x === undefined ? [] : [toMark(occurrence, x, lane.y + LANE_HEIGHT / 2)];
-    }),
+    // Misses last, so that no hit hides one.
+    marks: occurrences
+      .toSorted((a, b) => Number(b.hit) - Number(a.hit))
+      .flatMap((occurrence) => {
+        const x = xOf.get(occurrence.date);
+        return x === undefined ? [] : [toMark(occurrence, x, lane.y + lane.height / 2)];
+      }),
     bands: ruleSpans(rule).map(toBand),
     hours: [0, 6, 12, 18, 24].map((hour) => ({ y: yOf(hour * 60), label: `${String(hour).padStart(2, "0")}:00` })),
     radius: Math.max(1.5, Math.min(4, dayWidth / 2 - 0.5)),

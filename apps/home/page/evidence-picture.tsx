@@ -67,9 +67,11 @@ function Drawing({ picture, label }: { readonly picture: Picture; readonly label
           </text>
         </g>
       ))}
-      <text class="ev-text" x={plot.x - 6} y={lane.y + lane.height / 2} text-anchor="end" dominant-baseline="middle">
-        none
-      </text>
+      {lane.height > 0 && (
+        <text class="ev-text" x={plot.x - 6} y={lane.y + lane.height / 2} text-anchor="end" dominant-baseline="middle">
+          none
+        </text>
+      )}
       <Days picture={picture} />
       {marks.map((mark, index) => (
         <MarkShape key={index} mark={mark} radius={radius} />

@@ -20,11 +20,11 @@ export function countByWeekday(occurrences: readonly Occurrence[]): WeekdayCount
 
 /** Says how unlikely it is that luck alone gave so many hits. */
 export function luckInWords(probability: number): string {
-  if (probability >= 0.5) return "quite likely by luck alone";
+  if (probability >= 0.5) return "quite likely";
   const one = 1 / Math.max(probability, Number.MIN_VALUE);
-  if (one >= 1e9) return "less than 1 in a billion by luck alone";
-  if (one >= 1e6) return `about 1 in ${formatNumber(Math.round(one / 1e6))} million by luck alone`;
-  return `about 1 in ${formatNumber(roundToTwoDigits(one))} by luck alone`;
+  if (one >= 1e9) return "less than 1 in a billion";
+  if (one >= 1e6) return `about 1 in ${formatNumber(Math.round(one / 1e6))} million`;
+  return `about 1 in ${formatNumber(roundToTwoDigits(one))}`;
 }
 
 /** Says how often it would happen anyway. */

@@ -15,10 +15,10 @@ export function HomeSelect({ homes, value, hrefOf }: HomeSelectProps) {
     <label class="select">
       Home
       <select
-        value={value ?? ""}
+        value={value ?? (homes.length === 1 ? homes[0]?.name : "")}
         onChange={(event) => navigate(hrefOf(event.currentTarget.value === "" ? undefined : event.currentTarget.value))}
       >
-        <option value="">{homes.length === 1 ? "The only one" : "All homes"}</option>
+        {homes.length !== 1 && <option value="">All homes</option>}
         {homes.map(({ name, isSample }) => (
           <option key={name} value={name}>
             {isSample ? `${name} (made up)` : name}

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { Icon } from "../../../dashboard/src/components/icon.tsx";
 import { formatNumber, formatPercent } from "../../../dashboard/src/format/count.ts";
 import type { PatternView } from "../api.ts";
+import { suggestionAnchor } from "./suggestion-anchor.ts";
 import { EvidenceFacts, WeekdayStrip } from "./evidence-facts.tsx";
 import { EvidencePicture } from "./evidence-picture.tsx";
 
@@ -63,7 +64,7 @@ function PatternRows({ pattern }: { readonly pattern: PatternView }) {
           {pattern.suggestionId === null ? (
             <span class="fine">none made</span>
           ) : (
-            <a href="/home/suggestions">
+            <a href={`/home/suggestions#${suggestionAnchor(pattern.suggestionId)}`}>
               suggested<span class="visually-hidden">: {sentence}</span>
             </a>
           )}

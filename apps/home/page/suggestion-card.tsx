@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ApiError, unreachable } from "../../../dashboard/src/api/api-error.ts";
 import { announce } from "../../../dashboard/src/components/announcer.tsx";
 import { Icon } from "../../../dashboard/src/components/icon.tsx";
@@ -10,6 +10,7 @@ import type { SuggestionView } from "../api.ts";
 import { DECIDED, decide, type Verb } from "./decision.ts";
 import { EvidenceFacts, WeekdayStrip } from "./evidence-facts.tsx";
 import { EvidencePicture } from "./evidence-picture.tsx";
+import { suggestionAnchor } from "./suggestion-anchor.ts";
 import { PriorityBadge, SourceBadge, SuggestionStatusBadge } from "./suggestion-badges.tsx";
 
 interface SuggestionCardProps {
@@ -23,7 +24,10 @@ export function SuggestionCard({ suggestion, onDecided }: SuggestionCardProps) {
   const pending = useSignal<Verb | null>(null);
   const problem = useSignal<ApiError | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
-  const titleId = `suggestion-${suggestion.id}`;
+  const titleId = suggestionAnchor(suggestion.id);
+  useEffect(() => {
+    if (window.location.hash === `#${titleId}`) title.current?.focus();
+  }, [titleId]);
 
   async function answer(verb: Verb): Promise<void> {
     if (pending.peek() !== null) return;

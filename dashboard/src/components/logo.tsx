@@ -1,16 +1,17 @@
 /** The mark: a mill wheel over its water. */
-export function Logo({ size = 34 }: { readonly size?: number }) {
+export function Logo({ size = 36 }: { readonly size?: number }) {
   return (
     <svg class="logo" viewBox="0 0 40 40" width={size} height={size} aria-hidden="true" focusable="false">
       <g class="logo-wheel">
-        <circle cx="20" cy="17" r="9" />
-        <path d="M20 4.5v25M7.5 17h25M11.16 8.16l17.68 17.68M28.84 8.16 11.16 25.84" />
+        <circle cx="20" cy="17" r="9.5" />
+        <path d="M20 3v28M7.88 10l24.24 14M7.88 24l24.24-14" />
       </g>
-      <g class="logo-paddles">
-        <path d="M17.5 4.5h5M17.5 29.5h5M7.5 14.5v5M32.5 14.5v5M9.39 9.93l3.54-3.54M27.07 6.39l3.54 3.54M9.39 24.07l3.54 3.54M30.61 24.07l-3.54 3.54" />
-      </g>
-      <circle class="logo-hub" cx="20" cy="17" r="3" />
-      <path class="logo-water" d="M2.5 34.5c2.9-3.2 5.8-3.2 8.75 0s5.85 3.2 8.75 0 5.85-3.2 8.75 0 5.85 3.2 8.75 0" />
+      <path
+        class="logo-paddles"
+        d="M16.6 3h6.8M16.6 31h6.8M6.18 12.94l3.4-5.88M30.42 26.94l3.4-5.88M6.18 21.06l3.4 5.88M30.42 7.06l3.4 5.88"
+      />
+      <circle class="logo-hub" cx="20" cy="17" r="3.4" />
+      <path class="logo-water" d="M2 36c3-3.4 6-3.4 9 0s6 3.4 9 0 6-3.4 9 0 6 3.4 9 0" />
     </svg>
   );
 }

@@ -42,5 +42,5 @@ function internalHref(event: MouseEvent): string | undefined {
   if (link.origin !== window.location.origin || link.pathname.startsWith("/api/")) return undefined;
   // A link within the page, such as the skip link, is the browser's.
   if (link.hash !== "" && link.pathname === window.location.pathname) return undefined;
-  return link.pathname + link.search;
+  return link.pathname + link.search + link.hash;
 }

@@ -120,7 +120,9 @@ function RowDetail({ row }: { readonly row: TimelineRow }) {
             </span>
           </div>
           {step.error && <RecordedError error={step.error} title="Error" />}
-          {step.output !== undefined && step.output !== null && <JsonView label="Result" value={step.output} />}
+          {step.output !== undefined && step.output !== null && (
+            <JsonView label="Result" name={`Result of ${step.id}`} value={step.output} />
+          )}
           {step.output === undefined && step.outputBytes > 0 && (
             <p class="fine">The result has {formatCount(step.outputBytes, "byte")}: too much to show here.</p>
           )}

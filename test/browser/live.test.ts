@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Browser } from "playwright-core";
+import { createSimulator } from "../../simulator/index.ts";
+import { missingBrowser, openBrowser, openPage, settled, WIDE } from "./browser.ts";
+import { startMillrace } from "./millrace.ts";
+
+const skip = missingBrowser() ?? false;
+
+describe("the live view", { skip }, () => {
+  let browser: Browser;
+
+  before(async () => {
+    browser = await openBrowser();
+  });
+
+  after(() => browser.close());
+
+  it("shows a run's progress and then its suggestions, without a reload, and who wrote them", async () => {
+    await using simulator = createSimulator({ latencyMs: 1_200 });
+    await using millrace = await startMillrace({ OPENAI_BASE_URL: `${await simulator.start()}/v1` });
+    const overview = await openPage(browser, WIDE);
+    const suggestions = await openPage(browser, WIDE);
+    const runs = await openPage(browser, WIDE);
+    await Promise.all([
+      overview.page.goto(millrace.url),
+      suggestions.page.goto(`${millrace.url}/home/suggestions`),
+      runs.page.goto(`${millrace.url}/runs`),
+    ]);
+    const channel = overview.page.getByRole("progressbar", { name: "suggest" });
+    await channel.waitFor();
+    const seen = new Set<string>();
+    while ((await channel.count()) > 0) {
+      const words = await channel.getAttribute("aria-valuetext", { timeout: 1_000 }).catch(() => null);
+      if (words !== null) seen.add(words);
+    }
+    assert.ok(seen.size >= 2, `progress was seen as: ${[...seen].join("; ")}`);
+    await overview.page.getByText("The water is still").waitFor();
+    await overview.page
+      .locator(".tile", { hasText: "Drafts waiting" })
+      .getByText(/^[1-9]/)
+      .waitFor();
+
+    await suggestions.page.locator(".suggestion").first().waitFor();
+    assert.match((await suggestions.page.locator(".suggestion").first().textContent()) ?? "", /written by a model/);
+    await runs.page.locator("tbody tr", { hasText: "Done" }).waitFor();
+    for (const { page, complaints } of [overview, suggestions, runs]) {
+      assert.deepEqual(complaints, []);
+      await page.close();
+    }
+  });
+
+  it("shows a run that was started on the page, and can cancel it", async () => {
+    await using simulator = createSimulator({ latencyMs: 60_000 });
+    await using millrace = await startMillrace({ OPENAI_BASE_URL: `${await simulator.start()}/v1` });
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(millrace.url);
+    await settled(page);
+    await page.locator(".running-run").getByRole("link", { name: "home.daily" }).click();
+    await page
+      .locator(".timeline")
+      .getByText(/^suggest: 0 of \d+$/)
+      .waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.locator(".facts").getByText("Canceled").waitFor();
+    await page.getByRole("button", { name: "Retry" }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("says that it lost the line, and catches up when Millrace is back", async () => {
+    await using millrace = await startMillrace();
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/runs`);
+    await settled(page);
+    await page.locator("tbody tr", { hasText: "Done" }).waitFor();
+    await millrace.stop();
+    await page.getByText("Not connected, trying again").waitFor();
+    await millrace.restart();
+    await millrace.post("/api/automations/home.daily/runs");
+    await page.locator('[data-connection="open"]').waitFor();
+    await page.locator("tbody tr").nth(1).waitFor();
+    await page.close();
+  });
+});

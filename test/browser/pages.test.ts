@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import type { RunSummary } from "../../src/http/api.ts";
+import { missingBrowser, openBrowser, openPage, settled, until, WIDE } from "./browser.ts";
+import { type Millrace, startMillrace, waitForSuggestions } from "./millrace.ts";
+
+interface Runs {
+  readonly items: readonly RunSummary[];
+  readonly total: number;
+}
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+const skip = missingBrowser() ?? false;
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+describe("the dashboard", { skip }, () => {
+  let millrace: Millrace;
+  let browser: Browser;
+  let runId: string;
+
+  before(async () => {
+    millrace = await startMillrace();
+    browser = await openBrowser();
+    await waitForSuggestions(millrace);
+    runId = (await millrace.get<Runs>("/api/runs")).items[0]?.id ?? "";
+  });
+
+  after(async () => {
+    await browser.close();
+    await millrace[Symbol.asyncDispose]();
+  });
+
+  const pages = () => ["/", "/runs", `/runs/${runId}`, "/home/suggestions", "/home/patterns", "/nowhere"];
+
+  for (const scheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      it(`has no accessibility fault, no error and nothing that scrolls sideways, ${scheme} at ${width}`, async () => {
+        const { page, complaints } = await openPage(browser, { width, scheme });
+        for (const path of pages()) {
+          await page.goto(millrace.url + path);
+          await settled(page);
+          await openFolds(page);
+          assert.deepEqual(await violations(page), [], `${path}, ${scheme} at ${width}`);
+          const overhang = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+          );
+          assert.equal(overhang, 0, `${path} is too wide by ${String(overhang)}`);
+        }
+        assert.deepEqual(complaints, []);
+        await page.close();
+      });
+    }
+  }
+
+  it("names each page, focuses its title when it is entered, and goes back", async () => {
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(millrace.url);
+    await settled(page);
+    assert.equal(await page.title(), "Overview · Millrace");
+    await page.getByRole("link", { name: "Patterns", exact: true }).click();
+    await until(page, "document.title === 'Patterns · Millrace'");
+    assert.equal(await page.evaluate("document.activeElement?.textContent"), "Patterns");
+    assert.equal(new URL(page.url()).pathname, "/home/patterns");
+    await page.getByRole("link", { name: "Runs", exact: true }).click();
+    await until(page, "document.title === 'Runs · Millrace'");
+    await page.goBack();
+    await until(page, "document.title === 'Patterns · Millrace'");
+    await page.goBack();
+    await until(page, "document.title === 'Overview · Millrace'");
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("says plainly that rules answer, and what to set for a model", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(millrace.url);
+    await settled(page);
+    const text = (await page.locator("main").textContent()) ?? "";
+    assert.match(text, /No model provider is configured: answers come from rules/);
+    assert.match(text, /ANTHROPIC_API_KEY/);
+    await page.close();
+  });
+
+  it("shows a run with its steps, the items of its map as one, and its output", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/runs/${runId}`);
+    await settled(page);
+    assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "home.daily");
+    await page.getByText(/^suggest: (\d+) of \1$/).click();
+    assert.ok((await page.locator(".timeline-detail code").count()) >= 5);
+    assert.match((await page.getByRole("region", { name: "Output" }).textContent()) ?? "", /"patterns"/);
+    await page.close();
+  });
+
+  it("says what is wrong with an address that is no run", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/runs/none`);
+    await page.getByRole("alert").waitFor();
+    assert.match((await page.getByRole("alert").textContent()) ?? "", /RUN_UNKNOWN|INPUT_INVALID/);
+    await page.close();
+  });
+
+  it("opens the menu of a narrow page by button and closes it by Escape", async () => {
+    const { page } = await openPage(browser, { width: 390, scheme: "light" });
+    await page.goto(millrace.url);
+    await settled(page);
+    const link = page.getByRole("link", { name: "Suggestions", exact: true });
+    assert.equal(await link.isVisible(), false);
+    await page.getByRole("button", { name: "Menu" }).click();
+    assert.equal(await link.isVisible(), true);
+    await page.keyboard.press("Escape");
+    assert.equal(await link.isVisible(), false);
+    await page.getByRole("button", { name: "Menu" }).click();
+    await link.click();
+    await page.locator(".suggestion").first().waitFor();
+    assert.equal(await link.isVisible(), false);
+    await page.close();
+  });
+
+  it("leads from a pattern to the suggestion that was made of it", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/patterns`);
+    await settled(page);
+    await page
+      .getByRole("link", { name: /^suggested/ })
+      .last()
+      .click();
+    await page.locator(".suggestion").first().waitFor();
+    await until(page, "document.activeElement?.id === location.hash.slice(1)");
+    await page.close();
+  });
+
+  it("lists more runs than a page holds piece by piece, and narrows them by status", async () => {
+    const canceled = 55;
+    for (let count = 0; count < canceled; count += 1) {
+      const { id } = await millrace.post<{ id: string }>("/api/automations/home.daily/runs");
+      await millrace.post(`/api/runs/${id}/cancel`).catch(() => undefined);
+    }
+    const { total } = await millrace.get<Runs>("/api/runs?limit=1");
+    assert.ok(total > 50, `only ${total} runs`);
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/runs`);
+    await settled(page);
+    const rows = page.locator("tbody tr");
+    assert.equal(await rows.count(), 50);
+    await page.getByText(`50 of ${total} runs`).waitFor();
+    await page.getByRole("button", { name: "Load more" }).click();
+    await page.getByText(`${total} of ${total} runs`).waitFor();
+    assert.equal(await rows.count(), total);
+    await page.getByRole("link", { name: "Done", exact: true }).click();
+    await until(page, `document.querySelectorAll("tbody tr").length < ${total}`);
+    for (const text of await rows.allTextContents()) assert.match(text, /Done/);
+    await page.close();
+  });
+
+  it("offers to retry a canceled run, and shows it running again", async () => {
+    const { items } = await millrace.get<Runs>("/api/runs?status=canceled&limit=1");
+    const [run] = items;
+    assert.ok(run !== undefined);
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/runs/${run.id}`);
+    await settled(page);
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.locator(".facts").getByText("Done").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Retry" }).count(), 0);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+});
+
+/** Opens some of each kind of what folds, so that it is looked at too; all of it would take minutes to check. */
+async function openFolds(page: Page): Promise<void> {
+  for (const kind of [".timeline-row > summary", ".row-toggle", ".json > summary", ".evidence-table > summary"]) {
+    for (const fold of (await page.locator(kind).all()).slice(0, 2)) await fold.click();
+  }
+}
+
+async function violations(page: Page): Promise<unknown[]> {
+  await page.evaluate(AXE);
+  const result = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+    readonly violations: readonly Violation[];
+  };
+  return result.violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
+  }));
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import type { SuggestionView } from "../../apps/home/api.ts";
+import { missingBrowser, openBrowser, openPage, settled, until, WIDE } from "./browser.ts";
+import { type Millrace, startMillrace, waitForSuggestions } from "./millrace.ts";
+
+interface List {
+  readonly items: readonly SuggestionView[];
+  readonly total: number;
+}
+
+const skip = missingBrowser() ?? false;
+
+describe("the suggestions page", { skip }, () => {
+  let millrace: Millrace;
+  let browser: Browser;
+
+  before(async () => {
+    millrace = await startMillrace();
+    browser = await openBrowser();
+    await waitForSuggestions(millrace);
+  });
+
+  after(async () => {
+    await browser.close();
+    await millrace[Symbol.asyncDispose]();
+  });
+
+  async function drafts(): Promise<readonly SuggestionView[]> {
+    return (await millrace.get<List>("/api/home/suggestions?status=draft")).items;
+  }
+
+  async function statusOf(id: string): Promise<string | undefined> {
+    const { items } = await millrace.get<List>("/api/home/suggestions?limit=200");
+    return items.find((item) => item.id === id)?.status;
+  }
+
+  function cardOf(page: Page, { id }: SuggestionView) {
+    return page.locator(`[data-suggestion="${id}"]`);
+  }
+
+  it("shows every draft of the sample home with its evidence, its source and why no model wrote it", async () => {
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/suggestions`);
+    await settled(page);
+    const known = await drafts();
+    assert.ok(known.length >= 5, `only ${known.length} drafts`);
+    for (const draft of known) {
+      const card = cardOf(page, draft);
+      assert.equal(await card.getByRole("heading").textContent(), draft.title);
+      assert.match((await card.getByRole("img").getAttribute("aria-label")) ?? "", /It happened on \d+ of \d+ days/);
+      assert.ok((await card.locator(".ev-hit").count()) > 5);
+      assert.match((await card.textContent()) ?? "", /written by rules/);
+      assert.ok(((await card.textContent()) ?? "").includes(draft.degraded ?? "?"));
+    }
+    assert.match((await page.locator("main").textContent()) ?? "", /sample home, made up/);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("draws one mark for each chance that it shows, and lists all of them as a table", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/suggestions`);
+    await settled(page);
+    const [draft] = await drafts();
+    assert.ok(draft !== undefined);
+    const card = cardOf(page, draft);
+    const { occurrences } = draft.rule.evidence;
+    // The key below the picture repeats the shapes.
+    const hits = card.locator(".evidence-svg .ev-hit");
+    assert.equal(await hits.count(), occurrences.filter(({ hit }) => hit).length);
+    await card.getByText("As a table").click();
+    await card.locator("tbody tr").first().waitFor();
+    assert.equal(await card.locator("tbody tr").count(), occurrences.length);
+    await page.close();
+  });
+
+  it("approves and rejects: the page says so, the API says so, and a reload keeps it", async () => {
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/suggestions?status=draft`);
+    await settled(page);
+    const [first, second] = await drafts();
+    assert.ok(first && second);
+    const before = await drafts();
+
+    await cardOf(page, first).getByRole("button", { name: "Approve" }).click();
+    await cardOf(page, first).getByText("Approved", { exact: true }).waitFor();
+    await cardOf(page, second).getByRole("button", { name: "Reject" }).click();
+    await cardOf(page, second).getByText("Rejected", { exact: true }).waitFor();
+    await page.getByRole("link", { name: `Drafts ${before.length - 2}` }).waitFor();
+    assert.equal(await page.locator("#announcer").textContent(), `${second.title}: rejected.`);
+    assert.equal(await statusOf(first.id), "approved");
+    assert.equal(await statusOf(second.id), "rejected");
+
+    await page.reload();
+    await settled(page);
+    assert.equal(await cardOf(page, first).count(), 0);
+    await page.getByRole("link", { name: /^Approved/ }).click();
+    await cardOf(page, first).waitFor();
+    assert.equal(await cardOf(page, first).getByRole("button", { name: "Approve" }).count(), 0);
+    assert.equal(await cardOf(page, second).count(), 0);
+    await page.getByRole("link", { name: /^Rejected/ }).click();
+    await cardOf(page, second).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("can be used by keyboard alone", async () => {
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(millrace.url);
+    await settled(page);
+    await page.keyboard.press("Tab");
+    assert.equal(await focusedText(page), "Skip to the content");
+    await tabTo(page, /^Suggestions$/);
+    await page.keyboard.press("Enter");
+    await page.locator(".suggestion").first().waitFor();
+    assert.equal(await focusedText(page), "Suggestions");
+    await tabTo(page, /^Drafts/);
+    await page.keyboard.press("Enter");
+    await page.locator(".filters [aria-current]", { hasText: "Drafts" }).waitFor();
+    const [draft] = await drafts();
+    assert.ok(draft !== undefined);
+    await cardOf(page, draft).waitFor();
+    await tabTo(page, new RegExp(`^Approve ${escapeForRegExp(draft.title)}$`));
+    await page.keyboard.press("Space");
+    await cardOf(page, draft).getByText("Approved", { exact: true }).waitFor();
+    await until(page, "document.activeElement?.tagName === 'H2'");
+    assert.equal(await focusedText(page), draft.title);
+    assert.equal(await statusOf(draft.id), "approved");
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("tells the truth when the decision is refused because somebody else has decided", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/suggestions?status=draft`);
+    await settled(page);
+    const [draft] = await drafts();
+    assert.ok(draft !== undefined);
+    await millrace.post(`/api/home/suggestions/${draft.id}/reject`);
+    const card = cardOf(page, draft);
+    await card.getByRole("button", { name: "Approve" }).click();
+    await card.getByRole("alert").waitFor();
+    assert.match((await card.getByRole("alert").textContent()) ?? "", /SUGGESTION_STATE/);
+    assert.equal(await card.getByText("Approved", { exact: true }).count(), 0);
+    assert.equal(await statusOf(draft.id), "rejected");
+    await page.close();
+  });
+
+  it("tells the truth when Millrace does not answer", async () => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/suggestions?status=draft`);
+    await settled(page);
+    const [draft] = await drafts();
+    assert.ok(draft !== undefined);
+    const card = cardOf(page, draft);
+    await page.context().setOffline(true);
+    await card.getByRole("button", { name: "Approve" }).click();
+    await card.getByText("Millrace does not answer").waitFor();
+    assert.equal(await card.getByText("Draft", { exact: true }).count(), 1);
+    await page.context().setOffline(false);
+    await card.getByRole("button", { name: "Approve" }).click();
+    await card.getByText("Approved", { exact: true }).waitFor();
+    assert.equal(await statusOf(draft.id), "approved");
+    await page.close();
+  });
+});
+
+async function focusedText(page: Page): Promise<string> {
+  const text = await page.evaluate("document.activeElement?.textContent ?? ''");
+  return String(text).trim();
+}
+
+/** Presses Tab until what has the focus reads so. */
+async function tabTo(page: Page, text: RegExp): Promise<void> {
+  for (let presses = 0; presses < 120; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (text.test(await focusedText(page))) return;
+  }
+  assert.fail(`Tab never came to ${text.source}`);
+}
+
+function escapeForRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
