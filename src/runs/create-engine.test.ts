@@ -9,8 +9,9 @@ import { createIds } from "../core/ids.ts";
 import { createSeededRandom } from "../core/random.ts";
 import { type ErrorCode, isErrorCode, MillraceError } from "../core/errors.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
 import { defineAutomation, type ManualTrigger } from "./automation.ts";
-import { createEngine } from "./create-engine.ts";
+import { createEngine, type EngineOptions } from "./create-engine.ts";
 import { on } from "./trigger.ts";
 
 const hello = defineAutomation("hello", { on: [on.manual(z.object({ name: z.string() }))] }, async ({ event, step }) =>
@@ -290,6 +291,91 @@ describe("retry", () => {
       const done = await during(started.ended(failed.id));
       assert.deepEqual([done.status, done.output], ["done", '"whole"']);
       assert.deepEqual(calls, ["first", "second", "second"]);
+    });
+  });
+});
+
+describe("several processes", () => {
+  it("stops a run here that another process canceled, and stores nothing of it any more", async () => {
+    await withBench(async (bench) => {
+      const { automation, gate, started } = gated();
+      const owner = bench.engine([automation]);
+      await owner.start();
+      const { runId } = await owner.trigger("gated");
+      const signal = await started;
+      const { location } = await bench.store.describe();
+      const directory = new URL(".", `file://${location}`).pathname;
+      const otherStore = await openSqliteStore({ directory, clock: bench.clock, log: silentLog });
+      await bench.engine([automation], { store: otherStore, events: createEvents() }).cancel(runId);
+      await otherStore.close();
+      assert.equal((await bench.during(owner.ended(runId))).status, "canceled");
+      assert.ok(isErrorCode(signal.reason, "RUN_CANCELED"));
+      gate.resolve("too late");
+      await bench.pass(500);
+      assert.deepEqual(await bench.store.runs.steps(runId), []);
+      assert.deepEqual(
+        bench.seen.filter(({ name }) => name === "run-end").map(({ event }) => "status" in event && event.status),
+        ["canceled"],
+      );
+    });
+  });
+});
+
+describe("a store that cannot write for a while", () => {
+  /** The real store, which refuses some of what it is asked. */
+  function failing(store: Store, fails: (name: string, times: number) => boolean): EngineOptions["store"] {
+    const times = new Map<string, number>();
+    const runs = new Proxy(store.runs, {
+      get(target, name: string) {
+        const call = Reflect.get(target, name) as (params: unknown) => Promise<unknown>;
+        return (params: unknown) => {
+          times.set(name, (times.get(name) ?? 0) + 1);
+          if (fails(name, times.get(name) ?? 0)) return Promise.reject(new MillraceError("STORE_FAILED", "disk full"));
+          return call(params);
+        };
+      },
+    });
+    return { runs, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
+  }
+
+  for (const broken of ["put", "finish", "steps", "claim", "park"]) {
+    it(`brings a run to its end all the same when "${broken}" fails`, async () => {
+      await withBench(async (bench) => {
+        const store = failing(bench.store, (name, times) => name === broken && times <= 2);
+        const flaky = defineAutomation("flaky", { on: [on.manual()], retry: { attempts: 5 } }, ({ step }) =>
+          step.run("work", ({ attempt }) => {
+            if (attempt === 1) throw Object.assign(new Error("away"), { retryAfterMs: 2_000 });
+            return "whole";
+          }),
+        );
+        const engine = bench.engine([flaky], { store });
+        await engine.start();
+        const run = await bench.runToEnd(engine, "flaky");
+        assert.deepEqual([run.status, run.output], ["done", '"whole"']);
+      });
+    });
+  }
+});
+
+describe("retention", () => {
+  it("forgets runs 30 days after their end, and no other", async () => {
+    await withBench(async (bench) => {
+      const engine = bench.engine([hello]);
+      await engine.start();
+      const old = await bench.runToEnd(engine, "hello", { name: "old" });
+      bench.clock.jump(29 * 86_400_000);
+      const young = await bench.runToEnd(engine, "hello", { name: "young" });
+      await bench.during(engine.close());
+      bench.clock.jump(86_400_000);
+      const next = bench.engine([hello]);
+      await next.start();
+      await bench.pass(300);
+      const { runs } = await bench.store.runs.list({ limit: 10 });
+      assert.deepEqual(
+        runs.map(({ id }) => id),
+        [young.id],
+      );
+      await assert.rejects(next.ended(old.id), hasCode("RUN_UNKNOWN"));
     });
   });
 });

@@ -67,6 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
   const schedules = createSchedules({ store: runs, registry, clock, ids, log, onAdmitted: announce });
   const closed = new AbortController();
   let role: "owner" | "guest" | undefined;
+  let starting: Promise<"owner" | "guest"> | undefined;
   let watching: Promise<void> | undefined;
   let wakeUp: Timer | undefined;
   let ownAt = 0;
@@ -79,6 +80,12 @@ export function createEngine(options: EngineOptions): Engine {
     return role;
   }
 
+  /** Recovering twice would take this process's own runs for those of a dead one. */
+  function startOnce(): Promise<"owner" | "guest"> {
+    starting ??= start();
+    return starting;
+  }
+
   async function becomeOwner(): Promise<boolean> {
     ownAt = clock.monotonic() + OWN_MS;
     if (!(await store.own())) return false;
@@ -87,6 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
     await schedules.start();
     role = "owner";
     worker.open();
+    waiters.tellAll();
     setWakeUp();
     return true;
   }
@@ -250,7 +258,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
-    start,
+    start: startOnce,
     trigger,
     ended,
     cancel,

@@ -101,7 +101,7 @@ export function createStep({ runId, runner, retry, events, clock }: CreateStepPa
   }
 
   return {
-    step: { run, map },
+    step: { run: quietly(run), map: quietly(map) },
     progress: () => [...maps.values()],
     isStepFailure: (error) => comesFrom(error, failures),
   };
@@ -152,6 +152,16 @@ function comesFrom(error: unknown, errors: WeakSet<Error>, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 16) return false;
   if (errors.has(error) || comesFrom(error.cause, errors, depth + 1)) return true;
   return error instanceof AggregateError && error.errors.some((one: unknown) => comesFrom(one, errors, depth + 1));
+}
+
+/** A step that nobody awaits may fail without ending the process: that it failed is stored. */
+function quietly<F extends (...args: never[]) => Promise<unknown>>(call: F): F {
+  const quiet = (...args: Parameters<F>): Promise<unknown> => {
+    const promise = call(...args);
+    promise.catch(() => undefined);
+    return promise;
+  };
+  return quiet as F;
 }
 
 /** A promise that never settles: throwing instead would run the user's `catch` and `finally`. */

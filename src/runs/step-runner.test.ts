@@ -197,6 +197,20 @@ describe("step.run", () => {
   });
 });
 
+describe("a step that nobody awaits", () => {
+  it("is stored when it fails, and ends neither the process nor the run", async () => {
+    await withBench(async (bench) => {
+      const run = await runBody(bench, async ({ step }) => {
+        void step.run("forgotten", () => Promise.reject(new Error("no")), { retry: { attempts: 1 } });
+        return "whole";
+      });
+      assert.equal(output(run), "whole");
+      const [step] = await bench.store.runs.steps(run.id);
+      assert.deepEqual([step?.state, step?.error?.message], ["failed", "no"]);
+    });
+  });
+});
+
 describe("a step that backs off", () => {
   it("waits in place up to a second, and gives its slot to others beyond", async () => {
     await withBench(async (bench) => {

@@ -141,9 +141,17 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     }
   }
 
-  async function execute({ id, body, timeoutMs }: StepCall, attempt: number): Promise<unknown> {
+  function execute({ id, body, timeoutMs }: StepCall, attempt: number): Promise<unknown> {
     return withTimeout({ what: `Step "${id}"`, timeoutMs, clock, signal }, async (signal) =>
-      body({ signal, attempt, idempotencyKey: `${runId}:${id}`, log: params.log.child({ step: id }) }),
+      body({
+        signal,
+        attempt,
+        idempotencyKey: `${runId}:${id}`,
+        // Most steps log nothing, and a log of their own is not free.
+        get log() {
+          return params.log.child({ step: id });
+        },
+      }),
     );
   }
 

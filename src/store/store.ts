@@ -100,6 +100,7 @@ export interface StepRecord {
   readonly error: ErrorRecord | null;
   readonly attempt: number;
   readonly startedAt: number;
+  /** For an open step: when its next attempt is due. */
   readonly endedAt: number | null;
 }
 

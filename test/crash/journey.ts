@@ -48,6 +48,7 @@ async function act(run: string, what: string, point: string): Promise<string> {
 }
 
 const journey = defineAutomation("journey", { on: [on.manual()] }, async ({ step, run }) => {
+  say("executing");
   await reach("before one");
   const one = await step.run("one", () => act(run.id, "one", "one"));
   await reach("after one");
