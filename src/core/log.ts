@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { pino, type DestinationStream } from "pino";
-import { PinoPretty } from "pino-pretty";
+import type { PinoPretty } from "pino-pretty";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -49,10 +50,14 @@ export function createLog({ level = "info", format = "json", destination }: LogO
         streamWrite: redactText,
       },
     },
-    format === "pretty"
-      ? PinoPretty({ destination: stream, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" })
-      : stream,
+    format === "pretty" ? prettyStream(stream) : stream,
   );
+}
+
+/** Loaded for people alone: the package is some thirty modules, which a start without a terminal need not wait for. */
+function prettyStream(destination: DestinationStream): DestinationStream {
+  const { PinoPretty: create } = createRequire(import.meta.url)("pino-pretty") as { PinoPretty: typeof PinoPretty };
+  return create({ destination, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" });
 }
 
 function redactedPaths(field: string): string[] {
