@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import type { SqlValue } from "../store.ts";
 import { createGroupWriter, type GroupWriter } from "./group.ts";
-import type { Job, Outcome } from "./protocol.ts";
+import { isFailure, type Job, type Outcome, type StatementCall } from "./protocol.ts";
 import { parseStatement } from "./statement-text.ts";
 
 const INSERT = "insert into t (id, body) values (:id, :body)";
@@ -13,20 +13,19 @@ function withDatabase(work: (params: { database: DatabaseSync; writer: GroupWrit
   database.exec("create table t (id text primary key, body text)");
   const writer = createGroupWriter(database);
   let next = 1;
-  function write(...statements: readonly (readonly [string, ...SqlValue[]])[]): Job {
-    const calls = statements.map(([sql, ...values]) => {
-      writer.learn({ statement: next, ...parseStatement(sql) });
-      return { statement: next++, values, atLeast: 0 };
-    });
-    return { kind: "write", calls };
+  function call([sql, ...values]: SqlCall): StatementCall {
+    writer.learn({ statement: next, ...parseStatement(sql) });
+    return [next++, 0, ...values];
   }
+  const write: Write = (...statements) => statements.map(call);
   work({ database, writer, write });
   database.close();
 }
-type Write = (...statements: readonly (readonly [string, ...SqlValue[]])[]) => Job;
+type SqlCall = readonly [sql: string, ...values: SqlValue[]];
+type Write = (...statements: readonly SqlCall[]) => Job;
 
 const kindsOf = (outcomes: readonly Outcome[]) =>
-  outcomes.map((outcome) => (outcome.kind === "failed" ? outcome.code : outcome.kind));
+  outcomes.map((outcome) => (outcome !== null && isFailure(outcome) ? outcome.code : "written"));
 const count = (database: DatabaseSync) => database.prepare("select count(*) as n from t").get()?.["n"];
 
 describe("a group of writes", () => {
@@ -43,7 +42,7 @@ describe("a group of writes", () => {
       ];
       const outcomes = writer.execute(jobs);
       assert.deepEqual(kindsOf(outcomes), ["written", "STORE_COMMIT_FAILED", "written"]);
-      assert.match(outcomes[1]?.kind === "failed" ? outcomes[1].message : "", /full/);
+      assert.match(outcomes[1] && isFailure(outcomes[1]) ? outcomes[1].message : "", /full/);
       assert.equal(count(database), 3);
       assert.equal(database.isTransaction, false);
     });
@@ -68,10 +67,11 @@ describe("a group of writes", () => {
 
   it("fails an insert of many rows as a whole when the disk is full, instead of blaming the rows", () => {
     withDatabase(({ database, writer }) => {
-      writer.learn({ statement: 99, sql: "insert into t (id, body) values (?, ?)", parameters: [] });
+      const sql = "insert into t (id, body) values (?, ?)";
+      writer.learn({ statement: 99, sql, bySlot: sql });
       database.exec("pragma max_page_count = 8");
       const rows = Array.from({ length: 20 }, (_, index) => [`${index}`, "x".repeat(4_000)]);
-      assert.deepEqual(kindsOf(writer.execute([{ kind: "insert", statement: 99, rows }])), ["STORE_COMMIT_FAILED"]);
+      assert.deepEqual(kindsOf(writer.execute([{ statement: 99, rows }])), ["STORE_COMMIT_FAILED"]);
       assert.equal(count(database), 0);
     });
   });

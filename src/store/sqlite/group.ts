@@ -1,6 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SqlValue } from "../store.ts";
-import type { CallResult, Failure, Job, LearnedStatement, Outcome } from "./protocol.ts";
+import {
+  type CallResult,
+  type Failure,
+  type InsertJob,
+  isFailure,
+  type Job,
+  type LearnedStatement,
+  type Outcome,
+  type StatementCall,
+} from "./protocol.ts";
 import { isBadValue, isEnvironment, reasonOf } from "./sqlite-error.ts";
 
 /** Executes groups of jobs on one connection, each group in one transaction. */
@@ -15,8 +24,6 @@ export interface GroupWriter {
 }
 
 interface Prepared {
-  readonly sql: string;
-  readonly parameters: readonly string[];
   readonly statement: StatementSync;
   readonly columns: readonly string[];
   readonly isChanging: boolean;
@@ -36,29 +43,29 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     if (known !== undefined) return known;
     const text = texts.get(number);
     if (text === undefined) throw new Error(`statement ${number} was never sent`);
-    const statement = database.prepare(text.sql);
+    const statement = database.prepare(text.bySlot);
     statement.setReturnArrays(true);
     const columns = statement.columns().map((column) => column.name);
-    const made = { ...text, statement, columns, isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql) };
+    const made = { statement, columns, isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql) };
     prepared.set(number, made);
     return made;
   }
 
-  function runWrite(calls: Extract<Job, { kind: "write" }>["calls"]): Outcome {
+  function runWrite(calls: readonly StatementCall[]): Outcome {
     const results: CallResult[] = [];
-    for (const [index, call] of calls.entries()) {
+    for (const [index, [statement, atLeast, ...values]] of calls.entries()) {
       try {
-        const result = runCall(prepare(call.statement), call.values);
-        if (result.changes < call.atLeast) return { kind: "short" };
+        const result = runCall(prepare(statement), values);
+        if ((typeof result === "number" ? result : result.changes) < atLeast) return null;
         results.push(result);
       } catch (error) {
-        return statementFailed(error, index, texts.get(call.statement)?.sql ?? "");
+        return statementFailed(error, index, texts.get(statement)?.sql ?? "");
       }
     }
-    return { kind: "written", results };
+    return results;
   }
 
-  function runInsert({ statement, rows }: Extract<Job, { kind: "insert" }>): Outcome {
+  function runInsert({ statement, rows }: InsertJob): Outcome {
     const rejected: { index: number; reason: string }[] = [];
     let inserted = 0;
     try {
@@ -79,9 +86,9 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
 
   function runJob(job: Job): Outcome {
     savepoint.run();
-    const outcome = job.kind === "write" ? runWrite(job.calls) : runInsert(job);
+    const outcome = "rows" in job ? runInsert(job) : runWrite(job);
     if (!database.isTransaction) return outcome;
-    if (outcome.kind === "failed" || outcome.kind === "short") undo.run();
+    if (outcome === null || isFailure(outcome)) undo.run();
     keep.run();
     return outcome;
   }
@@ -122,11 +129,9 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
   };
 }
 
-function runCall({ statement, parameters, columns, isChanging }: Prepared, values: readonly SqlValue[]): CallResult {
-  const named: Record<string, SqlValue> = {};
-  for (let index = 0; index < parameters.length; index++) named[parameters[index] ?? ""] = values[index] ?? null;
-  if (columns.length === 0) return { changes: Number(statement.run(named).changes) };
-  const rows = statement.all(named) as unknown as SqlValue[][];
+function runCall({ statement, columns, isChanging }: Prepared, values: readonly SqlValue[]): CallResult {
+  if (columns.length === 0) return Number(statement.run(...values).changes);
+  const rows = statement.all(...values) as unknown as SqlValue[][];
   return { changes: isChanging ? rows.length : 0, columns, rows };
 }
 

@@ -11,21 +11,24 @@ export interface WriterData {
   readonly durability: Durability;
 }
 
-export interface StatementCall {
+/** A statement's number, the changes it must make, and its values in order: an array, because that is cheap to send. */
+export type StatementCall = readonly [statement: number, atLeast: number, ...values: SqlValue[]];
+
+/** Rows for one statement. */
+export interface InsertJob {
   readonly statement: number;
-  readonly values: readonly SqlValue[];
-  readonly atLeast: number;
+  readonly rows: readonly (readonly SqlValue[])[];
 }
 
-/** One transaction's worth of work, answered on its own. */
-export type Job =
-  | { readonly kind: "write"; readonly calls: readonly StatementCall[] }
-  | { readonly kind: "insert"; readonly statement: number; readonly rows: readonly (readonly SqlValue[])[] };
+/** One transaction's worth of work, answered on its own: the statements of a write, or many rows. */
+export type Job = readonly StatementCall[] | InsertJob;
 
 export interface LearnedStatement {
   readonly statement: number;
+  /** As it was given, for errors. */
   readonly sql: string;
-  readonly parameters: readonly string[];
+  /** With `?` for parameters. */
+  readonly bySlot: string;
 }
 
 export interface MigrationFile {
@@ -55,23 +58,29 @@ export interface Failure {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-export interface CallResult {
+/** How many rows changed; with the rows when the statement gives some. */
+export type CallResult = number | ChangedRows;
+
+export interface ChangedRows {
   readonly changes: number;
-  /** Absent when the statement gives no rows. */
-  readonly columns?: readonly string[];
-  readonly rows?: readonly (readonly SqlValue[])[];
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlValue[])[];
 }
 
-export type Outcome =
-  | { readonly kind: "written"; readonly results: readonly CallResult[] }
-  | { readonly kind: "short" }
-  | {
-      readonly kind: "inserted";
-      readonly inserted: number;
-      readonly ignored: number;
-      readonly rejected: readonly { readonly index: number; readonly reason: string }[];
-    }
-  | Failure;
+export interface Inserted {
+  readonly kind: "inserted";
+  readonly inserted: number;
+  readonly ignored: number;
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** What became of a job: the results of its statements, null when one changed too little, or what was inserted. */
+export type Outcome = readonly CallResult[] | null | Inserted | Failure;
+
+/** Whether a job failed, and nothing of it stands. */
+export function isFailure(outcome: Outcome): outcome is Failure {
+  return outcome !== null && "kind" in outcome && outcome.kind === "failed";
+}
 
 export type WriterAnswer =
   | { readonly kind: "opened" }

@@ -29,27 +29,22 @@ export function openReader(params: Omit<ConnectionParams, "readOnly">): Reader {
   const dataVersion = database.prepare("pragma data_version");
   dataVersion.setReturnArrays(true);
 
-  function read<T>(
-    sql: string,
-    params: SqlParams,
-    run: (statement: Prepared, named: Record<string, SqlValue>) => T,
-  ): T {
+  function read<T>(sql: string, params: SqlParams, run: (statement: Prepared, values: SqlValue[]) => T): T {
     requireOpen(database);
     const statement = attempt(sql, () => prepared.get(sql, () => prepare(database, sql)));
-    const named = { ...params };
-    toValues(statement, params);
-    return attempt(sql, () => run(statement, named));
+    const values = toValues(statement, params);
+    return attempt(sql, () => run(statement, values));
   }
 
   return {
     get: (sql, params = {}) =>
-      read(sql, params, ({ statement, columns }, named) => {
-        const values = statement.get(named) as unknown as SqlValue[] | undefined;
-        return values === undefined ? undefined : toRow(columns, values);
+      read(sql, params, ({ statement, columns }, values) => {
+        const row = statement.get(...values) as unknown as SqlValue[] | undefined;
+        return row === undefined ? undefined : toRow(columns, row);
       }),
     all: (sql, params = {}) =>
-      read(sql, params, ({ statement, columns }, named) =>
-        toRows(columns, statement.all(named) as unknown as SqlValue[][]),
+      read(sql, params, ({ statement, columns }, values) =>
+        toRows(columns, statement.all(...values) as unknown as SqlValue[][]),
       ),
     version() {
       requireOpen(database);
@@ -64,7 +59,7 @@ export function openReader(params: Omit<ConnectionParams, "readOnly">): Reader {
 
 function prepare(database: DatabaseSync, sql: string): Prepared {
   const text = parseStatement(sql);
-  const statement = database.prepare(sql);
+  const statement = database.prepare(text.bySlot);
   statement.setReturnArrays(true);
   return { ...text, statement, columns: statement.columns().map((column) => column.name) };
 }

@@ -3,22 +3,37 @@ import { describe, it } from "node:test";
 import { parseStatement, quoteIdentifier } from "./statement-text.ts";
 
 describe("parseStatement", () => {
-  it("finds each parameter once, in order", () => {
-    const { parameters } = parseStatement("select :b, :a_1 from t where x = :b and y=:C");
-    assert.deepEqual(parameters, ["b", "a_1", "C"]);
+  it("finds the parameters in order, and puts places in their stead", () => {
+    const { bySlot, slots, parameters } = parseStatement("select :b, :a_1 from t where x = :b and y=:C");
+    assert.deepEqual(slots, ["b", "a_1", "b", "C"]);
+    assert.deepEqual([...parameters], ["b", "a_1", "C"]);
+    assert.equal(bySlot, "select ?, ? from t where x = ? and y=?");
   });
 
   it("takes nothing for a parameter that stands in a text, a name, a comment or a cast", () => {
-    const sql = `select ':a', 'it''s :b', ":c", \`:d\`, [:e], x::text -- :f
+    const sql = `select ':a', 'it''s ?:b', ":c", \`:d\`, [:e], x::text -- :f $1
       /* :g
-       ; */ from t where z = :h`;
-    assert.deepEqual(parseStatement(sql).parameters, ["h"]);
+       ; */ from t where z = 'z'`;
+    assert.deepEqual(parseStatement(sql).slots, []);
+    assert.equal(parseStatement(sql).bySlot, sql);
+  });
+
+  it("refuses parameters of other kinds, which would stay empty", () => {
+    for (const sql of ["select ?", "select ?1", "select @a", "select $a"]) {
+      assert.throws(() => parseStatement(sql), { code: "INPUT_INVALID", message: /character 8/ });
+    }
   });
 
   it("takes a semicolon at the end, in a text and in a comment", () => {
-    for (const sql of ["select 1;", "select 1 ; \n", "select ';x'", "select 1 /* ; x */", "select 1 -- ; x"]) {
-      assert.equal(parseStatement(sql).sql, sql);
-    }
+    const texts = [
+      "select 1;",
+      "select 1 ; \n",
+      "select ';x'",
+      "select 1 /* ; x */",
+      "select 1 -- ; x",
+      "select 1; -- x",
+    ];
+    for (const sql of texts) assert.equal(parseStatement(sql).bySlot, sql);
   });
 
   it("refuses a second statement and tells where it begins", () => {

@@ -40,18 +40,18 @@ function objectRefusal(value: object): string | undefined {
 }
 
 /** Puts named parameters into the order of the statement. Throws INPUT_INVALID for a missing, unknown or unfit one. */
-export function toValues({ sql, parameters }: StatementText, params: SqlParams): SqlValue[] {
+export function toValues({ sql, slots, parameters }: StatementText, params: SqlParams): SqlValue[] {
   const values: SqlValue[] = [];
-  for (const name of parameters) {
+  for (const name of slots) {
     const value = params[name];
     const reason = refusal(value);
     if (value === undefined || reason !== undefined) throw unfit(`Parameter :${name} ${reason}.`, sql);
     values.push(value);
   }
-  for (const name of Object.keys(params)) {
-    if (!parameters.includes(name)) throw unfit(`The statement has no parameter :${name}.`, sql);
-  }
-  return values;
+  const names = Object.keys(params);
+  if (names.length === parameters.size) return values;
+  const unknown = names.find((name) => !parameters.has(name));
+  throw unfit(`The statement has no parameter :${unknown}.`, sql);
 }
 
 function unfit(message: string, sql: string): MillraceError {

@@ -5,19 +5,22 @@ import type { Log } from "../../core/log.ts";
 import { moduleUrl } from "../../core/module-url.ts";
 import type { InsertManyResult, SqlValue, Statement, StatementResult } from "../store.ts";
 import type { Durability } from "./connection.ts";
-import type {
-  Failure,
-  Job,
-  LearnedStatement,
-  MigrationFile,
-  Outcome,
-  WriterAnswer,
-  WriterData,
-  WriterRequest,
+import {
+  type CallResult,
+  type Failure,
+  isFailure,
+  type Job,
+  type LearnedStatement,
+  type MigrationFile,
+  type Outcome,
+  type StatementCall,
+  type WriterAnswer,
+  type WriterData,
+  type WriterRequest,
 } from "./protocol.ts";
 import { toRows } from "./rows.ts";
 import { createStatementCache } from "./statement-cache.ts";
-import { parseStatement } from "./statement-text.ts";
+import { parseStatement, type StatementText } from "./statement-text.ts";
 import { toValues } from "./values.ts";
 
 /** The main thread's end of the writer thread. What is asked in one tick is written in one transaction. */
@@ -43,6 +46,10 @@ export interface WriterOptions {
   readonly log: Log | undefined;
   /** Called after each group with the data version of the thread's connection. */
   readonly onGroup: (version: number) => void;
+}
+
+interface NumberedText extends StatementText {
+  readonly statement: number;
 }
 
 interface PendingJob {
@@ -80,7 +87,7 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
   let isIdleTimerSet = false;
   let isStopped = false;
   let gone: Error | undefined;
-  const texts = createStatementCache<string, LearnedStatement>({ onEvict: (text) => void forget.push(text.statement) });
+  const texts = createStatementCache<string, NumberedText>({ onEvict: (text) => void forget.push(text.statement) });
 
   worker.on("message", (answer: WriterAnswer) => {
     const waiting = answers.shift();
@@ -109,11 +116,11 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
     });
   }
 
-  function intern(sql: string): LearnedStatement {
+  function intern(sql: string, parse: (sql: string) => StatementText = parseStatement): NumberedText {
     return texts.get(sql, () => {
-      const text = { statement: nextStatement, ...parseStatement(sql) };
+      const text = { statement: nextStatement, ...parse(sql) };
       nextStatement += 1;
-      learn.push(text);
+      learn.push({ statement: text.statement, sql, bySlot: text.bySlot });
       return text;
     });
   }
@@ -149,7 +156,8 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
     onGroup(answer.version);
     for (const [index, { resolve, reject }] of sent.entries()) {
       const outcome = answer.outcomes[index];
-      if (outcome === undefined || outcome.kind === "failed") reject(outcome === undefined ? gone : toError(outcome));
+      if (outcome === undefined) reject(closedError(new Error("it gave no answer")));
+      else if (isFailure(outcome)) reject(toError(outcome));
       else resolve(outcome);
     }
     jobsSinceCheckpoint += sent.length;
@@ -181,21 +189,18 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
 
   return {
     async write(statements) {
-      const calls = statements.map(({ sql, params = {}, atLeast = 0 }) => {
+      const calls = statements.map(({ sql, params = {}, atLeast = 0 }): StatementCall => {
         const text = intern(sql);
-        return { statement: text.statement, values: toValues(text, params), atLeast };
+        return [text.statement, atLeast, ...toValues(text, params)];
       });
-      const outcome = await add({ kind: "write", calls });
-      if (outcome.kind !== "written") return undefined;
-      return outcome.results.map(({ changes, columns, rows }) => ({
-        changes,
-        rows: toRows(columns ?? [], rows ?? []),
-      }));
+      const outcome = await add(calls);
+      return outcome === null || "kind" in outcome ? undefined : outcome.map(toResult);
     },
     async insertRows(sql, rows) {
-      const outcome = await add({ kind: "insert", statement: intern(sql).statement, rows });
-      if (outcome.kind === "inserted") return outcome;
-      throw new MillraceError("INTERNAL", `The writer thread answered ${outcome.kind} to an insert.`);
+      const { statement } = intern(sql, placedStatement);
+      const outcome = await add({ statement, rows });
+      if (outcome !== null && "kind" in outcome) return outcome;
+      throw new MillraceError("INTERNAL", "The writer thread answered an insert as if it were a write.");
     },
     async migrate(owner, files) {
       await ask({ kind: "migrate", owner, files, now: clock.now() });
@@ -219,6 +224,16 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
       if (gone === undefined) await ask({ kind: "close" });
     },
   };
+}
+
+function toResult(result: CallResult): StatementResult {
+  if (typeof result === "number") return { changes: result, rows: [] };
+  return { changes: result.changes, rows: toRows(result.columns, result.rows) };
+}
+
+/** A statement whose values are given by place already. */
+function placedStatement(sql: string): StatementText {
+  return { sql, bySlot: sql, slots: [], parameters: new Set() };
 }
 
 function toError({ code, message, facts, isRetryable }: Failure): MillraceError {
