@@ -244,6 +244,29 @@ function valueContract(test: ContractTest): void {
     }
   });
 
+  test("gives integers beyond 2^53 as bigint, and all others as numbers", async ({ store }) => {
+    const { db } = store;
+    const large = 2n ** 62n;
+    await db.write([{ sql: "create table counts (id text primary key, n bigint)" }]);
+    const insert = "insert into counts (id, n) values (:id, :n) returning n";
+    const written = await db.write([
+      { sql: insert, params: { id: "large", n: large } },
+      { sql: insert, params: { id: "small", n: 7n } },
+      { sql: insert, params: { id: "negative", n: Number.MIN_SAFE_INTEGER } },
+    ]);
+    const expected = [large, 7, Number.MIN_SAFE_INTEGER];
+    assert.deepEqual(
+      written?.map(({ rows }) => rows[0]?.["n"]),
+      expected,
+    );
+    const rows = await db.all("select n from counts order by n desc");
+    assert.deepEqual(
+      rows.map((row) => row["n"]),
+      expected,
+    );
+    assert.deepEqual(await db.get("select n from counts where n = :n", { n: large }), { n: large });
+  });
+
   test("keeps a text with a zero character as it is, or refuses it, but never changes it", async ({ store }) => {
     const db = await withTables(store.db);
     const body = "a\u0000b";

@@ -73,6 +73,7 @@ export function processContract(test: ContractTest): void {
     await store.close();
     await rejected(admit(), "STORE_FAILED");
     await rejected(store.runs.get("any"), "STORE_FAILED");
+    await rejected(store.own(), "STORE_FAILED");
     assert.equal((await (await another()).runs.list({ limit: 1 })).total, 50);
   });
 

@@ -45,6 +45,8 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     if (text === undefined) throw new Error(`statement ${number} was never sent`);
     const statement = database.prepare(text.bySlot);
     statement.setReturnArrays(true);
+    // Integers beyond 2^53 cannot be read otherwise, and a write cannot be read twice.
+    statement.setReadBigInts(true);
     const columns = statement.columns().map((column) => column.name);
     const made = { statement, columns, isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql) };
     prepared.set(number, made);

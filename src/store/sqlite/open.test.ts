@@ -182,6 +182,21 @@ describe("openSqliteStore", () => {
   });
 });
 
+describe("columns of bytes", () => {
+  it("keeps them as they are", async () => {
+    await withStore({ directory: ":memory:" }, async ({ db }) => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+      await db.write([{ sql: "create table t (bytes blob)" }]);
+      await db.insertMany({ into: "t", columns: ["bytes"], rows: [[bytes], [new Uint8Array()]] });
+      const found = await db.all("select bytes from t order by length(bytes) desc");
+      assert.deepEqual(
+        found.map((row) => row["bytes"]),
+        [bytes, new Uint8Array()],
+      );
+    });
+  });
+});
+
 describe("group commit", () => {
   it("takes any number of different statements in one tick, and again", async () => {
     await withStore({ directory: ":memory:" }, async (store) => {
@@ -246,6 +261,7 @@ describe("ownership between processes", () => {
       child.kill("SIGKILL");
       await exited;
       assert.equal(await store.own(), true);
+      assert.equal((await store.runs.get("from-child"))?.status, "queued", "an acknowledged run is gone");
     });
   });
 

@@ -119,7 +119,7 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw unusable(path, error);
+    throw error instanceof MillraceError ? error : unusable(path, error);
   }
 }
 

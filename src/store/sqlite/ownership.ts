@@ -1,10 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
+import { MillraceError } from "../../core/errors.ts";
 import { isBusy } from "./sqlite-error.ts";
 
 /** A lock that the kernel frees when its process dies, however it dies. */
 export interface Ownership {
   /** Tries to take the lock, or says that it is held already. Never waits. */
   take(): boolean;
+  /** Gives the lock up for good. */
   release(): void;
 }
 
@@ -12,10 +14,12 @@ export interface Ownership {
 export function createOwnership(path: string): Ownership {
   let lock: DatabaseSync | undefined;
   let isHeld = false;
+  let isClosed = false;
 
   return {
     take() {
       if (isHeld) return true;
+      if (isClosed) throw new MillraceError("STORE_FAILED", "The store is closed.", { isRetryable: false });
       lock ??= new DatabaseSync(path, { timeout: 0 });
       try {
         lock.exec("begin exclusive");
@@ -29,6 +33,7 @@ export function createOwnership(path: string): Ownership {
       lock?.close();
       lock = undefined;
       isHeld = false;
+      isClosed = true;
     },
   };
 }

@@ -33,7 +33,7 @@ export function openReader(params: Omit<ConnectionParams, "readOnly">): Reader {
     requireOpen(database);
     const statement = attempt(sql, () => prepared.get(sql, () => prepare(database, sql)));
     const values = toValues(statement, params);
-    return attempt(sql, () => run(statement, values));
+    return attempt(sql, () => withLargeIntegers(statement, () => run(statement, values)));
   }
 
   return {
@@ -62,6 +62,21 @@ function prepare(database: DatabaseSync, sql: string): Prepared {
   const statement = database.prepare(text.bySlot);
   statement.setReturnArrays(true);
   return { ...text, statement, columns: statement.columns().map((column) => column.name) };
+}
+
+/** Reads again with bigints when an integer is beyond 2^53: rare, and the others are spared the detour. */
+function withLargeIntegers<T>({ statement }: Prepared, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_OUT_OF_RANGE") throw error;
+    statement.setReadBigInts(true);
+    try {
+      return run();
+    } finally {
+      statement.setReadBigInts(false);
+    }
+  }
 }
 
 function requireOpen(database: DatabaseSync): void {

@@ -7,6 +7,13 @@ export function toRows(columns: readonly string[], rows: readonly (readonly SqlV
 
 export function toRow(columns: readonly string[], values: readonly SqlValue[]): Row {
   const row: Record<string, SqlValue> = {};
-  for (let index = 0; index < columns.length; index++) row[columns[index] ?? ""] = values[index] ?? null;
+  for (let index = 0; index < columns.length; index++) row[columns[index] ?? ""] = toPlain(values[index] ?? null);
   return row;
+}
+
+/** Integers that were read as bigint become numbers again, unless they are beyond 2^53. */
+function toPlain(value: SqlValue): SqlValue {
+  if (typeof value !== "bigint") return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }

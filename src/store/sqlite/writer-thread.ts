@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import type { ErrorCode } from "../../core/errors.ts";
 import { openConnection, readSettings } from "./connection.ts";
 import { createGroupWriter, type GroupWriter } from "./group.ts";
 import { migrate } from "./migrate.ts";
@@ -20,7 +21,7 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
     database = openConnection({ path, durability, readOnly: false });
     writer = createGroupWriter(database);
   } catch (error) {
-    answer(port, unusable(error));
+    answer(port, failure("DATA_UNUSABLE", error));
     port.close();
     return;
   }
@@ -32,7 +33,8 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
     for (let request: WriterRequest | undefined = first; request !== undefined;) {
       if (request.kind === "group") request = handleGroups(request);
       else {
-        handle(request);
+        answer(port, guarded(request));
+        if (request.kind === "close") port.close();
         request = next(port);
       }
     }
@@ -60,25 +62,28 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
     return request;
   }
 
-  function handle(request: Exclude<WriterRequest, GroupRequest>): void {
+  function guarded(request: Exclude<WriterRequest, GroupRequest>): WriterAnswer {
+    try {
+      return handle(request);
+    } catch (error) {
+      return failure("STORE_FAILED", error);
+    }
+  }
+
+  function handle(request: Exclude<WriterRequest, GroupRequest>): WriterAnswer {
     switch (request.kind) {
       case "migrate":
-        answer(port, migrate(database, request) ?? { kind: "migrated" });
-        return;
+        return migrate(database, request) ?? { kind: "migrated" };
       case "checkpoint":
         database.exec("pragma wal_checkpoint(passive)");
-        answer(port, { kind: "checkpointed" });
-        return;
+        return { kind: "checkpointed" };
       case "look":
-        answer(port, { kind: "looked", version: dataVersion() });
-        return;
+        return { kind: "looked", version: dataVersion() };
       case "settings":
-        answer(port, { kind: "settings", settings: readSettings(database) });
-        return;
+        return { kind: "settings", settings: readSettings(database) };
       case "close":
         database.close();
-        answer(port, { kind: "closed" });
-        port.close();
+        return { kind: "closed" };
     }
   }
 }
@@ -91,7 +96,7 @@ function answer(port: MessagePort, message: WriterAnswer): void {
   port.postMessage(message);
 }
 
-function unusable(error: unknown): Failure {
+function failure(code: ErrorCode, error: unknown): Failure {
   const reason = reasonOf(error);
-  return { kind: "failed", code: "DATA_UNUSABLE", message: reason, isRetryable: false, facts: { reason } };
+  return { kind: "failed", code, message: reason, isRetryable: false, facts: { reason } };
 }
