@@ -41,7 +41,7 @@ async function probe(
     if (deadline.isOver()) return { ...about, ok: false, detail: `no answer within ${PROBE_MS / 1_000} s` };
     if (deadline.signal.aborted) return { ...about, ok: false, detail: "not asked to the end" };
     const failure = toModelFailure(error, clock.now());
-    return { ...about, ok: false, detail: redact(failure.detail || FAILURES[failure.kind].says) };
+    return { ...about, ok: false, detail: redact(`${FAILURES[failure.kind].says}: ${failure.detail}`) };
   }
 }
 

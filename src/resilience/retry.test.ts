@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createManualClock } from "../core/manual-clock.ts";
+import { startDeadline } from "./deadline.ts";
+import { retry, type Verdict } from "./retry.ts";
+
+const AGAIN: Verdict = { again: true, notBeforeMs: 0 };
+
+function failing(times: number) {
+  const attempts: number[] = [];
+  const work = async (attempt: number): Promise<string> => {
+    attempts.push(attempt);
+    if (attempt <= times) throw new Error(`failure ${attempt}`);
+    return `answer ${attempt}`;
+  };
+  return { attempts, work };
+}
+
+describe("retry", () => {
+  it("gives the first answer that comes, after the waits in between", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 60_000 });
+    const { work } = failing(2);
+    const answer = retry(work, { clock, deadline, backoff: (failures) => failures * 1_000, judge: () => AGAIN });
+    await clock.advance(2_999);
+    let isSettled = false;
+    void answer.then(() => (isSettled = true));
+    await clock.advance(0);
+    assert.equal(isSettled, false);
+    await clock.advance(1);
+    assert.equal(await answer, "answer 3");
+  });
+
+  it("throws the last failure when its attempts are used up", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 60_000 });
+    const { work, attempts } = failing(9);
+    const answer = retry(work, { clock, deadline, backoff: () => 1_000, judge: () => AGAIN });
+    const rejected = assert.rejects(answer, /failure 3/);
+    await clock.advance(2_000);
+    await rejected;
+    assert.deepEqual(attempts, [1, 2, 3]);
+  });
+
+  it("does not repeat what is judged final", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 60_000 });
+    const { work, attempts } = failing(9);
+    await assert.rejects(
+      retry(work, { clock, deadline, backoff: () => 0, judge: () => ({ again: false }) }),
+      /failure 1/,
+    );
+    assert.deepEqual(attempts, [1]);
+  });
+
+  it("waits at least as long as the other side asked", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 60_000 });
+    const { work, attempts } = failing(1);
+    const answer = retry(work, {
+      clock,
+      deadline,
+      backoff: () => 10,
+      judge: () => ({ again: true, notBeforeMs: 7_000 }),
+    });
+    await clock.advance(6_999);
+    assert.deepEqual(attempts, [1]);
+    await clock.advance(1);
+    assert.equal(await answer, "answer 2");
+  });
+
+  it("gives up at once when the wait would pass the deadline", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 5_000 });
+    const { work, attempts } = failing(1);
+    await assert.rejects(retry(work, { clock, deadline, backoff: () => 5_000, judge: () => AGAIN }), /failure 1/);
+    assert.deepEqual(attempts, [1]);
+    assert.equal(clock.monotonic(), 0);
+  });
+
+  it("stops waiting when it is called off", async () => {
+    const clock = createManualClock();
+    const outer = new AbortController();
+    using deadline = startDeadline({ clock, ms: 60_000, signals: [outer.signal] });
+    const { work, attempts } = failing(1);
+    const answer = retry(work, { clock, deadline, backoff: () => 5_000, judge: () => AGAIN });
+    const rejected = assert.rejects(answer, /stop/);
+    await clock.advance(1_000);
+    outer.abort(new Error("stop"));
+    await rejected;
+    assert.deepEqual(attempts, [1]);
+  });
+});
