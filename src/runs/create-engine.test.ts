@@ -321,16 +321,38 @@ describe("several processes", () => {
   });
 });
 
+describe("a run that somebody else took over", () => {
+  it("is left alone: its write is refused, its signal fires, its slot is free", async () => {
+    await withBench(async (bench) => {
+      const { automation, gate, started } = gated();
+      const engine = bench.engine([automation, hello], { slots: 1 });
+      await engine.start();
+      const { runId } = await engine.trigger("gated");
+      const signal = await started;
+      const now = bench.clock.now();
+      await bench.store.runs.recover({ now, crashLimit: 5 });
+      const [taken] = await bench.store.runs.claim({ workerId: "other", automations: ["gated"], limit: 1, now });
+      assert.equal(taken?.id, runId);
+      gate.resolve("too late");
+      assert.equal((await bench.runToEnd(engine, "hello", { name: "Ada" })).status, "done");
+      assert.equal(signal.aborted, true);
+      assert.deepEqual(await bench.store.runs.steps(runId), []);
+      assert.equal((await bench.store.runs.get(runId))?.epoch, taken?.epoch);
+    });
+  });
+});
+
 describe("a store that cannot write for a while", () => {
   /** The real store, which refuses some of what it is asked. */
   function failing(store: Store, fails: (name: string, times: number) => boolean): EngineOptions["store"] {
     const times = new Map<string, number>();
     const runs = new Proxy(store.runs, {
       get(target, name: string) {
+        const full = new MillraceError("STORE_COMMIT_FAILED", "disk full", { isRetryable: false });
         const call = Reflect.get(target, name) as (params: unknown) => Promise<unknown>;
         return (params: unknown) => {
           times.set(name, (times.get(name) ?? 0) + 1);
-          if (fails(name, times.get(name) ?? 0)) return Promise.reject(new MillraceError("STORE_FAILED", "disk full"));
+          if (fails(name, times.get(name) ?? 0)) return Promise.reject(full);
           return call(params);
         };
       },
@@ -342,7 +364,7 @@ describe("a store that cannot write for a while", () => {
     it(`brings a run to its end all the same when "${broken}" fails`, async () => {
       await withBench(async (bench) => {
         const store = failing(bench.store, (name, times) => name === broken && times <= 2);
-        const flaky = defineAutomation("flaky", { on: [on.manual()], retry: { attempts: 5 } }, ({ step }) =>
+        const flaky = defineAutomation("flaky", { on: [on.manual()], retry: { attempts: 2 } }, ({ step }) =>
           step.run("work", ({ attempt }) => {
             if (attempt === 1) throw Object.assign(new Error("away"), { retryAfterMs: 2_000 });
             return "whole";

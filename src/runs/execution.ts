@@ -3,7 +3,7 @@ import type { ErrorRecord } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
-import type { Ending, RunRecord, RunStore } from "../store/store.ts";
+import type { Ending, RunRecord, RunStore, StepRecord } from "../store/store.ts";
 import type { AnyAutomation } from "./automation.ts";
 import { createStep, type RunSteps } from "./create-step.ts";
 import type { StepProgress } from "./engine.ts";
@@ -25,6 +25,9 @@ export type Outcome =
     }
   /** Nothing: the run belongs to somebody else, or was canceled. */
   | { readonly kind: "lost" };
+
+/** How often an execution that the store spoiled is tried again, whatever the automation's own policy. */
+const STORE_RULES = retryRules({ attempts: 10, maxBackoffMs: 30_000 });
 
 export type ServicesOf = (run: { readonly id: string; readonly signal: AbortSignal }) => object;
 
@@ -83,12 +86,21 @@ export function startExecution(params: ExecutionParams): Execution {
     return { kind: "parked", availableAt: clock.now() + again, attempt, error: storedError(error) };
   }
 
+  /** What follows when the store failed: it is no fault of the run, whatever its own policy says. */
+  function afterStoreError(error: unknown): Outcome {
+    const attempt = run.attempt + 1;
+    const again = retryDelayMs({ error: undefined, attempt, rules: STORE_RULES, random });
+    if (again === undefined) return { kind: "ended", ending: { status: "failed", error: storedError(error) } };
+    log.error({ attempt, error, retryInMs: again }, "the store failed while a run was executed");
+    return { kind: "parked", availableAt: clock.now() + again, attempt, error: storedError(error) };
+  }
+
   function retryAgain(error: unknown, attempt: number): number | undefined {
     return retryDelayMs({ error, attempt, rules: retryRules(automation.options.retry), random });
   }
 
-  async function execute(): Promise<Outcome> {
-    const memo = new Map((await store.steps(run.id)).map((step) => [step.id, step]));
+  async function execute(stored: readonly StepRecord[]): Promise<Outcome> {
+    const memo = new Map(stored.map((step) => [step.id, step]));
     const runner = createStepRunner({
       runId: run.id,
       epoch: run.epoch,
@@ -102,7 +114,7 @@ export function startExecution(params: ExecutionParams): Execution {
       signal: abort.signal,
       phase: () => phase,
       onFenced: () => abandon(new Error("Another worker owns the run now."), { kind: "lost" }),
-      onBroken: (error) => abandon(new Error("The store could not write."), afterError(error)),
+      onBroken: (error) => abandon(new Error("The store could not write."), afterStoreError(error)),
     });
     steps = createStep({ runId: run.id, runner, retry: automation.options.retry, events, clock });
     const result: unknown = await automation.run({
@@ -117,7 +129,7 @@ export function startExecution(params: ExecutionParams): Execution {
   }
 
   async function main(): Promise<void> {
-    const outcome = await execute().catch(afterError);
+    const outcome = await store.steps(run.id).then((stored) => execute(stored).catch(afterError), afterStoreError);
     // The body may have ended beside steps it did not wait for: what they work on is stored, too.
     await flight.landed();
     conclude(outcome);

@@ -262,8 +262,9 @@ describe("a step that backs off", () => {
                 return 7;
               })
               .then((seven) =>
-                step.run("after", () => {
+                step.run("after", async () => {
                   calls.push("after");
+                  await bench.clock.sleep(50);
                   return seven;
                 }),
               ),
