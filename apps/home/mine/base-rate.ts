@@ -1,5 +1,5 @@
 import { DAY_MINUTES, minuteOfDay } from "./calendar.ts";
-import { read } from "./columns.ts";
+import { float } from "./columns.ts";
 import { PAIR_WINDOW_MS } from "./hypothesis.ts";
 import type { Phases } from "./timeline.ts";
 
@@ -16,42 +16,65 @@ export function baseRates(
   fromWall: number,
   untilWall: number,
 ): Float64Array {
-  const away = new Float64Array(DAY_MINUTES);
-  const soon = new Float64Array(DAY_MINUTES);
+  const away = new DayTime();
+  const soon = new DayTime();
   let left = fromWall;
   for (let index = 0; index <= enterWall.length && left < untilWall; index++) {
     const isLast = index === enterWall.length;
-    const entered = isLast ? untilWall : Math.min(untilWall, read(enterWall, index));
-    addSpan(away, left, entered);
-    const isHit = !isLast && byPerson[index] === 1 && read(enterWall, index) < untilWall;
-    if (isHit) addSpan(soon, Math.max(left, entered - WINDOW_MINUTES), entered);
-    left = isLast ? untilWall : Math.max(left, read(leaveWall, index));
+    const entered = isLast ? untilWall : Math.min(untilWall, float(enterWall, index));
+    if (entered > left) away.add(left, entered);
+    const isHit = !isLast && byPerson[index] === 1 && float(enterWall, index) < untilWall;
+    if (isHit && entered > left) soon.add(Math.max(left, entered - WINDOW_MINUTES), entered);
+    left = isLast ? untilWall : Math.max(left, float(leaveWall, index));
   }
-  const awaySums = circularSums(away);
-  const soonSums = circularSums(soon);
+  const awaySums = circularSums(away.toMinutes());
+  const soonSums = circularSums(soon.toMinutes());
   const rates = new Float64Array(DAY_MINUTES);
   for (let minute = 0; minute < DAY_MINUTES; minute++) {
     for (const half of HALF_SPANS) {
       const from = minute - half + DAY_MINUTES;
       const to = minute + half + 1 + DAY_MINUTES;
-      const time = read(awaySums, to) - read(awaySums, from);
-      if (time > 0) rates[minute] = Math.max(read(rates, minute), (read(soonSums, to) - read(soonSums, from)) / time);
+      const time = float(awaySums, to) - float(awaySums, from);
+      if (time > 0)
+        rates[minute] = Math.max(float(rates, minute), (float(soonSums, to) - float(soonSums, from)) / time);
     }
   }
   return rates;
 }
 
-/** Adds a span of wall-clock time to the minutes of the day that it covers, whole days to all of them. */
-function addSpan(minutes: Float64Array, from: number, to: number): void {
-  const wholeDays = Math.floor((to - from) / DAY_MINUTES);
-  if (wholeDays > 0)
-    for (let minute = 0; minute < DAY_MINUTES; minute++) minutes[minute] = read(minutes, minute) + wholeDays;
-  let position = from + Math.max(0, wholeDays) * DAY_MINUTES;
-  while (position < to) {
-    const end = Math.min(to, Math.floor(position) + 1);
-    const minute = Math.floor(minuteOfDay(position));
-    minutes[minute] = read(minutes, minute) + end - position;
-    position = end;
+/** Time per minute of the day, gathered from spans; a span of many hours costs no more than a short one. */
+class DayTime {
+  readonly #parts = new Float64Array(DAY_MINUTES);
+  /** How many more whole minutes begin at a minute than end before it. */
+  readonly #steps = new Float64Array(DAY_MINUTES);
+  #everywhere = 0;
+
+  add(from: number, to: number): void {
+    const first = Math.ceil(from);
+    const last = Math.floor(to);
+    if (first > last) return this.#addPart(from, to - from);
+    this.#addPart(from, first - from);
+    this.#addPart(last, to - last);
+    const days = Math.floor((last - first) / DAY_MINUTES);
+    this.#everywhere += days;
+    const start = minuteOfDay(first);
+    const end = minuteOfDay(last);
+    this.#steps[start] = float(this.#steps, start) + 1;
+    this.#steps[end] = float(this.#steps, end) - 1;
+    if (end < start) this.#everywhere++;
+  }
+
+  toMinutes(): Float64Array {
+    let level = this.#everywhere;
+    return this.#parts.map((part, minute) => {
+      level += float(this.#steps, minute);
+      return part + level;
+    });
+  }
+
+  #addPart(at: number, length: number): void {
+    const minute = Math.floor(minuteOfDay(at));
+    this.#parts[minute] = float(this.#parts, minute) + length;
   }
 }
 
@@ -59,7 +82,7 @@ function addSpan(minutes: Float64Array, from: number, to: number): void {
 function circularSums(values: Float64Array): Float64Array {
   const sums = new Float64Array(3 * DAY_MINUTES + 1);
   for (let index = 0; index < 3 * DAY_MINUTES; index++) {
-    sums[index + 1] = read(sums, index) + read(values, index % DAY_MINUTES);
+    sums[index + 1] = float(sums, index) + float(values, index % DAY_MINUTES);
   }
   return sums;
 }

@@ -1,7 +1,7 @@
 import { CAUSES, type EventSeries } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
 import { DAY_MINUTES, habitDay } from "./calendar.ts";
-import { Growing, read } from "./columns.ts";
+import { Growing, byte, float, whole } from "./columns.ts";
 import { isActuator, isMissingState, isRestState, isSilent } from "./entity-kind.ts";
 
 /** An entity with more states than this is a measurement or a label, not something that is switched. */
@@ -9,6 +9,7 @@ const MOST_STATES = 12;
 const ABSENCE_SHARE = 0.1;
 const CHATTER_MS = 120_000;
 const QUARTER_MS = 900_000;
+const DAY_MS = 86_400_000;
 const NONE = 0xffff_ffff;
 
 /** What is left of a series: true changes of state, oldest first. */
@@ -57,24 +58,24 @@ export function clean(series: EventSeries, zoneName: string, until: number): Cha
   let events = 0;
 
   for (let index = 0; index < series.at.length; index++) {
-    const at = read(series.at, index);
+    const at = float(series.at, index);
     if (at >= until) break;
     const minute = toWall(at);
     if (Number.isNaN(startWall)) startWall = minute;
     endWall = minute;
     events++;
-    const entity = read(series.entity, index);
-    const state = read(series.state, index);
+    const entity = whole(series.entity, index);
+    const state = whole(series.state, index);
     if (isMined[entity] === 0 || isMissing[state] === 1 || current[entity] === state) continue;
-    const previous = read(lastChange, entity);
+    const previous = whole(lastChange, entity);
     const wasOffBriefly =
       chatters[entity] === 1 &&
       previous !== NONE &&
       isRest[state] === 0 &&
-      isRest[read(current, entity)] === 1 &&
+      isRest[whole(current, entity)] === 1 &&
       isActiveBefore[entity] === 1 &&
-      at - read(series.at, row.get(previous)) < CHATTER_MS;
-    isActiveBefore[entity] = Number(current[entity] !== NONE && isRest[read(current, entity)] === 0);
+      at - float(series.at, row.get(previous)) < CHATTER_MS;
+    isActiveBefore[entity] = Number(current[entity] !== NONE && isRest[whole(current, entity)] === 0);
     current[entity] = state;
     if (wasOffBriefly) {
       dropped.set(previous, 1);
@@ -124,12 +125,12 @@ function compact(
   let next = 0;
   for (let index = 0; index < row.length; index++) {
     if (dropped[index] === 1) continue;
-    const source = read(row, index);
-    changes.at[next] = read(series.at, source);
-    changes.wall[next] = read(wall, index);
-    changes.entity[next] = read(series.entity, source);
-    changes.state[next] = read(series.state, source);
-    changes.byPerson[next] = 1 - read(machine, read(series.cause, source));
+    const source = whole(row, index);
+    changes.at[next] = float(series.at, source);
+    changes.wall[next] = float(wall, index);
+    changes.entity[next] = whole(series.entity, source);
+    changes.state[next] = whole(series.state, source);
+    changes.byPerson[next] = 1 - byte(machine, byte(series.cause, source));
     next++;
   }
   return {
@@ -143,8 +144,8 @@ function entitiesWithFewStates({ entity, state, entities, states }: EventSeries)
   const isNumber = states.map((text) => text.trim() !== "" && Number.isFinite(Number(text)));
   const found: number[][] = entities.map(() => []);
   for (let index = 0; index < entity.length; index++) {
-    const known = found[read(entity, index)];
-    const value = read(state, index);
+    const known = found[whole(entity, index)];
+    const value = whole(state, index);
     if (known === undefined || known.length > MOST_STATES || known.includes(value)) continue;
     known.push(value);
   }
@@ -155,20 +156,34 @@ function entitiesWithFewStates({ entity, state, entities, states }: EventSeries)
   });
 }
 
-/** Converts rising instants to wall-clock minutes; the zone is asked once for each quarter of an hour. */
+/**
+ * Converts rising instants to wall-clock minutes. The zone is asked once for each day of UTC, or where its offset changes within one, for
+ * each quarter of an hour.
+ */
 function wallClock(zoneName: string): (at: number) => number {
   const zone = openZone(zoneName);
-  let quarter = Number.NaN;
+  let validFrom = Number.POSITIVE_INFINITY;
+  let validUntil = Number.NEGATIVE_INFINITY;
   let offset = 0;
   return (at) => {
-    const current = Math.floor(at / QUARTER_MS);
-    if (current !== quarter) {
-      quarter = current;
-      const { day, minute } = zone.local(at);
-      offset = Math.round(day * DAY_MINUTES + minute - at / 60_000);
+    if (at < validFrom || at >= validUntil) {
+      const isSteady = offsetAt(startOf(at, DAY_MS)) === offsetAt(startOf(at, DAY_MS) + DAY_MS);
+      const length = isSteady ? DAY_MS : QUARTER_MS;
+      validFrom = startOf(at, length);
+      validUntil = validFrom + length;
+      offset = offsetAt(validFrom);
     }
     return at / 60_000 + offset;
   };
+
+  function offsetAt(at: number): number {
+    const { day, minute } = zone.local(at);
+    return Math.round(day * DAY_MINUTES + minute - at / 60_000);
+  }
+}
+
+function startOf(at: number, length: number): number {
+  return Math.floor(at / length) * length;
 }
 
 /** Nobody is at home, or nothing is recorded, on a day with less than a tenth of the changes of a usual one. */
@@ -178,10 +193,10 @@ function livedDays(
 ): Uint8Array {
   const counts = new Uint32Array(days);
   for (let index = 0; index < wall.length; index++) {
-    const day = habitDay(read(wall, index)) - firstDay;
-    counts[day] = read(counts, day) + read(byPerson, index);
+    const day = habitDay(float(wall, index)) - firstDay;
+    counts[day] = whole(counts, day) + byte(byPerson, index);
   }
   const usual = counts.filter((count) => count > 0).sort();
-  const fewest = ABSENCE_SHARE * read(usual, usual.length >> 1);
+  const fewest = ABSENCE_SHARE * whole(usual, usual.length >> 1);
   return Uint8Array.from(counts, (count) => Number(count > 0 && count >= fewest));
 }

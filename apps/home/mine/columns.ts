@@ -36,8 +36,25 @@ export class Growing<T extends Float64Array | Uint32Array | Uint8Array> {
   }
 }
 
-/** Reads an item that is known to be there. */
-export function read(items: Float64Array | Uint32Array | Uint16Array | Uint8Array | Int32Array, index: number): number {
+/* Read an item that is known to be there. One function for each kind of list: a function that meets several is compiled for none. */
+
+export function float(items: Float64Array, index: number): number {
+  return items[index] as number;
+}
+
+export function whole(items: Uint32Array, index: number): number {
+  return items[index] as number;
+}
+
+export function small(items: Uint16Array, index: number): number {
+  return items[index] as number;
+}
+
+export function byte(items: Uint8Array, index: number): number {
+  return items[index] as number;
+}
+
+export function signed(items: Int32Array, index: number): number {
   return items[index] as number;
 }
 

@@ -1,7 +1,7 @@
 import type { Rule } from "../domain/rule.ts";
 import type { EventSeries } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
-import { read } from "./columns.ts";
+import { float } from "./columns.ts";
 import { type History, type HistoryOptions, type StateTimes, toHistory } from "./history.ts";
 
 const TIME_REACH_S = 1_800;
@@ -155,8 +155,8 @@ function testEnters(
 /** Asks whether the state, entered before `at`, still holds then. */
 function isInState({ enter, leave }: StateTimes, at: number): boolean {
   let index = enter.length - 1;
-  while (index >= 0 && read(enter, index) >= at) index--;
-  return index >= 0 && read(leave, index) > at;
+  while (index >= 0 && float(enter, index) >= at) index--;
+  return index >= 0 && float(leave, index) > at;
 }
 
 function share(part: number, whole: number): number {

@@ -1,6 +1,6 @@
 import type { EventSeries } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
-import { read } from "./columns.ts";
+import { float, whole } from "./columns.ts";
 import { isRestState } from "./entity-kind.ts";
 
 const DAY_S = 86_400;
@@ -85,9 +85,9 @@ interface Change {
 function changesByEntity({ entity, state, states, entities }: EventSeries, walls: Float64Array): Change[][] {
   const changes: Change[][] = entities.map(() => []);
   for (let index = 0; index < entity.length; index++) {
-    const own = changes[read(entity, index)];
-    const to = states[read(state, index)] ?? "";
-    if (own !== undefined && own.at(-1)?.state !== to) own.push({ at: read(walls, index), state: to });
+    const own = changes[whole(entity, index)];
+    const to = states[whole(state, index)] ?? "";
+    if (own !== undefined && own.at(-1)?.state !== to) own.push({ at: float(walls, index), state: to });
   }
   return changes;
 }

@@ -1,5 +1,5 @@
 import { DAY_MINUTES, DAY_STARTS_AT, habitDay, isInMask, minuteOfDay } from "./calendar.ts";
-import { lowerBound, read } from "./columns.ts";
+import { lowerBound, float, whole } from "./columns.ts";
 import {
   BAND_MINUTES,
   type Hypothesis,
@@ -9,7 +9,7 @@ import {
   type Span,
   type TimeHypothesis,
 } from "./hypothesis.ts";
-import type { Timeline } from "./timeline.ts";
+import { type Timeline, phasesOfKey } from "./timeline.ts";
 
 /** One time a rule would have fired while its target was in another state. */
 export interface Firing {
@@ -43,7 +43,7 @@ export function firingsOfTime(
   { key, mask, minute, halfWidth }: Pick<TimeHypothesis, "key" | "mask" | "minute" | "halfWidth">,
   { firstDay, end }: Span,
 ): readonly Firing[] {
-  const { change, enterWall, leaveWall, byPerson } = timeline.phases(key);
+  const { change, enterWall, leaveWall, byPerson } = phasesOfKey(timeline, key);
   const offset = (minute - DAY_STARTS_AT + DAY_MINUTES) % DAY_MINUTES;
   const firings: Firing[] = [];
   for (let day = firstDay; day < end; day++) {
@@ -54,22 +54,22 @@ export function firingsOfTime(
     const covered: number[] = [];
     let isMachine = false;
     let index = first;
-    for (; index < enterWall.length && read(enterWall, index) <= wall + halfWidth; index++) {
+    for (; index < enterWall.length && float(enterWall, index) <= wall + halfWidth; index++) {
       if (byPerson[index] === 1) covered.push(index);
       else isMachine = true;
     }
     const hit = covered[0] !== undefined;
-    const isHeld = first > 0 && read(leaveWall, first - 1) > wall;
+    const isHeld = first > 0 && float(leaveWall, first - 1) > wall;
     const isNews =
-      first > 0 && byPerson[first - 1] === 1 && read(enterWall, first - 1) >= wall - halfWidth - BAND_MINUTES;
+      first > 0 && byPerson[first - 1] === 1 && float(enterWall, first - 1) >= wall - halfWidth - BAND_MINUTES;
     if (!hit && (isMachine || (isHeld && !isNews))) continue;
-    const happened = read(enterWall, covered[0] ?? nearest(enterWall, wall, first));
+    const happened = float(enterWall, covered[0] ?? nearest(enterWall, wall, first));
     firings.push({
       day,
       wall,
       hit,
       happened: Math.abs(happened - wall) <= DAY_MINUTES / 2 ? happened : Number.NaN,
-      covered: covered.map((place) => read(change, place)),
+      covered: covered.map((place) => whole(change, place)),
     });
   }
   return firings;
@@ -79,7 +79,7 @@ export function firingsOfTime(
 function nearest(times: Float64Array, wall: number, next: number): number {
   if (next === 0) return 0;
   if (next === times.length) return next - 1;
-  return wall - read(times, next - 1) <= read(times, next) - wall ? next - 1 : next;
+  return wall - float(times, next - 1) <= float(times, next) - wall ? next - 1 : next;
 }
 
 /**
@@ -91,19 +91,19 @@ export function firingsOfPair(
   { trigger, key, context }: Pick<PairHypothesis, "trigger" | "key" | "context">,
   { end }: Span,
 ): readonly Firing[] {
-  const fires = timeline.phases(trigger);
-  const target = timeline.phases(key);
+  const fires = phasesOfKey(timeline, trigger);
+  const target = phasesOfKey(timeline, key);
   const firings: Firing[] = [];
   let next = 0;
   let claimed = -1;
   for (let index = 0; index < fires.enter.length; index++) {
-    const at = read(fires.enter, index);
-    const wall = read(fires.enterWall, index);
+    const at = float(fires.enter, index);
+    const wall = float(fires.enterWall, index);
     if (habitDay(wall) >= end) break;
-    while (next < target.enter.length && read(target.enter, next) <= at) next++;
+    while (next < target.enter.length && float(target.enter, next) <= at) next++;
     if (fires.byPerson[index] === 0 || claimed === next || !isInContext(context, wall)) continue;
-    if (next > 0 && read(target.leave, next - 1) > at) continue;
-    const follows = next < target.enter.length && read(target.enter, next) - at <= PAIR_WINDOW_MS;
+    if (next > 0 && float(target.leave, next - 1) > at) continue;
+    const follows = next < target.enter.length && float(target.enter, next) - at <= PAIR_WINDOW_MS;
     if (follows && target.byPerson[next] === 0) continue;
     if (!follows && at + PAIR_WINDOW_MS > timeline.endAt) continue;
     if (follows) claimed = next;
@@ -111,8 +111,8 @@ export function firingsOfPair(
       day: habitDay(wall),
       wall,
       hit: follows,
-      happened: follows ? read(target.enterWall, next) : Number.NaN,
-      covered: follows ? [read(target.change, next)] : [],
+      happened: follows ? float(target.enterWall, next) : Number.NaN,
+      covered: follows ? [whole(target.change, next)] : [],
     });
   }
   return firings;

@@ -1,7 +1,7 @@
 import type { Rule } from "../domain/rule.ts";
 import type { EventSeries } from "../domain/series.ts";
 import { clean, type Changes } from "./clean.ts";
-import { read } from "./columns.ts";
+import { whole } from "./columns.ts";
 import { findDerived } from "./derived.ts";
 import { isActuator, isForbidden, isPassingState } from "./entity-kind.ts";
 import { FEWEST_DAYS, type Span } from "./hypothesis.ts";
@@ -85,10 +85,10 @@ function findTargets(
 ): Uint8Array {
   const { entities } = series;
   const statesOf = countStates(entities.length, entity, state);
-  const hasActuators = entities.some(({ id }, index) => isActuator(id) && read(statesOf, index) > 0);
+  const hasActuators = entities.some(({ id }, index) => isActuator(id) && whole(statesOf, index) > 0);
   const asked = patterns && new RegExp(`^(?:${patterns.map(toRegExp).join("|")})$`);
   return Uint8Array.from(entities, (candidate, index) => {
-    if (isForbidden(candidate) || read(statesOf, index) < 2) return 0;
+    if (isForbidden(candidate) || whole(statesOf, index) < 2) return 0;
     if (asked !== undefined) return Number(asked.test(candidate.id));
     if (hasActuators) return Number(isActuator(candidate.id));
     return Number(statesOf[index] === 2 && isDerived[index] === 0);
@@ -98,10 +98,10 @@ function findTargets(
 function countStates(count: number, entity: Uint32Array, state: Uint32Array): Uint32Array {
   const seen = new Map<number, Set<number>>();
   for (let index = 0; index < entity.length; index++) {
-    const owner = read(entity, index);
+    const owner = whole(entity, index);
     const known = seen.get(owner) ?? new Set();
     if (known.size === 0) seen.set(owner, known);
-    known.add(read(state, index));
+    known.add(whole(state, index));
   }
   return Uint32Array.from({ length: count }, (_, index) => seen.get(index)?.size ?? 0);
 }
@@ -121,7 +121,7 @@ interface KeyOptions {
 function chooseKeys(timeline: Timeline, { units, isDerived, isTarget, span }: KeyOptions) {
   const { keys, changes } = timeline;
   const days = activeDays(timeline, span.trainEnd);
-  const leaders = keys.filter(({ index }) => read(days, index) >= FEWEST_DAYS && units.leader[index] === index);
+  const leaders = keys.filter(({ index }) => whole(days, index) >= FEWEST_DAYS && units.leader[index] === index);
   return {
     triggerKeys: leaders.filter(({ entity }) => isDerived[entity] === 0),
     targetKeys: leaders.filter(

@@ -1,5 +1,5 @@
 import { habitDay } from "./calendar.ts";
-import { read } from "./columns.ts";
+import { float, signed, small, whole } from "./columns.ts";
 import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
@@ -34,21 +34,21 @@ export function screenPairs(timeline: Timeline, { triggers, targets, span }: Scr
   const previousOfEntity = new Float64Array(changes.series.entities.length).fill(Number.NEGATIVE_INFINITY);
 
   for (let index = 0; index < changes.at.length; index++) {
-    const entity = read(changes.entity, index);
-    const at = read(changes.at, index);
-    const leftAt = read(previousOfEntity, entity);
+    const entity = whole(changes.entity, index);
+    const at = float(changes.at, index);
+    const leftAt = float(previousOfEntity, entity);
     previousOfEntity[entity] = at;
-    const target = read(targetOf, read(keyOf, index));
+    const target = signed(targetOf, whole(keyOf, index));
     if (target < 0 || changes.byPerson[index] === 0) continue;
-    const day = habitDay(read(changes.wall, index));
+    const day = habitDay(float(changes.wall, index));
     if (day >= span.trainEnd) break;
     const earliest = Math.max(at - PAIR_WINDOW_MS, leftAt);
     const last = Math.max(0, index - FURTHEST_BACK);
     for (let before = index - 1; before >= last; before--) {
-      const fired = read(changes.at, before);
+      const fired = float(changes.at, before);
       if (fired < earliest) break;
-      const trigger = read(triggerOf, read(keyOf, before));
-      if (trigger < 0 || fired === at || changes.byPerson[before] === 0 || read(changes.entity, before) === entity)
+      const trigger = signed(triggerOf, whole(keyOf, before));
+      if (trigger < 0 || fired === at || changes.byPerson[before] === 0 || whole(changes.entity, before) === entity)
         continue;
       pairs.add(trigger * targets.length + target, day - span.firstDay);
     }
@@ -82,30 +82,56 @@ function createDayCounts(triggers: number, targets: number): DayCounts {
   const capacity = isDense ? size : MOST_SPARSE_PAIRS;
   const days = new Uint16Array(capacity);
   const last = new Int32Array(capacity).fill(-1);
-  const places = new Map<number, number>();
+  const places = new PlaceTable(isDense ? 1 : MOST_SPARSE_PAIRS);
 
   return {
     add(pair, day) {
-      const place = isDense ? pair : placeOf(pair);
+      const place = isDense ? pair : places.placeOf(pair);
       if (place < 0 || last[place] === day) return;
       last[place] = day;
-      days[place] = read(days, place) + 1;
+      days[place] = small(days, place) + 1;
     },
     *atLeast(fewest) {
       if (isDense) {
-        for (let pair = 0; pair < size; pair++) if (read(days, pair) >= fewest) yield [pair, read(days, pair)];
+        for (let pair = 0; pair < size; pair++) if (small(days, pair) >= fewest) yield [pair, small(days, pair)];
         return;
       }
-      const found = [...places].filter(([, place]) => read(days, place) >= fewest).sort(([a], [b]) => a - b);
-      for (const [pair, place] of found) yield [pair, read(days, place)];
+      const found = places.entries().filter(([, place]) => small(days, place) >= fewest);
+      for (const [pair, place] of found.sort(([a], [b]) => a - b)) yield [pair, small(days, place)];
     },
   };
+}
 
-  function placeOf(pair: number): number {
-    const known = places.get(pair);
-    if (known !== undefined) return known;
-    if (places.size >= MOST_SPARSE_PAIRS) return -1;
-    places.set(pair, places.size);
-    return places.size - 1;
+/** Numbers pairs in the order in which they are first asked for, up to a limit; beyond it, unknown pairs have the place -1. */
+class PlaceTable {
+  readonly #limit: number;
+  readonly #pairs: Float64Array;
+  readonly #places: Int32Array;
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    const slots = 2 ** Math.ceil(Math.log2(limit * 2));
+    this.#pairs = new Float64Array(slots).fill(-1);
+    this.#places = new Int32Array(slots);
+  }
+
+  placeOf(pair: number): number {
+    const last = this.#pairs.length - 1;
+    let slot = (Math.imul(pair ^ (pair / 0x1_0000_0000), 0x9e37_79b1) >>> 7) & last;
+    while (this.#pairs[slot] !== -1) {
+      if (this.#pairs[slot] === pair) return signed(this.#places, slot);
+      slot = (slot + 1) & last;
+    }
+    if (this.#size >= this.#limit) return -1;
+    this.#pairs[slot] = pair;
+    this.#places[slot] = this.#size;
+    return this.#size++;
+  }
+
+  entries(): (readonly [pair: number, place: number])[] {
+    return Array.from(this.#pairs, (pair, slot) => [pair, signed(this.#places, slot)] as const).filter(
+      ([pair]) => pair >= 0,
+    );
   }
 }

@@ -1,7 +1,17 @@
 import { baseRates } from "./base-rate.ts";
 import { binomialTail, wilsonBound } from "./binomial.ts";
-import { DAY_MINUTES, DAY_STARTS_AT, EVERY_DAY, minuteOfDay, weekdayOf, WEEKEND, WORKING_DAYS } from "./calendar.ts";
-import { read } from "./columns.ts";
+import {
+  DAY_MINUTES,
+  DAY_STARTS_AT,
+  type DayMask,
+  EVERY_DAY,
+  minuteOfDay,
+  weekdayOf,
+  WEEKEND,
+  WORKING_DAYS,
+} from "./calendar.ts";
+import { byte, float, whole } from "./columns.ts";
+import type { Changes } from "./clean.ts";
 import { isActuator } from "./entity-kind.ts";
 import {
   type Findings,
@@ -16,13 +26,16 @@ import {
 } from "./hypothesis.ts";
 import { type Firing, firingsOfPair } from "./judge.ts";
 import { type Candidate, screenPairs } from "./pair-screen.ts";
-import type { Key, Phases, Timeline } from "./timeline.ts";
+import { type Key, type Phases, type Timeline, phasesOfKey } from "./timeline.ts";
 import { TOGETHER_MS } from "./units.ts";
 
 const BLOCK_MINUTES = 120;
 const BLOCKS = DAY_MINUTES / BLOCK_MINUTES;
 const BAND_BLOCKS = [2, 3, 4, 6] as const;
+/** Every day comes first. */
 const MASKS = [EVERY_DAY, WORKING_DAYS, WEEKEND] as const;
+/** Length of a run of sums over the blocks of two days. */
+const RUN = 2 * BLOCKS + 1;
 const VARIANTS = MASKS.length * (1 + BLOCKS * BAND_BLOCKS.length);
 /** Bounds the work on homes with very many pairs: so many changes are compared in all, the most frequent pairs first. */
 const MOST_STEPS = 400_000_000;
@@ -45,12 +58,13 @@ export function findPairs(timeline: Timeline, { triggers, targets, span }: PairO
   const affordable = withinSteps(timeline, candidates);
   const byTarget = Map.groupBy(affordable, ({ target }) => target);
   const hypotheses: PairHypothesis[] = [];
+  const blocks = blocksOf(timeline.changes);
+  const trainEnd = span.trainEnd * DAY_MINUTES + DAY_STARTS_AT;
   for (const [target, pairs] of byTarget) {
-    const phases = timeline.phases(target);
-    const trainEnd = span.trainEnd * DAY_MINUTES + DAY_STARTS_AT;
+    const phases = phasesOfKey(timeline, target);
     const rates = baseRates(phases, timeline.changes.startWall, trainEnd);
     for (const { trigger } of pairs) {
-      const context = bestContext(timeline.phases(trigger), phases, span);
+      const context = bestContext(countBlocks(phasesOfKey(timeline, trigger), phases, blocks, trainEnd));
       const found = context && settle(timeline, { trigger, key: target, context, rates }, span);
       if (found !== undefined) hypotheses.push(found);
     }
@@ -71,78 +85,91 @@ function withinSteps(timeline: Timeline, candidates: readonly Candidate[]): read
   return candidates
     .toSorted((a, b) => b.days - a.days || a.trigger.index - b.trigger.index || a.target.index - b.target.index)
     .filter(({ trigger, target }) => {
-      steps += timeline.phases(trigger).enter.length + timeline.phases(target).enter.length;
+      steps += phasesOfKey(timeline, trigger).enter.length + phasesOfKey(timeline, target).enter.length;
       return steps <= MOST_STEPS;
     });
 }
 
 /** The context of most use, among those in which the pair is right more often than wrong. */
-function bestContext(fires: Phases, target: Phases, span: Span): PairContext | undefined {
-  const { trials, hits } = countBlocks(fires, target, span);
-  const whole = sumBlocks(trials, hits, EVERY_DAY, 0, BLOCKS);
-  const plain = wilsonBound(whole.hits, whole.trials);
+function bestContext(counts: BlockCounts): PairContext | undefined {
+  const plain = wilsonBound(whole(counts.hits, BLOCKS), whole(counts.trials, BLOCKS));
   let best: PairContext | undefined;
   let bestUse = 0;
-  consider(EVERY_DAY, 0, BLOCKS);
-  for (const mask of MASKS) {
-    if (mask !== EVERY_DAY) consider(mask, 0, BLOCKS);
-    for (const length of BAND_BLOCKS) for (let block = 0; block < BLOCKS; block++) consider(mask, block, length);
+  for (const [place, mask] of MASKS.entries()) {
+    const from = place * RUN;
+    consider(mask, 0, from, BLOCKS);
+    for (const length of BAND_BLOCKS) for (let block = 0; block < BLOCKS; block++) consider(mask, block, from, length);
   }
   return best;
 
-  function consider(mask: number, block: number, length: number): void {
-    const sums = sumBlocks(trials, hits, mask, block, length);
-    if (sums.hits < FEWEST_DAYS) return;
-    const wilson = wilsonBound(sums.hits, sums.trials);
-    const use = netUse(sums.trials, wilson);
+  function consider(mask: DayMask, block: number, from: number, length: number): void {
+    const hits = whole(counts.hits, from + block + length) - whole(counts.hits, from + block);
+    if (hits < FEWEST_DAYS) return;
+    const trials = whole(counts.trials, from + block + length) - whole(counts.trials, from + block);
+    const wilson = wilsonBound(hits, trials);
+    const use = netUse(trials, wilson);
     if (wilson < LEAST_CONFIDENCE || use <= bestUse) return;
     const isPlain = mask === EVERY_DAY && length === BLOCKS;
     if (!isPlain && wilson <= plain) return;
-    const from = block * BLOCK_MINUTES;
-    const band = length === BLOCKS ? undefined : { from, to: (from + length * BLOCK_MINUTES) % DAY_MINUTES };
+    const start = block * BLOCK_MINUTES;
+    const band = length === BLOCKS ? undefined : { from: start, to: (start + length * BLOCK_MINUTES) % DAY_MINUTES };
     best = { mask, band };
     bestUse = use;
   }
 }
 
-/** Trials and hits of the training days, for working days and weekends apart, in blocks of two hours. */
-function countBlocks(fires: Phases, target: Phases, span: Span): { trials: Uint32Array; hits: Uint32Array } {
+/** Running sums over the blocks of two days, for each of `MASKS` one run after the other. */
+interface BlockCounts {
+  readonly trials: Uint32Array;
+  readonly hits: Uint32Array;
+}
+
+/** Each change's block of two hours, those of weekends after those of working days. */
+function blocksOf({ wall }: Changes): Uint8Array {
+  const blocks = new Uint8Array(wall.length);
+  for (let index = 0; index < wall.length; index++) {
+    const at = float(wall, index);
+    const isWeekend = weekdayOf(Math.floor(at / DAY_MINUTES)) >= 5;
+    blocks[index] = Number(isWeekend) * BLOCKS + Math.floor(minuteOfDay(at) / BLOCK_MINUTES);
+  }
+  return blocks;
+}
+
+/** Counts the trials and hits of the training days; as `firingsOfPair`, for every context at once. */
+function countBlocks(fires: Phases, target: Phases, blocks: Uint8Array, end: number): BlockCounts {
   const trials = new Uint32Array(2 * BLOCKS);
   const hits = new Uint32Array(2 * BLOCKS);
-  const end = span.trainEnd * DAY_MINUTES + DAY_STARTS_AT;
   const enters = target.enter;
   let next = 0;
   let claimed = -1;
   for (let index = 0; index < fires.enter.length; index++) {
-    const wall = read(fires.enterWall, index);
-    if (wall >= end) break;
-    const at = read(fires.enter, index);
-    while (next < enters.length && read(enters, next) <= at) next++;
-    if (fires.byPerson[index] === 0 || claimed === next || (next > 0 && read(target.leave, next - 1) > at)) continue;
-    const follows = next < enters.length && read(enters, next) - at <= PAIR_WINDOW_MS;
-    if (follows && target.byPerson[next] === 0) continue;
-    if (follows) claimed = next;
-    const isWeekend = weekdayOf(Math.floor(wall / DAY_MINUTES)) >= 5;
-    const place = Number(isWeekend) * BLOCKS + Math.floor(minuteOfDay(wall) / BLOCK_MINUTES);
-    trials[place] = read(trials, place) + 1;
-    if (follows) hits[place] = read(hits, place) + 1;
+    const at = float(fires.enter, index);
+    if (float(fires.enterWall, index) >= end) break;
+    while (next < enters.length && float(enters, next) <= at) next++;
+    if (byte(fires.byPerson, index) === 0 || claimed === next) continue;
+    if (next > 0 && float(target.leave, next - 1) > at) continue;
+    const follows = next < enters.length && float(enters, next) - at <= PAIR_WINDOW_MS;
+    if (follows && byte(target.byPerson, next) === 0) continue;
+    const block = byte(blocks, whole(fires.change, index));
+    trials[block] = whole(trials, block) + 1;
+    if (!follows) continue;
+    claimed = next;
+    hits[block] = whole(hits, block) + 1;
   }
-  return { trials, hits };
+  return { trials: runningSums(trials), hits: runningSums(hits) };
 }
 
-function sumBlocks(trials: Uint32Array, hits: Uint32Array, mask: number, block: number, length: number) {
-  const sums = { trials: 0, hits: 0 };
-  for (let offset = 0; offset < length; offset++) {
-    const place = (block + offset) % BLOCKS;
-    if ((mask & WORKING_DAYS) !== 0) add(place);
-    if ((mask & WEEKEND) !== 0) add(BLOCKS + place);
+function runningSums(counts: Uint32Array): Uint32Array {
+  const sums = new Uint32Array(MASKS.length * RUN);
+  for (const [place, mask] of MASKS.entries()) {
+    for (let index = 0; index < RUN - 1; index++) {
+      const block = index % BLOCKS;
+      const workday = (mask & WORKING_DAYS) === 0 ? 0 : whole(counts, block);
+      const weekend = (mask & WEEKEND) === 0 ? 0 : whole(counts, BLOCKS + block);
+      sums[place * RUN + index + 1] = whole(sums, place * RUN + index) + workday + weekend;
+    }
   }
   return sums;
-
-  function add(place: number): void {
-    sums.trials += read(trials, place);
-    sums.hits += read(hits, place);
-  }
 }
 
 interface Proposal {
@@ -203,7 +230,7 @@ function sumHours(firings: readonly Firing[], rates: Float64Array): { trials: nu
 }
 
 function rateAt(rates: Float64Array, { wall }: Firing): number {
-  return read(rates, Math.floor(minuteOfDay(wall)));
+  return float(rates, Math.floor(minuteOfDay(wall)));
 }
 
 function medianLagMs(hits: readonly Firing[]): number {

@@ -1,7 +1,7 @@
 import { binomialTail, wilsonBound } from "./binomial.ts";
 import { DAY_MASKS, DAY_MINUTES, DAY_STARTS_AT, type DayMask, habitDay, isInMask, weekdayOf } from "./calendar.ts";
 import type { Changes } from "./clean.ts";
-import { read } from "./columns.ts";
+import { float, whole } from "./columns.ts";
 import {
   BAND_MINUTES,
   type Findings,
@@ -13,7 +13,7 @@ import {
   type TimeHypothesis,
 } from "./hypothesis.ts";
 import { firingsOfTime } from "./judge.ts";
-import type { Key, Phases, Timeline } from "./timeline.ts";
+import { type Key, type Phases, type Timeline, phasesOfKey } from "./timeline.ts";
 
 const SLOT_MINUTES = 15;
 const SLOTS = DAY_MINUTES / SLOT_MINUTES;
@@ -39,7 +39,7 @@ export function findTimeHabits(timeline: Timeline, keys: readonly Key[], span: S
   let families = 0;
   for (const key of keys) {
     families++;
-    const phases = timeline.phases(key);
+    const phases = phasesOfKey(timeline, key);
     const isOpen = isByPersonInTraining(phases, span);
     for (let round = 0; round < MOST_HABITS; round++) {
       const window = bestWindow(phases, isOpen, { days, masks, variants, span });
@@ -84,7 +84,7 @@ function countDays({ firstDay, lived }: Changes, span: Span): Days {
 }
 
 function isByPersonInTraining({ enterWall, byPerson }: Phases, { trainEnd }: Span): Uint8Array {
-  return byPerson.map((value, index) => (habitDay(read(enterWall, index)) < trainEnd ? value : 0));
+  return byPerson.map((value, index) => (habitDay(float(enterWall, index)) < trainEnd ? value : 0));
 }
 
 interface Scan {
@@ -105,8 +105,8 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
       const { hit, trial, sums } = sumMask(hits, idle, mask, total);
       const dayChance = share(sums, 0, SLOTS, total);
       for (let slot = 0; slot < SLOTS; slot++) {
-        const found = read(hit, slot);
-        const trials = read(trial, slot);
+        const found = whole(hit, slot);
+        const trials = whole(trial, slot);
         if (found < FEWEST_DAYS) continue;
         const wilson = wilsonBound(found, trials);
         const use = netUse(trials, wilson);
@@ -138,15 +138,15 @@ function countSlots(
   const end = trainEnd * SLOTS;
   let next = firstDay * SLOTS;
   for (let index = 0; index < enterWall.length && next < end; index++) {
-    const entered = (read(enterWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
+    const entered = (float(enterWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
     const width = halfWidth / SLOT_MINUTES;
     if (isOpen[index] === 1) {
       next = Math.max(next, Math.ceil(entered - width));
       for (; next < end && next <= entered + width; next++) add(hits, next);
     }
-    const left = (read(leaveWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
+    const left = (float(leaveWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
     const nextEntered =
-      index + 1 < enterWall.length ? (read(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
+      index + 1 < enterWall.length ? (float(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
     next = Math.max(next, Math.ceil(entered + width + BAND_SLOTS));
     for (const stop = Math.min(end, left, nextEntered - width); next < stop; next++) add(idle, next);
   }
@@ -155,7 +155,7 @@ function countSlots(
   function add(counts: Uint32Array, slot: number): void {
     const day = Math.floor(slot / SLOTS);
     const place = weekdayOf(day) * SLOTS + slot - day * SLOTS;
-    counts[place] = read(counts, place) + 1;
+    counts[place] = whole(counts, place) + 1;
   }
 }
 
@@ -174,8 +174,8 @@ function sumMask(hits: Uint32Array, idle: Uint32Array, mask: DayMask, total: num
     let idleDays = 0;
     for (let weekday = 0; weekday < 7; weekday++) {
       if ((mask & (1 << weekday)) === 0) continue;
-      found += read(hits, weekday * SLOTS + slot);
-      idleDays += read(idle, weekday * SLOTS + slot);
+      found += whole(hits, weekday * SLOTS + slot);
+      idleDays += whole(idle, weekday * SLOTS + slot);
     }
     hit[slot] = found;
     trial[slot] = Math.max(found, total - idleDays);
@@ -185,12 +185,12 @@ function sumMask(hits: Uint32Array, idle: Uint32Array, mask: DayMask, total: num
 
 function runningSums(values: Uint32Array): Float64Array {
   const sums = new Float64Array(3 * SLOTS + 1);
-  for (let index = 0; index < 3 * SLOTS; index++) sums[index + 1] = read(sums, index) + read(values, index % SLOTS);
+  for (let index = 0; index < 3 * SLOTS; index++) sums[index + 1] = float(sums, index) + whole(values, index % SLOTS);
   return sums;
 }
 
 function share(sums: Float64Array, from: number, to: number, days: number): number {
-  return (read(sums, to + SLOTS) - read(sums, from + SLOTS)) / ((to - from) * days);
+  return (float(sums, to + SLOTS) - float(sums, from + SLOTS)) / ((to - from) * days);
 }
 
 /** Moves a window to the median of what it caught and judges it there; the p-value never gets better by that. */
@@ -228,7 +228,7 @@ function close(
 ): void {
   const offset = (minute - DAY_STARTS_AT + DAY_MINUTES) % DAY_MINUTES;
   for (let index = 0; index < enterWall.length; index++) {
-    const since = read(enterWall, index) - DAY_STARTS_AT - offset;
+    const since = float(enterWall, index) - DAY_STARTS_AT - offset;
     const day = Math.round(since / DAY_MINUTES);
     if (isInMask(mask, day) && Math.abs(since - day * DAY_MINUTES) <= halfWidth) isOpen[index] = 0;
   }

@@ -1,6 +1,6 @@
 import { habitDay } from "./calendar.ts";
 import type { Changes } from "./clean.ts";
-import { read } from "./columns.ts";
+import { byte, float, whole } from "./columns.ts";
 
 /** One entity reaching one state: what a rule waits for or brings about. */
 export interface Key {
@@ -9,10 +9,7 @@ export interface Key {
   readonly state: number;
 }
 
-/**
- * The changes sorted by key. `phases(key)` gives when the entity entered the state and when it left it again, which is all that both
- * detectors and the judging of a rule need.
- */
+/** The changes sorted by key, which is all that the detectors and the judging of a rule need. */
 export interface Timeline {
   readonly changes: Changes;
   readonly keys: readonly Key[];
@@ -20,7 +17,8 @@ export interface Timeline {
   readonly keyOf: Uint32Array;
   /** The last change of all, milliseconds since the epoch. */
   readonly endAt: number;
-  phases(key: Key): Phases;
+  /** When each key's entity entered its state and left it again, by the index of the key. */
+  readonly phases: readonly Phases[];
 }
 
 /** The times one entity spent in one state, oldest first. */
@@ -44,10 +42,10 @@ export function createTimeline(changes: Changes): Timeline {
   const sizes: number[] = [];
   const stateCount = changes.series.states.length;
   for (let index = 0; index < at.length; index++) {
-    const name = read(entity, index) * stateCount + read(state, index);
+    const name = whole(entity, index) * stateCount + whole(state, index);
     let key = byName.get(name);
     if (key === undefined) {
-      key = { index: keys.length, entity: read(entity, index), state: read(state, index) };
+      key = { index: keys.length, entity: whole(entity, index), state: whole(state, index) };
       byName.set(name, key);
       keys.push(key);
       sizes.push(0);
@@ -57,34 +55,29 @@ export function createTimeline(changes: Changes): Timeline {
   }
 
   const start = new Uint32Array(keys.length + 1);
-  for (const [index, size] of sizes.entries()) start[index + 1] = read(start, index) + size;
+  for (const [index, size] of sizes.entries()) start[index + 1] = whole(start, index) + size;
   const fill = start.slice();
   const sorted = new Uint32Array(at.length);
   for (let index = 0; index < at.length; index++) {
-    const key = read(keyOf, index);
-    const place = read(fill, key);
+    const key = whole(keyOf, index);
+    const place = whole(fill, key);
     sorted[place] = index;
     fill[key] = place + 1;
   }
 
   const all = phasesOf(changes, sorted);
+  const phases = keys.map(({ index }) => phasesBetween(all, whole(start, index), whole(start, index + 1)));
+  return { changes, keys, keyOf, phases, endAt: at.at(-1) ?? 0 };
+}
+
+function phasesBetween(all: Phases, from: number, to: number): Phases {
   return {
-    changes,
-    keys,
-    keyOf,
-    endAt: at.at(-1) ?? 0,
-    phases({ index }) {
-      const from = read(start, index);
-      const to = read(start, index + 1);
-      return {
-        change: all.change.subarray(from, to),
-        enter: all.enter.subarray(from, to),
-        leave: all.leave.subarray(from, to),
-        enterWall: all.enterWall.subarray(from, to),
-        leaveWall: all.leaveWall.subarray(from, to),
-        byPerson: all.byPerson.subarray(from, to),
-      };
-    },
+    change: all.change.subarray(from, to),
+    enter: all.enter.subarray(from, to),
+    leave: all.leave.subarray(from, to),
+    enterWall: all.enterWall.subarray(from, to),
+    leaveWall: all.leaveWall.subarray(from, to),
+    byPerson: all.byPerson.subarray(from, to),
   };
 }
 
@@ -100,14 +93,14 @@ function phasesOf(changes: Changes, change: Uint32Array): Phases {
     byPerson: new Uint8Array(length),
   };
   for (let index = 0; index < length; index++) {
-    const first = read(change, index);
-    phases.enter[index] = read(changes.at, first);
-    phases.enterWall[index] = read(changes.wall, first);
-    phases.byPerson[index] = read(changes.byPerson, first);
-    const end = read(next, first);
+    const first = whole(change, index);
+    phases.enter[index] = float(changes.at, first);
+    phases.enterWall[index] = float(changes.wall, first);
+    phases.byPerson[index] = byte(changes.byPerson, first);
+    const end = whole(next, first);
     if (end === 0) continue;
-    phases.leave[index] = read(changes.at, end);
-    phases.leaveWall[index] = read(changes.wall, end);
+    phases.leave[index] = float(changes.at, end);
+    phases.leaveWall[index] = float(changes.wall, end);
   }
   return phases;
 }
@@ -117,8 +110,8 @@ function nextChanges({ entity, at, series }: Changes): Uint32Array {
   const next = new Uint32Array(at.length);
   const following = new Uint32Array(series.entities.length);
   for (let index = at.length - 1; index >= 0; index--) {
-    const owner = read(entity, index);
-    next[index] = read(following, owner);
+    const owner = whole(entity, index);
+    next[index] = whole(following, owner);
     following[owner] = index;
   }
   return next;
@@ -130,12 +123,19 @@ export function activeDays({ changes, keyOf, keys }: Timeline, untilDay: number)
   const last = new Float64Array(keys.length).fill(Number.NaN);
   for (let index = 0; index < changes.at.length; index++) {
     if (changes.byPerson[index] === 0) continue;
-    const day = habitDay(read(changes.wall, index));
+    const day = habitDay(float(changes.wall, index));
     if (day >= untilDay) break;
-    const key = read(keyOf, index);
+    const key = whole(keyOf, index);
     if (last[key] === day) continue;
     last[key] = day;
-    days[key] = read(days, key) + 1;
+    days[key] = whole(days, key) + 1;
   }
   return days;
+}
+
+/** The phases of a key. */
+export function phasesOfKey({ phases }: Timeline, { index }: Key): Phases {
+  const found = phases[index];
+  if (found === undefined) throw new RangeError(`There is no key ${index}.`);
+  return found;
 }

@@ -1,9 +1,11 @@
-import { read } from "./columns.ts";
+import { float, whole } from "./columns.ts";
 import { isActuator, isForbidden } from "./entity-kind.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
 /** What one hand or one scene brings about at once, comes within this time. */
 export const TOGETHER_MS = 3_000;
+/** So many changes back one looks at most; more of them within three seconds are an outage or a flood. */
+const FURTHEST_BACK = 64;
 const FEWEST_CHANGES = 6;
 const JACCARD = 0.7;
 
@@ -27,12 +29,12 @@ export function findUnits({ changes, keys, keyOf }: Timeline): Units {
     return Number(found !== undefined && isActuator(found.id) && !isForbidden(found));
   });
   const total = new Uint32Array(keys.length);
-  for (const key of keyOf) total[key] = read(total, key) + 1;
+  for (const key of keyOf) total[key] = whole(total, key) + 1;
   const parent = Uint32Array.from(keys, ({ index }) => index);
   for (const [pair, shared] of countTogether({ changes, keys, keyOf }, isGrouped)) {
     const a = Math.floor(pair / keys.length);
     const b = pair % keys.length;
-    const either = read(total, a) + read(total, b) - shared;
+    const either = whole(total, a) + whole(total, b) - shared;
     if (shared >= FEWEST_CHANGES && shared >= JACCARD * either) parent[rootOf(parent, a)] = rootOf(parent, b);
   }
   return leadersOf(
@@ -45,7 +47,7 @@ function leadersOf(groups: ReadonlyMap<number, readonly Key[]>, total: Uint32Arr
   const leader = Uint32Array.from(total, (_, index) => index);
   const members = new Map<number, readonly Key[]>();
   for (const group of groups.values()) {
-    const byChanges = group.toSorted((a, b) => read(total, b.index) - read(total, a.index) || a.entity - b.entity);
+    const byChanges = group.toSorted((a, b) => whole(total, b.index) - whole(total, a.index) || a.entity - b.entity);
     const first = byChanges[0];
     if (first === undefined || group.length < 2) continue;
     for (const { index } of group) leader[index] = first.index;
@@ -59,7 +61,7 @@ function leadersOf(groups: ReadonlyMap<number, readonly Key[]>, total: Uint32Arr
 
 function rootOf(parent: Uint32Array, index: number): number {
   let top = index;
-  while (read(parent, top) !== top) top = read(parent, top);
+  while (whole(parent, top) !== top) top = whole(parent, top);
   return top;
 }
 
@@ -71,15 +73,19 @@ function countTogether(
   const together = new Map<number, number>();
   const lastTogether = new Map<number, number>();
   for (let index = 0; index < changes.at.length; index++) {
-    const key = read(keyOf, index);
+    const key = whole(keyOf, index);
     if (isGrouped[key] === 0) continue;
-    const earliest = read(changes.at, index) - TOGETHER_MS;
-    for (let before = index - 1; before >= 0 && read(changes.at, before) >= earliest; before--) {
-      const other = read(keyOf, before);
+    const earliest = float(changes.at, index) - TOGETHER_MS;
+    for (
+      let before = index - 1;
+      before >= Math.max(0, index - FURTHEST_BACK) && float(changes.at, before) >= earliest;
+      before--
+    ) {
+      const other = whole(keyOf, before);
       if (other === key || isGrouped[other] === 0 || changes.state[before] !== changes.state[index]) continue;
       const pair = Math.min(key, other) * keys.length + Math.max(key, other);
       if ((lastTogether.get(pair) ?? Number.NEGATIVE_INFINITY) >= earliest) continue;
-      lastTogether.set(pair, read(changes.at, index));
+      lastTogether.set(pair, float(changes.at, index));
       together.set(pair, (together.get(pair) ?? 0) + 1);
     }
   }
