@@ -50,7 +50,7 @@ describe("the live view", { skip }, () => {
     }
   });
 
-  it("shows a run that was started on the page, and can cancel it", async () => {
+  it("cancels a run that is under way, and starts another by hand", async () => {
     await using simulator = createSimulator({ latencyMs: 60_000 });
     await using millrace = await startMillrace({ OPENAI_BASE_URL: `${await simulator.start()}/v1` });
     const { page, complaints } = await openPage(browser, WIDE);
@@ -64,6 +64,11 @@ describe("the live view", { skip }, () => {
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.locator(".facts").getByText("Canceled").waitFor();
     await page.getByRole("button", { name: "Retry" }).waitFor();
+    await page.getByRole("link", { name: "Overview", exact: true }).click();
+    await page.getByText("The water is still").waitFor();
+    await page.getByRole("button", { name: "Run home.daily now" }).click();
+    await page.locator(".running-run").getByRole("progressbar", { name: "suggest" }).waitFor();
+    assert.equal(await page.locator("#announcer").textContent(), "home.daily was started.");
     assert.deepEqual(complaints, []);
     await page.close();
   });

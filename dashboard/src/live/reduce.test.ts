@@ -51,14 +51,6 @@ describe("the live view", () => {
     assert.deepEqual(after(START, read, readEnd, mine).runs["r1"]?.openSteps, { mine: 1_400 });
   });
 
-  it("counts the answers of a run", () => {
-    const call: LiveEvent = {
-      name: "call-end",
-      data: { runId: "r1", model: "rules", source: "rules", inputTokens: 0, outputTokens: 0, ms: 1, at: 1_200 },
-    };
-    assert.equal(after(START, call, call).runs["r1"]?.calls, 2);
-  });
-
   it("takes running runs from a list when it joins late, with their progress", () => {
     const state = seedLive(NOTHING_LIVE, [running("r1")]);
     assert.deepEqual(state.runs["r1"]?.maps, { suggest: { done: 3, failed: 0, total: 10 } });

@@ -16,8 +16,6 @@ export interface LiveRun {
   /** Steps whose body runs now, with the time they started. */
   readonly openSteps: Readonly<Record<string, number>>;
   readonly maps: Readonly<Record<string, MapProgress>>;
-  /** Questions answered so far. */
-  readonly calls: number;
 }
 
 export interface LiveState {
@@ -39,7 +37,6 @@ export function reduceLive(state: LiveState, event: LiveEvent): LiveState {
         startedAt: event.data.at,
         openSteps: {},
         maps: state.runs[event.data.runId]?.maps ?? {},
-        calls: 0,
       });
     case "run-end":
       return withoutRun(state, event.data.runId);
@@ -54,11 +51,8 @@ export function reduceLive(state: LiveState, event: LiveEvent): LiveState {
       const { runId, step, done, failed, total } = event.data;
       return change(state, runId, (run) => ({ ...run, maps: { ...run.maps, [step]: { done, failed, total } } }));
     }
-    case "call-end":
-      return event.data.runId === undefined
-        ? state
-        : change(state, event.data.runId, (run) => ({ ...run, calls: run.calls + 1 }));
     case "run-queued":
+    case "call-end":
     case "call-failed":
       return state;
   }
@@ -75,7 +69,6 @@ export function seedLive(state: LiveState, running: readonly RunSummary[]): Live
       startedAt: Date.parse(run.startedAt ?? run.createdAt),
       openSteps: {},
       maps: Object.fromEntries(run.progress.map(({ step, done, failed, total }) => [step, { done, failed, total }])),
-      calls: 0,
     };
   }
   return { ...state, runs };

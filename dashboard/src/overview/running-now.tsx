@@ -2,7 +2,6 @@ import type { AutomationView } from "millrace/http";
 import { Channel } from "../components/channel.tsx";
 import { Icon } from "../components/icon.tsx";
 import { now } from "../data/now.ts";
-import { formatCount } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { relativeTime } from "../format/time.ts";
 import { live } from "../live/live.ts";
@@ -59,7 +58,6 @@ function Running({ run }: { readonly run: LiveRun }) {
         <a href={`/runs/${encodeURIComponent(run.id)}`}>{run.automation}</a>
         <span class="fine number">
           {formatDuration(Math.floor(Math.max(0, now.value - run.startedAt) / 1_000) * 1_000)}
-          {run.calls > 0 && `, ${formatCount(run.calls, "answer")}`}
         </span>
       </div>
       {maps.map(([step, progress]) => (

@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { RunDetail } from "millrace/http";
 import { api } from "../api/api.ts";
 import { ActionButton } from "../components/action-button.tsx";
@@ -15,7 +15,6 @@ import { useResource } from "../data/use-resource.ts";
 import type { PageProps } from "../page-types.ts";
 import { createRunChanges } from "../runs/run-changes.ts";
 import { Timeline } from "../runs/timeline-view.tsx";
-import { useMemo } from "preact/hooks";
 
 /** One run: what it did step by step, what came out, and what can be done about it. */
 export function RunPage({ params }: PageProps) {
@@ -105,14 +104,18 @@ function RunFacts({ run }: { readonly run: RunDetail }) {
           <RunLength run={run} />
         </dd>
       </div>
-      <div>
-        <dt>Failed attempts</dt>
-        <dd class="number">{run.attempt}</dd>
-      </div>
-      <div>
-        <dt>Crashes survived</dt>
-        <dd class="number">{run.crashes}</dd>
-      </div>
+      {run.attempt > 0 && (
+        <div>
+          <dt>Attempts that failed outside of steps</dt>
+          <dd class="number">{run.attempt}</dd>
+        </div>
+      )}
+      {run.crashes > 0 && (
+        <div>
+          <dt>Crashes since the last stored step</dt>
+          <dd class="number">{run.crashes}</dd>
+        </div>
+      )}
     </dl>
   );
 }
