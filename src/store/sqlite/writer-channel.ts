@@ -1,0 +1,71 @@
+import { Worker } from "node:worker_threads";
+import { MillraceError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { moduleUrl } from "../../core/module-url.ts";
+import type { Failure, WriterAnswer, WriterData, WriterRequest } from "./protocol.ts";
+
+export type Answer = Exclude<WriterAnswer, Failure>;
+
+/** Questions to the writer thread, and its answers in the same order. The thread keeps the process alive only while it is asked. */
+export interface WriterChannel {
+  /** Rejects with the thread's failure, or with STORE_FAILED when the thread is gone. */
+  ask(request: WriterRequest): Promise<Answer>;
+  isGone(): boolean;
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: MillraceError) => void;
+}
+
+/** Starts the thread, and waits until it has opened the database. Throws DATA_UNUSABLE when it cannot. */
+export async function openWriterChannel(workerData: WriterData, log: Log | undefined): Promise<WriterChannel> {
+  // Without the flags of the process: `node -e` hands down some that a thread cannot start with.
+  const worker = new Worker(moduleUrl(import.meta.url, "./writer-thread"), {
+    workerData,
+    name: "millrace-writer",
+    execArgv: [],
+  });
+  const waiting: Waiting[] = [];
+  let gone: Error | undefined;
+
+  worker.on("message", (answer: WriterAnswer) => {
+    const asked = waiting.shift();
+    if (waiting.length === 0) worker.unref();
+    if (answer.kind === "failed") asked?.reject(toError(answer));
+    else asked?.resolve(answer);
+  });
+  worker.on("error", (error) => lose(error instanceof Error ? error : new Error(String(error))));
+  worker.on("exit", () => lose(new Error("the store is closed")));
+
+  function lose(error: Error): void {
+    if (gone === undefined && waiting.length > 0) log?.error({ error }, "the writer thread of the database is gone");
+    gone ??= error;
+    for (const asked of waiting.splice(0)) asked.reject(cannotWrite(gone));
+  }
+
+  function answered(): Promise<Answer> {
+    return new Promise((resolve, reject) => void waiting.push({ resolve, reject }));
+  }
+
+  await answered();
+  return {
+    ask(request) {
+      if (gone !== undefined) return Promise.reject(cannotWrite(gone));
+      worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+      worker.postMessage(request);
+      return answered();
+    },
+    isGone: () => gone !== undefined,
+  };
+}
+
+/** What the thread reported, as an error of this thread. */
+export function toError({ code, message, facts, isRetryable }: Failure): MillraceError {
+  return new MillraceError(code, message, { facts, isRetryable });
+}
+
+export function cannotWrite(cause: Error): MillraceError {
+  return new MillraceError("STORE_FAILED", `The store cannot write: ${cause.message}.`, { cause, isRetryable: false });
+}
