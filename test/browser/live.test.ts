@@ -69,6 +69,9 @@ describe("the live view", { skip }, () => {
     await page.getByRole("button", { name: "Run home.daily now" }).click();
     await page.locator(".running-run").getByRole("progressbar", { name: "suggest" }).waitFor();
     assert.equal(await page.locator("#announcer").textContent(), "home.daily was started.");
+    await page.locator(".running-run").getByRole("link", { name: "home.daily" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.locator(".facts").getByText("Canceled").waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
   });
