@@ -68,6 +68,8 @@ export function createWorker(params: WorkerParams): Worker {
       })
       .finally(() => {
         claiming = undefined;
+        // A kick between the loop's last look and this line would be lost.
+        if (kickedAgain) kick();
       });
   }
 
