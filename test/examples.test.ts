@@ -23,7 +23,10 @@ describe("examples/digest", () => {
       const { stdout } = await run(process.execPath, args, { cwd: directory });
       const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
       assert.deepEqual([last["status"], last["notes"], last["failed"]], ["done", 2, 0]);
-      assert.equal(await readFile(join(directory, "digest.md"), "utf8"), "- a.md (other): Buy screws.\n- b.md (other): Call the plumber.");
+      assert.equal(
+        await readFile(join(directory, "digest.md"), "utf8"),
+        "- a.md (other): Buy screws.\n- b.md (other): Call the plumber.",
+      );
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -31,6 +34,9 @@ describe("examples/digest", () => {
 
   it("is what the README shows", async () => {
     const source = await readFile(DIGEST, "utf8");
-    assert.ok((await readFile(README, "utf8")).includes(source.trim()), "copy examples/digest/millrace.config.ts into the README");
+    assert.ok(
+      (await readFile(README, "utf8")).includes(source.trim()),
+      "copy examples/digest/millrace.config.ts into the README",
+    );
   });
 });

