@@ -1,2 +1,2 @@
 export { openSqliteStore, type SqliteStoreOptions } from "./store/sqlite/open.ts";
-export type { Durability } from "./store/sqlite/connection.ts";
+export type { Durability } from "./store/sqlite/durability.ts";

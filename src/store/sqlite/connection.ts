@@ -1,12 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { SqlValue } from "../store.ts";
+import type { Durability } from "./durability.ts";
 import { isBusy } from "./sqlite-error.ts";
-
-/**
- * `normal`: a commit survives a killed process, power loss may take the last ones. `full`: it survives power loss as well, at the
- * price of one flush to disk a group.
- */
-export type Durability = "normal" | "full";
 
 export interface ConnectionParams {
   readonly path: string;

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { chmod, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -105,23 +103,6 @@ describe("openSqliteStore", () => {
     const directory = newPlace();
     await mkdir(join(directory, "millrace.db"), { recursive: true });
     assert.equal((await refusal(directory)).code, "DATA_UNUSABLE");
-  });
-
-  it("refuses a folder it may not write to", async (context) => {
-    if (process.getuid?.() !== 0) {
-      context.skip("needs root, to become somebody else");
-      return;
-    }
-    await chmod(folder, 0o755);
-    const directory = newPlace();
-    await mkdir(directory, { mode: 0o755 });
-    const { code, output } = await ranAsNobody(directory);
-    if (code !== 0 && /EACCES|EPERM|ERR_MODULE_NOT_FOUND/.test(output)) {
-      context.skip("nobody else may read the program");
-      return;
-    }
-    assert.equal(code, 0, output);
-    assert.match(output, /^DATA_UNUSABLE .*millrace\.db cannot be used/);
   });
 
   it("refuses a database of a newer Millrace, and closes it again", async () => {
@@ -247,81 +228,3 @@ describe("group commit", () => {
     });
   });
 });
-
-describe("ownership between processes", () => {
-  it("is free at once when its process is killed", async () => {
-    const directory = newPlace();
-    await withStore({ directory }, async (store) => {
-      const child = startHolder(directory);
-      assert.equal(await firstLine(child), "owner true");
-      assert.equal(await store.own(), false);
-      child.kill("SIGSTOP");
-      assert.equal(await store.own(), false, "a paused owner is still the owner");
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
-      assert.equal(await store.own(), true);
-      assert.equal((await store.runs.get("from-child"))?.status, "queued", "an acknowledged run is gone");
-    });
-  });
-
-  it("is seen by a process that comes second, as are its writes", async () => {
-    const directory = newPlace();
-    await withStore({ directory }, async (store) => {
-      assert.equal(await store.own(), true);
-      assert.equal(store.hasOutsideChanges(), false);
-      const child = startHolder(directory);
-      assert.equal(await firstLine(child), "owner false");
-      assert.equal(store.hasOutsideChanges(), true);
-      assert.equal((await store.runs.get("from-child"))?.status, "queued");
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
-    });
-  });
-});
-
-/** A process that tries to own the store, admits a run, says what came of it, and then stays. */
-const HOLDER = `
-  const { openSqliteStore } = await import(process.argv[1]);
-  const { systemClock } = await import(process.argv[2]);
-  const store = await openSqliteStore({ directory: process.argv[3], clock: systemClock });
-  const isOwner = await store.own();
-  await store.runs.admit({ id: "from-child", automation: "job", event: "{}", now: 0 });
-  console.log("owner " + isOwner);
-  setInterval(() => {}, 1000);`;
-
-const OPENER = `
-  const { openSqliteStore } = await import(process.argv[1]);
-  const { systemClock } = await import(process.argv[2]);
-  await openSqliteStore({ directory: process.argv[3], clock: systemClock }).catch((e) => console.log(e.code, e.message));`;
-
-function run(program: string, directory: string, uid?: number): ChildProcess {
-  const modules = ["./open.ts", "../../core/clock.ts"].map((name) => new URL(name, import.meta.url).href);
-  const args = ["--conditions=millrace-source", "--input-type=module", "-e", program, ...modules, directory];
-  return spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", uid === undefined ? "inherit" : "pipe"],
-    ...(uid === undefined ? {} : { uid }),
-  });
-}
-
-function startHolder(directory: string): ChildProcess {
-  return run(HOLDER, directory);
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  let text = "";
-  for await (const chunk of child.stdout ?? []) {
-    text += String(chunk);
-    if (text.includes("\n")) break;
-  }
-  return text.split("\n")[0] ?? "";
-}
-
-async function ranAsNobody(directory: string): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = run(OPENER, directory, 65_534);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
-  const [code] = (await once(child, "exit")) as [number | null];
-  return { code, output };
-}

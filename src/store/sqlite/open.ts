@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "../store.ts";
-import type { Durability } from "./connection.ts";
+import type { Durability } from "./durability.ts";
 import { createDatabase } from "./database.ts";
 import { createOutsideChanges, type OutsideChanges } from "./outside-changes.ts";
 import { createOwnership } from "./ownership.ts";

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../core/errors.ts";
 import type { SqlValue } from "../store.ts";
-import type { Durability } from "./connection.ts";
+import type { Durability } from "./durability.ts";
 
 /* What the main thread and the writer thread say to each other. Statements travel once, then by number. Each message gets
    exactly one answer, in order. */

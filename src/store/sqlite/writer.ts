@@ -3,7 +3,7 @@ import { MillraceError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { InsertManyResult, SqlValue, Statement, StatementResult } from "../store.ts";
 import { createCheckpoints } from "./checkpoints.ts";
-import type { Durability } from "./connection.ts";
+import type { Durability } from "./durability.ts";
 import {
   type CallResult,
   type Failure,

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, describe, it } from "node:test";
+import { createManualClock } from "../../core/manual-clock.ts";
+import type { Store } from "../store.ts";
+import { openSqliteStore } from "./open.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-processes-"));
+after(() => rm(folder, { recursive: true }));
+let places = 0;
+const newPlace = () => join(folder, `${++places}`);
+
+async function withStoreIn(directory: string, work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openSqliteStore({ directory, clock: createManualClock() });
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+describe("ownership between processes", () => {
+  it("is free at once when its process is killed", async () => {
+    const directory = newPlace();
+    await withStoreIn(directory, async (store) => {
+      const child = startHolder(directory);
+      assert.equal(await firstLine(child), "owner true");
+      assert.equal(await store.own(), false);
+      child.kill("SIGSTOP");
+      assert.equal(await store.own(), false, "a paused owner is still the owner");
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+      assert.equal(await store.own(), true);
+      assert.equal((await store.runs.get("from-child"))?.status, "queued", "an acknowledged run is gone");
+    });
+  });
+
+  it("is seen by a process that comes second, as are its writes", async () => {
+    const directory = newPlace();
+    await withStoreIn(directory, async (store) => {
+      assert.equal(await store.own(), true);
+      assert.equal(store.hasOutsideChanges(), false);
+      const child = startHolder(directory);
+      assert.equal(await firstLine(child), "owner false");
+      assert.equal(store.hasOutsideChanges(), true);
+      assert.equal((await store.runs.get("from-child"))?.status, "queued");
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    });
+  });
+});
+
+describe("a process that is killed while it writes", () => {
+  it("loses nothing of what was acknowledged", async () => {
+    const directory = newPlace();
+    const child = run(WRITER, directory);
+    const exited = once(child, "exit");
+    const acknowledged = new Set<string>();
+    for await (const chunk of child.stdout ?? []) {
+      for (const line of String(chunk).split("\n")) if (line.startsWith("stored-")) acknowledged.add(line);
+      if (acknowledged.size >= 2_000) child.kill("SIGKILL");
+    }
+    assert.deepEqual(await exited, [null, "SIGKILL"]);
+    await withStoreIn(directory, async (store) => {
+      const rows = await store.db.all("select id from runs");
+      const stored = new Set(rows.map((row) => row["id"]));
+      const lost = [...acknowledged].filter((id) => id.endsWith(".") && !stored.has(id));
+      assert.deepEqual(lost, []);
+      const orphans = await store.db.get("select count(*) as n from keys where run not in (select id from runs)");
+      assert.deepEqual(orphans, { n: 0 }, "half of a write was stored");
+    });
+    const database = new DatabaseSync(join(directory, "millrace.db"));
+    assert.deepEqual({ ...database.prepare("pragma integrity_check").get() }, { integrity_check: "ok" });
+    database.close();
+  });
+});
+
+describe("a folder of somebody else", () => {
+  it("refuses a folder it may not write to", async (context) => {
+    if (process.getuid?.() !== 0) {
+      context.skip("needs root, to become somebody else");
+      return;
+    }
+    await chmod(folder, 0o755);
+    const directory = newPlace();
+    await mkdir(directory, { mode: 0o755 });
+    const { code, output } = await ranAsNobody(directory);
+    if (code !== 0 && /EACCES|EPERM|ERR_MODULE_NOT_FOUND/.test(output)) {
+      context.skip("nobody else may read the program");
+      return;
+    }
+    assert.equal(code, 0, output);
+    assert.match(output, /^DATA_UNUSABLE .*millrace\.db cannot be used/);
+  });
+});
+
+/** A process that tries to own the store, admits a run, says what came of it, and then stays. */
+const HOLDER = `
+  const { openSqliteStore } = await import(process.argv[1]);
+  const { systemClock } = await import(process.argv[2]);
+  const store = await openSqliteStore({ directory: process.argv[3], clock: systemClock });
+  const isOwner = await store.own();
+  await store.runs.admit({ id: "from-child", automation: "job", event: "{}", now: 0 });
+  console.log("owner " + isOwner);
+  setInterval(() => {}, 1000);`;
+
+/** A process that stores runs as fast as it can, and names each once it is acknowledged. */
+const WRITER = `
+  const { openSqliteStore } = await import(process.argv[1]);
+  const { systemClock } = await import(process.argv[2]);
+  const store = await openSqliteStore({ directory: process.argv[3], clock: systemClock });
+  for (let n = 0; ; n += 50) {
+    const admit = async (_, i) => {
+      const id = "stored-" + (n + i) + ".";
+      await store.runs.admit({ id, automation: "job", event: "{}", key: id, now: 0 });
+      console.log(id);
+    };
+    await Promise.all(Array.from({ length: 50 }, admit));
+  }`;
+
+/** A process that says why it cannot open the store. */
+const OPENER = `
+  const { openSqliteStore } = await import(process.argv[1]);
+  const { systemClock } = await import(process.argv[2]);
+  await openSqliteStore({ directory: process.argv[3], clock: systemClock }).catch((e) => console.log(e.code, e.message));`;
+
+function run(program: string, directory: string, uid?: number): ChildProcess {
+  const modules = ["./open.ts", "../../core/clock.ts"].map((name) => new URL(name, import.meta.url).href);
+  const args = ["--conditions=millrace-source", "--input-type=module", "-e", program, ...modules, directory];
+  return spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", uid === undefined ? "inherit" : "pipe"],
+    ...(uid === undefined ? {} : { uid }),
+  });
+}
+
+function startHolder(directory: string): ChildProcess {
+  return run(HOLDER, directory);
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  let text = "";
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n")[0] ?? "";
+}
+
+async function ranAsNobody(directory: string): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = run(OPENER, directory, 65_534);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
+  const [code] = (await once(child, "exit")) as [number | null];
+  return { code, output };
+}
