@@ -108,6 +108,27 @@ describe("createEngine", () => {
   });
 });
 
+describe("the loop", () => {
+  it("leaves no run behind, however admissions and ends fall together", { timeout: 20_000 }, async (t) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    t.diagnostic(`seed ${seed}`);
+    const random = createSeededRandom(seed);
+    await withBench(async (bench) => {
+      const engine = bench.engine([hello], { slots: 2 });
+      await engine.start();
+      const ends: Promise<unknown>[] = [];
+      for (let index = 0; index < 200; index++) {
+        const { runId } = await engine.trigger("hello", { name: `${index}` });
+        ends.push(engine.ended(runId));
+        for (let turn = random.next() * 8; turn > 1; turn--) await Promise.resolve();
+        if (random.next() < 0.3) await new Promise((resolve) => setImmediate(resolve));
+        if (random.next() < 0.1) await Promise.all(ends);
+      }
+      await Promise.all(ends);
+    });
+  });
+});
+
 describe("trigger", () => {
   it("names the known automations and the one that was meant", async () => {
     await withBench(async ({ engine }) => {
