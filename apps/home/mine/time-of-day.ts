@@ -18,7 +18,7 @@ import { type Key, type Phases, type Timeline, phasesOfKey } from "./timeline.ts
 const SLOT_MINUTES = 15;
 const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 const HALF_WIDTHS = [15, 30] as const;
-/** Chance is counted over the whole day and over this many slots to either side (three hours), whichever gives more. */
+/** Chance is counted over the whole day, over so many slots before and over so many after (three hours), whichever gives most. */
 const BAND_SLOTS = BAND_MINUTES / SLOT_MINUTES;
 /** Times are given to this many minutes. */
 const ANCHOR_MINUTES = 5;
@@ -27,7 +27,7 @@ const MOST_HABITS = 4;
 /**
  * Finds times of day at which somebody brings a state about. Windows of a quarter and of half an hour to either side are scanned every
  * quarter of an hour round the clock, for all days, working days, weekends and each weekday. What counts is on how many distinct days the
- * window was hit, against how often a window of that width is hit at all: over the day, or within three hours, whichever is more. So a
+ * window was hit, against how often a window of that width is hit at all: over the day, in the three hours before or in those after, whichever is most. So a
  * busy entity needs more than to be busy. For the p-value every day counts on which somebody lived there, also those on which the state held
  * already.
  */
@@ -111,8 +111,9 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
         const wilson = wilsonBound(found, trials);
         const use = netUse(trials, wilson);
         if (wilson < LEAST_CONFIDENCE || use <= bestUse) continue;
-        const bandChance = share(sums, slot - BAND_SLOTS, slot + BAND_SLOTS + 1, total);
-        const chance = Math.max(dayChance, bandChance);
+        const before = share(sums, slot - BAND_SLOTS, slot + 1, total);
+        const after = share(sums, slot, slot + BAND_SLOTS + 1, total);
+        const chance = Math.max(dayChance, before, after);
         const p = binomialTail(found, total, chance);
         if (found < LEAST_LIFT * chance * total || p * variants > 0.05) continue;
         best = { mask, slot, halfWidth, p, variants, chance, total };
@@ -136,19 +137,18 @@ function countSlots(
   const hits = new Uint32Array(7 * SLOTS);
   const idle = new Uint32Array(7 * SLOTS);
   const end = trainEnd * SLOTS;
+  const width = halfWidth / SLOT_MINUTES;
   let next = firstDay * SLOTS;
   for (let index = 0; index < enterWall.length && next < end; index++) {
     const entered = (float(enterWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
-    const width = halfWidth / SLOT_MINUTES;
     if (isOpen[index] === 1) {
       next = Math.max(next, Math.ceil(entered - width));
       for (; next < end && next <= entered + width; next++) add(hits, next);
     }
     const left = (float(leaveWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
-    const nextEntered =
-      index + 1 < enterWall.length ? (float(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
-    next = Math.max(next, Math.ceil(entered + width + BAND_SLOTS));
-    for (const stop = Math.min(end, left, nextEntered - width); next < stop; next++) add(idle, next);
+    const again = index + 1 < enterWall.length ? (float(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
+    const stop = Math.min(end, left, again - width);
+    for (let slot = Math.max(next, Math.ceil(entered + width + BAND_SLOTS)); slot < stop; slot++) add(idle, slot);
   }
   return { hits, idle };
 
