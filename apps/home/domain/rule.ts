@@ -29,7 +29,10 @@ export type RuleCondition =
 export interface Occurrence {
   /** Local date, YYYY-MM-DD. */
   readonly date: string;
-  /** Local minutes since midnight at which it happened, or at which the trigger fired; null: nothing happened that day. */
+  /**
+   * Local minutes since midnight at which it happened, or at which the trigger fired; a miss of a time rule that happened at another time
+   * of that day has that time. Null: nothing happened that day.
+   */
   readonly minute: number | null;
   readonly hit: boolean;
 }
@@ -42,7 +45,10 @@ export interface Evidence {
   /** Chances and hits in the training days: days for a time rule, firings for a state rule. */
   readonly trials: number;
   readonly hits: number;
-  /** Probability of at least so many hits by chance alone (exact binomial tail), before and after Benjamini-Hochberg. */
+  /**
+   * Probability of at least so many hits by chance alone (exact binomial tail), before and after Benjamini-Hochberg; q also counts every
+   * window, mask and context that was tried. For a time rule p counts all days on which somebody was at home, not only `trials`.
+   */
   readonly p: number;
   readonly q: number;
   /** Lower end of the 95 % Wilson interval of hits / trials. */
