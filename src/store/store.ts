@@ -105,6 +105,7 @@ export interface StepRecord {
 }
 
 export interface AdmitParams {
+  /** A UUID of version 7: lists and retention go by order of birth. */
   readonly id: string;
   readonly automation: string;
   /** JSON text. */
