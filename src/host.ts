@@ -117,6 +117,11 @@ async function open(params: OpenParams): Promise<Host> {
   resources.add("engine", () => running.close());
   // Only an owner starts runs, so a guest that does has taken over.
   events.on("run-start", () => void (role = "owner"));
+  // While a run gathers what it will ask about, the provider's package loads: its first call need not wait for it.
+  const stopPreload = events.on("run-start", () => {
+    stopPreload();
+    ai.preload().catch((error: unknown) => log.debug({ error }, "the provider could not be loaded ahead"));
+  });
 
   return {
     config,

@@ -106,6 +106,21 @@ async function assertCode(promise: Promise<unknown>, code: ErrorCode): Promise<M
   return error;
 }
 
+describe("preload", () => {
+  it("connects to nothing, and a call afterwards works", async () => {
+    await using world = await openWorld();
+    await world.factory.preload();
+    assert.deepEqual([world.simulator.stats().requests, world.simulator.stats().connections], [0, 0]);
+    assert.equal((await world.ai.text({ prompt: "hello" })).source, "provider");
+  });
+
+  it("is content without a provider", async () => {
+    await using world = await openWorld({ kinds: [] });
+    await world.factory.preload();
+    assert.deepEqual(world.factory.providers, []);
+  });
+});
+
 describe("ai.text and ai.object", () => {
   for (const kind of ALL) {
     it(`asks ${kind} for a text and for an object, and says what they cost`, async () => {

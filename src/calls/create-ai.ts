@@ -26,6 +26,8 @@ export interface AiFactory {
   readonly providers: readonly string[];
   /** The `ai` of one run: its events carry the run's id, and its calls end when the run's signal fires. */
   forRun(run: { readonly id: string; readonly signal: AbortSignal }): Ai;
+  /** Loads what the first call would have to wait for: the default provider's package and the HTTP client. Connects to nothing. */
+  preload(): Promise<void>;
   /** Asks each provider for its models, within 5 s. Never rejects because of a provider, and tells no key. */
   probe(signal?: AbortSignal): Promise<readonly ProviderProbe[]>;
   /** Ends calls in flight with CALL_ABORTED and drops the connections. */
@@ -46,7 +48,7 @@ const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
 
-/** Creates the factory. Nothing is loaded or connected before the first call. */
+/** Creates the factory. Nothing is loaded before `preload` or the first call, nothing connected before the latter. */
 export function createAiFactory({ config, clock, random, events, log, ids }: AiFactoryOptions): AiFactory {
   const transport = createTransport();
   const models = createModels(config, transport);
@@ -67,6 +69,9 @@ export function createAiFactory({ config, clock, random, events, log, ids }: AiF
   return {
     providers: Object.keys(config.providers),
     forRun: (run) => createAi(shared, { id: run.id, signal: AbortSignal.any([run.signal, closing.signal]) }),
+    async preload() {
+      if (Object.keys(config.providers).length > 0) await Promise.all([models.preload(), transport.preload()]);
+    },
     probe: (signal) => probeProviders({ config, transport, clock, redact, signal }),
     async close() {
       closing.abort(new DOMException("Millrace is closing", "AbortError"));

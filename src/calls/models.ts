@@ -21,6 +21,8 @@ export interface OpenedModel {
 export interface Models {
   /** Throws PROVIDER_MISSING or MODEL_UNKNOWN; rejects with what the server's list of models answered. */
   open(name: string | undefined, signal: AbortSignal): Promise<OpenedModel>;
+  /** Loads the package of the default provider, if there is one. */
+  preload(): Promise<void>;
 }
 
 /** Creates the models of a configuration. Each provider's package is loaded with its first model. */
@@ -63,6 +65,10 @@ export function createModels(config: ModelsConfig, transport: Transport): Models
         language: openModel(model),
         priceOf: priceOf({ provider, kind: providerConfig.kind, model, prices: config.prices }),
       };
+    },
+    async preload() {
+      const [first] = Object.entries(config.providers);
+      if (first !== undefined) await load(...first);
     },
   };
 }

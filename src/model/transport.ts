@@ -8,6 +8,8 @@ export interface Transport {
    * it to nothing else. Rejects with the signal's reason when aborted, which also frees the socket.
    */
   readonly fetch: typeof globalThis.fetch;
+  /** Loads the HTTP client; connects to nothing. */
+  preload(): Promise<void>;
   /** Drops all connections; requests in flight are rejected. */
   close(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface TransportOptions {
   readonly maxReplyBytes?: number;
 }
 
-/** Creates a transport. undici is loaded with the first request. */
+/** Creates a transport. undici is loaded by `preload` or the first request. */
 export function createTransport({
   connections = 200,
   keepAliveMs = 60_000,
@@ -37,15 +39,22 @@ export function createTransport({
     return new Agent({ connections, keepAliveTimeout: keepAliveMs, maxResponseSize: maxReplyBytes });
   }
 
+  function opened(): Promise<Dispatcher> {
+    agent ??= openAgent();
+    return agent;
+  }
+
   return {
+    async preload() {
+      await opened();
+    },
     async fetch(input, init = {}) {
       const request = toRequest(input, init);
       init.signal?.throwIfAborted();
-      agent ??= openAgent();
       // A call's deadline comes as its signal and is exact; undici's own timers stand in only where there is none.
       const timeout = init.signal === undefined || init.signal === null ? silenceMs : 0;
       const reply = await openReply(
-        await agent,
+        await opened(),
         { ...request, headersTimeout: timeout, bodyTimeout: timeout },
         init.signal ?? undefined,
       );

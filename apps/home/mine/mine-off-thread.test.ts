@@ -20,6 +20,11 @@ describe("mineOffThread", () => {
     assert.deepEqual(await mineOffThread(series, { zone: ZONE }), expected);
   });
 
+  it("takes a series that is still being loaded, and fails when that does", async () => {
+    assert.deepEqual(await mineOffThread(Promise.resolve(series), { zone: ZONE }), mine(series, { zone: ZONE }));
+    await assert.rejects(mineOffThread(Promise.reject(new Error("no such home")), { zone: ZONE }), /no such home/);
+  });
+
   it("refuses what mine refuses", async () => {
     await assert.rejects(mineOffThread(series, { zone: "Mars/Olympus" }), RangeError);
   });

@@ -5,11 +5,11 @@ import type { MineOptions, MineResult } from "./mine.ts";
 import type { MineAnswer, MineQuestion } from "./mine-worker.ts";
 
 /**
- * Mines on a thread of its own, so that a long history holds up nobody. The series' columns are copied and handed over; the caller's
- * stay usable. Rejects with the signal's reason once it is aborted, after the thread has ended.
+ * Mines on a thread of its own, so that a long history holds up nobody; the thread starts while the series is still on its way. The
+ * series' columns are copied and handed over; the caller's stay usable. Rejects with the signal's reason once it is aborted, after the thread has ended.
  */
 export async function mineOffThread(
-  series: EventSeries,
+  series: EventSeries | Promise<EventSeries>,
   options: MineOptions,
   signal?: AbortSignal,
 ): Promise<MineResult> {
@@ -26,9 +26,12 @@ export async function mineOffThread(
   worker.once("exit", (code) =>
     reject(new MillraceError("INTERNAL", `The miner's thread ended early, with code ${code}.`)),
   );
-  try {
-    const question = toQuestion(series, options);
+  async function ask(): Promise<void> {
+    const question = toQuestion(await series, options);
     worker.postMessage(question, columnsOf(question.series));
+  }
+  ask().catch(reject);
+  try {
     return await promise;
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -41,14 +41,11 @@ export async function minePatterns(params: MinePatternsParams): Promise<MinedPat
     import("../events/load-series.ts"),
     import("../mine/mine-off-thread.ts"),
   ]);
-  const series = await loadSeries({ db, home });
+  const loading = loadSeries({ db, home });
+  const mining = mineOffThread(loading, { zone: timezone, maxRules: MAX_PATTERNS }, signal);
+  const [series, { rules, days, events, candidates }] = await Promise.all([loading, mining]);
   const entities = new Map<string, Entity>(series.entities.map((entity) => [entity.id, entity]));
   const factsOf = (entityId: string): Entity | undefined => entities.get(entityId);
-  const { rules, days, events, candidates } = await mineOffThread(
-    series,
-    { zone: timezone, maxRules: MAX_PATTERNS },
-    signal,
-  );
   const patterns = rules.map((rule) => ({ id: ids.next(), rule, sentence: sentenceOf(rule, factsOf) }));
   await putPatterns({ db, home, runId, now: clock.now(), patterns });
   const suggested = await suggestedRules(db, home);
