@@ -8,7 +8,9 @@ export function referencePages(): ReadonlyMap<string, string> {
 }
 
 function errorsPage(): string {
-  const rows = Object.entries(ERROR_KINDS).map(([code, { title, status, advice }]) => `| <a id="${code}"></a>\`${code}\` | ${title} | ${status} | ${advice} |`);
+  const rows = Object.entries(ERROR_KINDS).map(
+    ([code, { title, status, advice }]) => `| <a id="${code}"></a>\`${code}\` | ${title} | ${status} | ${advice} |`,
+  );
   return `# Errors
 
 Made of \`src/core/errors.ts\` by \`node tools/reference.ts\`. Every error has a code to branch on; over HTTP it is the \`code\` of a problem
