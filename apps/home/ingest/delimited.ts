@@ -1,3 +1,11 @@
+/** What may stand between two fields. */
+export const DELIMITERS = [",", ";", "\t"] as const;
+
+/** Asks whether a line is blank or a comment: both say nothing, and neither is a mistake. */
+export function isRemark(line: string): boolean {
+  return /^\s*(?:#|$)/.test(line);
+}
+
 /**
  * Splits a line of a CSV file into its fields. A field in double quotes may hold the delimiter, and a quote written twice.
  * Undefined when a quote is not closed on the line.

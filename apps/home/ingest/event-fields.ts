@@ -22,7 +22,16 @@ const SWITCHES: ReadonlyMap<string, string> = new Map([
   ["true", "on"],
   ["false", "off"],
 ]);
-const CAUSE_NAMES: ReadonlySet<string> = new Set(CAUSES);
+/** Our own words for causes, and those that others use. */
+const CAUSE_NAMES: ReadonlyMap<string, Cause> = new Map([
+  ...CAUSES.map((cause) => [cause, cause] as const),
+  ["person", "user"],
+  ["human", "user"],
+  ["manual", "user"],
+  ["device", "physical"],
+  ["automation_triggered", "automation"],
+  ["script_started", "script"],
+]);
 
 /** Writes on, off, true and false in any case as on and off; every other state stays as it is. */
 export function toState(text: string): string {
@@ -42,9 +51,7 @@ export function toEvent(fields: EventFields, zone: Zone): LineContent {
   const state = toState(fields.state);
   const stateMistake = mistakeIn("state", state);
   if (stateMistake !== undefined) return { reason: stateMistake };
-  const cause = fields.cause?.trim().toLowerCase() ?? "";
-  if (cause !== "" && !isCause(cause)) return { reason: `"${shorten(cause)}" is not a cause: ${CAUSES.join(", ")}` };
-  return [withoutBlanks({ at, entityId, state }, fields.area, fields.deviceClass, cause === "" ? undefined : cause)];
+  return [withoutBlanks({ at, entityId, state }, fields.area, fields.deviceClass, causeOf(fields.cause ?? ""))];
 }
 
 /** Cuts a text from a file so that it can be shown in a sentence. */
@@ -57,11 +64,15 @@ function mistakeIn(what: "entity" | "state", text: string): string | undefined {
   if (text === "") return `the ${what} is missing`;
   if (text.length > LONGEST_TEXT) return `the ${what} is longer than ${LONGEST_TEXT} characters`;
   if (/\p{Cc}/u.test(text)) return `the ${what} holds control characters`;
+  if (text.includes("\uFFFD")) return `the ${what} is not written in UTF-8`;
   return undefined;
 }
 
-function isCause(text: string): text is Cause {
-  return CAUSE_NAMES.has(text);
+/** A remark that nobody here knows does not make the event wrong: its cause is then not known. */
+function causeOf(text: string): Cause | undefined {
+  const cause = text.trim().toLowerCase();
+  const domain = cause.split(".", 1)[0] ?? "";
+  return CAUSE_NAMES.get(cause) ?? (domain === "automation" || domain === "script" ? domain : undefined);
 }
 
 function withoutBlanks(

@@ -63,7 +63,9 @@ export async function stampOf(path: string): Promise<string> {
   const stats = await Promise.all(
     [path, `${path}-wal`, ...namesBeside(path)].map((file) => stat(file).catch(() => undefined)),
   );
-  return stats.map((found) => (found === undefined ? "-" : `${found.size}@${found.mtimeMs}`)).join(" ");
+  return stats
+    .map((found) => (found === undefined ? "-" : `${found.size}@${found.mtimeMs}/${found.ctimeMs}`))
+    .join(" ");
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -83,7 +85,8 @@ async function readHead(handle: FileHandle): Promise<Buffer> {
 }
 
 async function openText(handle: FileHandle, head: Buffer, path: string, zone: Zone): Promise<EventFile> {
-  if (head.includes(0)) throw unreadable(path, "is not a text in UTF-8 and not a SQLite database");
+  const kind = kindOf(head);
+  if (kind !== undefined) throw unreadable(path, kind);
   const text = withoutMark(head.toString("utf8"));
   if (text.trim() === "") throw unreadable(path, "is empty");
   const lines = text.split(/\r?\n/, HEAD_LINES);
@@ -91,7 +94,18 @@ async function openText(handle: FileHandle, head: Buffer, path: string, zone: Zo
     const reader = await layout.recognise({ path, lines, zone });
     if (reader !== undefined) return new LineFile({ handle, layout: layout.name, reader });
   }
+  if (head.includes(0)) throw unreadable(path, "is neither a text in UTF-8 nor a SQLite database");
   throw unreadable(path, `starts with "${startOf(text)}", which is none of the layouts that are read`);
+}
+
+/** Says what a file is that no text in UTF-8 starts like, and what would help. */
+function kindOf(head: Buffer): string | undefined {
+  const start = head.toString("latin1", 0, 4);
+  if (start.startsWith("\x1F\x8B")) return "is compressed by gzip: unpack it first";
+  if (start.startsWith("PK\x03\x04")) return "is a zip archive or a spreadsheet: unpack it, or save it as CSV";
+  const isUtf16 =
+    start.startsWith("\xFF\xFE") || start.startsWith("\xFE\xFF") || /^(?:[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(start);
+  return isUtf16 ? "is written in UTF-16: save it as UTF-8" : undefined;
 }
 
 async function openDatabase(path: string): Promise<EventFile> {

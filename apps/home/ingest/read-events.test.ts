@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { after, before, describe, it } from "node:test";
 import { isErrorCode } from "millrace";
 import type { HomeEvent } from "../domain/event.ts";
@@ -60,6 +61,40 @@ describe("readEvents", () => {
     assert.deepEqual(await events("entity_id;state;last_updated\nlight.hall;OFF;2026-07-01 12:00:00\n"), expected);
   });
 
+  it("reads CSV without a header in its own order, and leaves blank lines and comments at the top and in between alone", async () => {
+    const hall = { at: NOON, entityId: "light.hall" };
+    assert.deepEqual(
+      await read("2026-07-01T12:00:00;light.hall;on;Hall\n\n# noon\n2026-07-01T12:00:00;light.hall;off\n"),
+      [
+        { kind: "event", line: 1, event: { ...hall, state: "on", area: "Hall" } },
+        { kind: "event", line: 4, event: { ...hall, state: "off" } },
+      ],
+    );
+    assert.deepEqual(
+      await read("\n# exported\nTime; Entity ID; State; Area, floor\n2026-07-01T12:00:00;light.hall;on;x\n"),
+      [{ kind: "event", line: 4, event: { ...hall, state: "on" } }],
+    );
+    assert.deepEqual(await events("# wide\ntime,light.hall\n2026-07-01 12:00:00,on\n# end\n"), [
+      { ...hall, state: "on" },
+    ]);
+  });
+
+  it("takes others' words for a cause, and none for one that nobody knows", async () => {
+    const causes = ["person", "device", "automation.morning", "Script", "ghost", ""];
+    const lines = causes.map((cause, second) => `2026-07-01T12:00:0${second},light.hall,s${second},${cause}`);
+    const found = await events(["time,entity_id,state,cause", ...lines].join("\n"));
+    assert.deepEqual(
+      found.map(({ cause }) => cause),
+      ["user", "physical", "automation", "script", undefined, undefined],
+    );
+  });
+
+  it("skips a line with a zero byte, and reads the rest", async () => {
+    assert.deepEqual(await reasons("time,entity_id,state\n2026-07-01T12:00:00,light.hall,o\0n\n"), [
+      "2: the state holds control characters",
+    ]);
+  });
+
   it("reads NDJSON, and keeps the case of states that are not switches", async () => {
     const lines = [
       { time: "2026-07-01T12:00:00", entity_id: "light.hall", state: true, cause: "automation" },
@@ -113,7 +148,7 @@ describe("readEvents", () => {
       "noon,light.a,on,,,",
       "2026-07-01T12:00:00,,on,,,",
       "2026-07-01T12:00:00,light.a,,,,",
-      "2026-07-01T12:00:00,light.a,on,,,ghost",
+      "2026-07-01T12:00:00,light.k\uFFFDche,on,,,",
       '2026-07-01T12:00:00,"light.a,on',
       `2026-07-01T12:00:00,${"x".repeat(256)},on`,
       "2026-07-01T12:00:00,light.a",
@@ -122,10 +157,10 @@ describe("readEvents", () => {
       '3: "noon" is not a date and time',
       "4: the entity is missing",
       "5: the state is missing",
-      '6: "ghost" is not a cause: unknown, user, physical, automation, script, derived, startup',
+      "6: the entity is not written in UTF-8",
       "7: a quoted field is not closed",
       "8: the entity is longer than 255 characters",
-      "9: 2 of 6 columns",
+      "9: 2 of at least 3 columns",
     ]);
     assert.equal((await read(csv)).length, 8);
   });
@@ -162,7 +197,11 @@ describe("readEvents", () => {
     assert.match(await refusal(""), /is empty\.$/);
     assert.match(await refusal("\r\n \r\n"), /is empty\.$/);
     assert.match(await refusal("[1, 2]\n"), /starts with "\[1, 2\]", which is none of the layouts that are read\.$/);
-    assert.match(await refusal(Buffer.from([0x89, 0x50, 0, 0])), /not a text in UTF-8/);
+    assert.match(await refusal(Buffer.from([0x89, 0x50, 0, 0])), /neither a text in UTF-8/);
+    assert.match(await refusal(gzipSync("time,entity_id,state\n")), /gzip: unpack it first/);
+    assert.match(await refusal(Buffer.from("PK\x03\x04 and more")), /zip archive or a spreadsheet/);
+    assert.match(await refusal(Buffer.from("\uFEFFtime,entity_id,state\n", "utf16le")), /UTF-16: save it as UTF-8/);
+    assert.match(await refusal(Buffer.from("time,entity_id,state\n", "utf16le")), /UTF-16: save it as UTF-8/);
     assert.match(await refusal(Buffer.from("SQLite format 3\0 and no more")), /cannot be read/);
     const gone = await all(readEvents({ path: join(folder, "gone"), zone })).catch((error: unknown) => error);
     assert.ok(isErrorCode(gone, "EVENTS_UNREADABLE"));

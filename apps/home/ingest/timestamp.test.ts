@@ -20,6 +20,14 @@ describe("parseInstant", () => {
   it("cuts what is finer than a millisecond off", () => {
     assert.equal(parseInstant("2026-07-01T10:00:00.123987Z", AMSTERDAM), Date.UTC(2026, 6, 1, 10, 0, 0, 123));
     assert.equal(parseInstant("2026-07-01T10:00:00,5Z", AMSTERDAM), Date.UTC(2026, 6, 1, 10, 0, 0, 500));
+    assert.equal(parseInstant("2026-07-01T10:00:00.123456789012Z", AMSTERDAM), Date.UTC(2026, 6, 1, 10, 0, 0, 123));
+  });
+
+  it("reads seconds and milliseconds since the epoch, whatever the zone", () => {
+    const at = Date.UTC(2026, 6, 1, 10);
+    assert.equal(parseInstant(String(at / 1_000), AMSTERDAM), at);
+    assert.equal(parseInstant(`${at / 1_000}.7509`, AMSTERDAM), at + 750);
+    assert.equal(parseInstant(String(at), AMSTERDAM), at);
   });
 
   it("refuses what is no date and time", () => {
@@ -34,7 +42,8 @@ describe("parseInstant", () => {
       "2026-07-01T10:00:00+25:00",
       "2026-07-01T10:0",
       "yesterday",
-      "1751364000",
+      "17513",
+      "17513640000",
     ];
     for (const text of wrong) assert.equal(parseInstant(text, AMSTERDAM), undefined, text);
   });

@@ -1,17 +1,20 @@
 import type { Zone } from "../domain/zone.ts";
 
-const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:(Z|UTC)|([+-])(\d\d):?(\d\d)?)?$/i;
+const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?(?:(Z|UTC)|([+-])(\d\d):?(\d\d)?)?$/i;
+
+/** Seconds or milliseconds since 1970-01-01 UTC, told apart by their digits; seconds may have a fraction. */
+const EPOCH = /^(?:(\d{9,10}(?:\.\d+)?)|(\d{12,13}))$/;
 
 const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Reads a date and time (ISO 8601, with `T` or a space) as an instant: milliseconds since the epoch, what is finer is cut off. An
- * offset or `Z` counts where there is one; otherwise it is what the clock on the wall showed in the zone. Undefined when it is none.
+ * Reads a time as an instant: milliseconds since the epoch, what is finer is cut off. It is a date and time (ISO 8601, with `T` or a space), or
+ * seconds or milliseconds since the epoch. An offset or `Z` counts where there is one; otherwise a date and time is what the clock
+ * on the wall showed in the zone. Undefined when it is none of them.
  */
 export function parseInstant(text: string, zone: Zone): number | undefined {
   const match = ISO.exec(text);
-  if (match === null) return undefined;
+  if (match === null) return ofEpoch(text);
   const [, year, month, day, hour, minute, second = "0", fraction = "", utc, sign, offsetHours, offsetMinutes = "0"] =
     match;
   if (!isDate(Number(year), Number(month), Number(day))) return undefined;
@@ -24,6 +27,13 @@ export function parseInstant(text: string, zone: Zone): number | undefined {
   if (Number(offsetHours) > 14 || Number(offsetMinutes) > 59) return undefined;
   const offsetMs = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000;
   return sign === "-" ? wall + offsetMs : wall - offsetMs;
+}
+
+function ofEpoch(text: string): number | undefined {
+  const match = EPOCH.exec(text);
+  if (match === null) return undefined;
+  const [, seconds, milliseconds] = match;
+  return seconds === undefined ? Number(milliseconds) : Math.floor(Number(seconds) * 1_000);
 }
 
 function isDate(year: number, month: number, day: number): boolean {

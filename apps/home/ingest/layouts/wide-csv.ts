@@ -1,9 +1,8 @@
 import type { HomeEvent } from "../../domain/event.ts";
-import { splitDelimited } from "../delimited.ts";
+import { DELIMITERS, isRemark, splitDelimited } from "../delimited.ts";
 import { shorten, toState } from "../event-fields.ts";
 import type { LineLayout } from "../layout.ts";
 import { parseInstant } from "../timestamp.ts";
-import { DELIMITERS } from "./event-csv.ts";
 
 const TIME_NAMES = new Set(["time", "timestamp", "datetime", "last_changed", "last_updated"]);
 const ENTITY_ID = /^[a-z0-9_]+\.[a-z0-9_]+$/i;
@@ -12,15 +11,17 @@ const ENTITY_ID = /^[a-z0-9_]+\.[a-z0-9_]+$/i;
 export const wideCsv: LineLayout = {
   name: "wide CSV",
   recognise({ lines, zone }) {
-    const header = lines[0] ?? "";
+    const top = lines.findIndex((line) => !isRemark(line));
+    const header = lines[top] ?? "";
     const delimiter = DELIMITERS.find((candidate) => header.includes(candidate));
     if (delimiter === undefined) return undefined;
     const [first = "", ...names] = splitDelimited(header, delimiter)?.map((name) => name.trim()) ?? [];
     if (!TIME_NAMES.has(first.toLowerCase()) || names.length === 0) return undefined;
     if (!names.every((name) => ENTITY_ID.test(name))) return undefined;
     return {
-      headerLines: 1,
+      headerLines: top + 1,
       read(line) {
+        if (isRemark(line)) return [];
         const fields = splitDelimited(line, delimiter);
         if (fields === undefined) return { reason: "a quoted field is not closed" };
         if (fields.length !== names.length + 1) return { reason: `${fields.length} of ${names.length + 1} columns` };
