@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ollamaHostToUrl } from "./config-providers.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "./core/nearest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LogLevel } from "./core/log.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "./core/nearest.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import type { Services } from "./app.ts";
 

@@ -9,7 +9,7 @@ import { MillraceError } from "./core/errors.ts";
 import type { LogLevel } from "./core/log.ts";
 import { check } from "./core/schema.ts";
 import type { ModelPrice, ModelsConfig, ProviderConfig } from "./model/config.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "./core/nearest.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 
 /** What `millrace.config.ts` exports. Everything may be left out; variables and flags win over it. */

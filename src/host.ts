@@ -10,10 +10,10 @@ import { createLog, type Log } from "./core/log.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
 import type { Route } from "./http/route.ts";
-import { didYouMean } from "./nearest.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import { createEngine } from "./runs/create-engine.ts";
 import type { Engine } from "./runs/engine.ts";
+import { unknownAutomation } from "./runs/registry.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { RunStore, Store } from "./store/store.ts";
 
@@ -178,14 +178,9 @@ function requireEngine(engine: Engine | undefined): Engine {
 function requireAutomation(automations: readonly AnyAutomation[], name: string): AnyAutomation {
   const found = automations.find((each) => each.name === name);
   if (found !== undefined) return found;
-  const names = automations.map((each) => each.name).toSorted();
-  const known = names.length === 0 ? "None is registered." : `Known are: ${names.join(", ")}.`;
-  throw new MillraceError(
-    "AUTOMATION_UNKNOWN",
-    `There is no automation "${name}".${didYouMean(name, names)} ${known}`,
-    {
-      facts: { name, known: names },
-    },
+  throw unknownAutomation(
+    name,
+    automations.map((each) => each.name),
   );
 }
 

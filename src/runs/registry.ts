@@ -1,6 +1,6 @@
 import { MillraceError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearest.ts";
 import type { AnyAutomation, CronTrigger, ManualTrigger } from "./automation.ts";
-import { closestName } from "./closest.ts";
 import { type CronTimes, parseCron } from "./cron.ts";
 import { retryRules } from "./retry.ts";
 
@@ -26,7 +26,7 @@ export interface Registry {
   readonly names: readonly string[];
   readonly all: readonly Registered[];
   find(name: string): Registered | undefined;
-  /** Throws AUTOMATION_UNKNOWN with the known names, the closest first. */
+  /** Throws AUTOMATION_UNKNOWN. */
   require(name: string): Registered;
 }
 
@@ -52,7 +52,11 @@ export function createRegistry({ automations, timezone, now }: RegistryParams): 
     names,
     all: [...byName.values()],
     find: (name) => byName.get(name),
-    require: (name) => byName.get(name) ?? throwUnknown(name, names),
+    require(name) {
+      const registered = byName.get(name);
+      if (registered === undefined) throw unknownAutomation(name, names);
+      return registered;
+    },
   };
 }
 
@@ -71,11 +75,13 @@ function plan(automation: string, trigger: CronTrigger<unknown>, defaultZone: st
   return { scheduleId: `${automation} ${expression} ${timezone}`, automation, expression, timezone, catchUp, times };
 }
 
-function throwUnknown(name: string, names: readonly string[]): never {
-  const closest = closestName(name, names);
-  const hint = closest === undefined ? "" : ` Did you mean "${closest}"?`;
-  const known = names.length === 0 ? "None is registered." : `Known are: ${names.toSorted().join(", ")}.`;
-  throw new MillraceError("AUTOMATION_UNKNOWN", `There is no automation "${name}".${hint} ${known}`, {
-    facts: { name, known: names, ...(closest === undefined ? {} : { closest }) },
-  });
+/** AUTOMATION_UNKNOWN with the nearest of the known names, and all of them. */
+export function unknownAutomation(name: string, names: readonly string[]): MillraceError {
+  const known = names.toSorted();
+  const list = known.length === 0 ? "None is registered." : `Known are: ${known.join(", ")}.`;
+  return new MillraceError(
+    "AUTOMATION_UNKNOWN",
+    `There is no automation "${name}".${didYouMean(name, known)} ${list}`,
+    { facts: { name, known } },
+  );
 }

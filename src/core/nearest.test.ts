@@ -14,6 +14,10 @@ describe("nearest", () => {
     it(`takes ${typed} for ${meant}`, () => assert.equal(nearest(typed, known), meant));
   }
 
+  it("finds a name among names with dots", () => {
+    assert.equal(nearest("home.dayly", ["home.daily", "home.import", "tasks.sort"]), "home.daily");
+  });
+
   it("guesses nothing for a word that resembles none", () => {
     assert.equal(nearest("colour", known), undefined);
     assert.equal(didYouMean("colour", known), "");
