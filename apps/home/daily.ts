@@ -62,7 +62,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
       const source = sourceOf(event.type === "manual" ? event.data : {}, { config, timezone });
       if (source === undefined) return NOTHING;
 
-      const imported = await step.run("import", (info) => importSource({ db, clock, source, ...info }));
+      const imported = await step.run("import", (info) => importSource({ db, clock, source, runId: run.id, ...info }));
       const { home } = imported;
       const mined = await step.run("mine", (info) =>
         minePatterns({

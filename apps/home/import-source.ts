@@ -1,10 +1,11 @@
 import type { Clock, Database, Log } from "millrace";
-import type { HomeSource, SampleSource } from "./source.ts";
+import type { HomeSource } from "./source.ts";
 
 export interface ImportSourceParams {
   readonly db: Database;
   readonly clock: Clock;
   readonly source: HomeSource;
+  readonly runId: string;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -19,8 +20,12 @@ export interface ImportedSource {
 }
 
 /** Brings the events of a source into the home's event table. What is there already is not added again. */
-export async function importSource({ db, clock, source, signal, log }: ImportSourceParams): Promise<ImportedSource> {
-  if (source.kind === "sample") return importSampleHome(db, clock, source);
+export async function importSource(params: ImportSourceParams): Promise<ImportedSource> {
+  const { db, clock, source, runId, signal, log } = params;
+  if (source.kind === "sample") {
+    const { importSample } = await import("./sample/import-sample.ts");
+    return importSample({ db, clock, runId, seed: source.seed, timezone: source.timezone });
+  }
   const [{ importFile }, { findHome }] = await Promise.all([
     import("./events/import-file.ts"),
     import("./events/homes.ts"),
@@ -28,12 +33,7 @@ export async function importSource({ db, clock, source, signal, log }: ImportSou
   const { path, home, isZoneAsked } = source;
   const before = isZoneAsked ? undefined : await findHome(db, home);
   const timezone = before?.timezone ?? source.timezone;
-  const { added, known, skipped, firstSkipped } = await importFile({ db, home, path, timezone, clock, signal });
+  const { added, known, skipped, firstSkipped } = await importFile({ db, home, path, timezone, clock, runId, signal });
   if (skipped > 0) log.warn({ skipped, first: firstSkipped }, "lines of the event file could not be read");
   return { home, timezone, events: added, known, skipped };
-}
-
-async function importSampleHome(db: Database, clock: Clock, { seed, timezone }: SampleSource): Promise<ImportedSource> {
-  const { importSample } = await import("./sample/import-sample.ts");
-  return importSample({ db, clock, seed, timezone });
 }

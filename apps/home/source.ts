@@ -14,7 +14,7 @@ interface FileSource extends SourceZone {
   readonly home: string;
 }
 
-export interface SampleSource extends SourceZone {
+interface SampleSource extends SourceZone {
   readonly kind: "sample";
   readonly seed: number;
 }

@@ -73,6 +73,35 @@ describe("importFile", () => {
     );
   });
 
+  it("counts what a run added before its process died as added by it, and does so once", async () => {
+    const lines = Array.from({ length: 9_000 }, (_, at) => `${1_780_000_000 + at},light.hall,s${at % 2},Hall\n`);
+    const { home, path } = await begin(HEADER + lines.join(""));
+    const kill = new AbortController();
+    const read = (runId: string, more: object = {}): Promise<ImportResult> =>
+      importFile({ db, home, path, timezone, clock, runId, ...more });
+    await assert.rejects(
+      read("first", { signal: kill.signal, onProgress: () => kill.abort(new Error("died")) }),
+      /died/,
+    );
+    const there = (await listHomes({ db })).find(({ name }) => name === home)?.events ?? 0;
+    assert.ok(there > 0 && there < 9_000, `${there}`);
+    assert.partialDeepStrictEqual(await read("first"), { added: 9_000, known: 0 });
+    // Killed between the end of the reading and the note that it ended.
+    assert.partialDeepStrictEqual(await read("first"), { added: 9_000, known: 0 });
+    assert.partialDeepStrictEqual(await read("second"), { added: 0, known: 9_000 });
+    await appendFile(path, line(5, "on"));
+    assert.partialDeepStrictEqual(await read("third"), { added: 1, known: 9_000 });
+  });
+
+  it("reads a file again whose content changed under the same size and time", async () => {
+    const { path, run } = await begin(HEADER + line(1, "on"));
+    await utimes(path, 1_000, 1_000);
+    await run();
+    await writeFile(path, HEADER + line(2, "on"));
+    await utimes(path, 1_000, 1_000);
+    assert.partialDeepStrictEqual(await run(), { added: 1 });
+  });
+
   it("reads a file whole when what was read before has changed", async () => {
     const { home, path, run } = await begin(HEADER + line(1, "on") + line(2, "off"));
     await run();

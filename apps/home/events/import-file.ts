@@ -6,6 +6,7 @@ import type { EventFile } from "../ingest/event-file.ts";
 import { openEventFile, stampOf } from "../ingest/open-event-file.ts";
 import { entitiesOf, EntityKeys } from "./entities.ts";
 import { findHome, inZone, openHome } from "./homes.ts";
+import { beginReading } from "./reading.ts";
 import { getSource, putSource, type SkippedLine, type SourceState } from "./sources.ts";
 import { removeEvents, storeEvents } from "./store-events.ts";
 import { Tally } from "./tally.ts";
@@ -26,6 +27,8 @@ export interface ImportFileParams {
   /** IANA name of the zone in which times without an offset were written. */
   readonly timezone: string;
   readonly clock: Clock;
+  /** The run that reads. Reading again under the same id, after its process died, counts what was added before as well. */
+  readonly runId?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
@@ -49,23 +52,25 @@ export interface ImportResult {
  * cannot be read, TIMEZONE_INVALID, and INPUT_INVALID for a home that stands under another time zone.
  */
 export async function importFile(params: ImportFileParams): Promise<ImportResult> {
-  const { db, clock } = params;
+  const { db, clock, runId } = params;
   const timezone = requireTimezone(params.timezone);
   const path = resolve(params.path);
   const stamp = await stampOf(path);
   const known = await findHome(db, params.home);
   const before = known === undefined ? undefined : await getSource(db, inZone(known, timezone).key, path);
   if (known !== undefined && before?.stamp === stamp) {
+    const reading = await beginReading({ db, home: known.key, runId });
     const entities = await entitiesOf(db, known.key);
-    return resultOf({ state: before, added: 0, entities: entities.length });
+    return resultOf({ state: before, added: await reading.added(0), entities: entities.length });
   }
 
   await using file = await openEventFile({ path, zone: openZone(timezone) });
   const home = known ?? (await openHome({ db, clock, name: params.home, timezone }));
+  const reading = await beginReading({ db, home: home.key, runId });
   const entities = await EntityKeys.open(db, home.key);
   const { state, added } = await readInto({ ...params, file, stamp, before, homeKey: home.key, entities });
   await putSource({ db, home: home.key, path, state, now: clock.now() });
-  return resultOf({ state, added, entities: entities.count });
+  return resultOf({ state, added: await reading.added(added), entities: entities.count });
 }
 
 interface ReadIntoParams extends ImportFileParams {

@@ -3,6 +3,7 @@ import type { HomeEvent } from "../domain/event.ts";
 import { openZone } from "../domain/zone.ts";
 import { EntityKeys } from "../events/entities.ts";
 import { findHome, openHome } from "../events/homes.ts";
+import { beginReading } from "../events/reading.ts";
 import { getSource, putSource, type SourceState } from "../events/sources.ts";
 import { storeEvents } from "../events/store-events.ts";
 import { sampleHome } from "./sample-home.ts";
@@ -19,6 +20,8 @@ export interface ImportSampleParams {
   readonly seed: number;
   /** IANA name of the household's clocks; a sample home that is there already keeps its own. */
   readonly timezone: string;
+  /** The run that reads, as for an event file. */
+  readonly runId?: string;
 }
 
 export interface ImportSampleResult {
@@ -32,11 +35,13 @@ export interface ImportSampleResult {
 }
 
 /** Lets the sample home live up to now: its last eight weeks at first, later what has happened since. */
-export async function importSample({ db, clock, seed, timezone }: ImportSampleParams): Promise<ImportSampleResult> {
+export async function importSample(params: ImportSampleParams): Promise<ImportSampleResult> {
+  const { db, clock, seed, timezone, runId } = params;
   const path = `sample:${seed}`;
   const name = await nameFor(db, seed, path);
   const zone = (await findHome(db, name))?.timezone ?? timezone;
   const home = await openHome({ db, clock, name, timezone: zone, isSample: true });
+  const reading = await beginReading({ db, home: home.key, runId });
   const before = await getSource(db, home.key, path);
   const until = clock.now();
   const from = before === undefined ? eightWeeksBefore(until, zone) : Number(before.mark);
@@ -51,7 +56,7 @@ export async function importSample({ db, clock, seed, timezone }: ImportSamplePa
   const known = (before?.events ?? 0) + lived - added;
   const state = stateOf(Math.max(from, until), known + added);
   await putSource({ db, home: home.key, path, state, now: until });
-  return { home: name, timezone: zone, events: added, known, skipped: 0 };
+  return { home: name, timezone: zone, events: await reading.added(added), known, skipped: 0 };
 }
 
 async function nameFor(db: Database, seed: number, path: string): Promise<string> {
