@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
-import { pino, type DestinationStream } from "pino";
+import { pino } from "pino";
 import type { PinoPretty } from "pino-pretty";
+import { toErrorRecord } from "./errors.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -15,13 +16,18 @@ export interface Log {
   child(fields: LogFields): Log;
 }
 
+/** Takes lines, each with its line end. */
+export interface LogDestination {
+  write(line: string): void;
+}
+
 export interface LogOptions {
   /** Default info. */
   readonly level?: LogLevel;
   /** `pretty` for people at a terminal, `json` (a line an entry) for everything else. Default json. */
   readonly format?: "pretty" | "json";
   /** Where lines go. Default the standard error, so that the standard output stays free for answers. */
-  readonly destination?: DestinationStream;
+  readonly destination?: LogDestination;
 }
 
 /** Field names whose values never reach a log, at the top and two levels down. */
@@ -55,7 +61,7 @@ export function createLog({ level = "info", format = "json", destination }: LogO
 }
 
 /** Loaded for people alone: the package is some thirty modules, which a start without a terminal need not wait for. */
-function prettyStream(destination: DestinationStream): DestinationStream {
+function prettyStream(destination: LogDestination): LogDestination {
   const { PinoPretty: create } = createRequire(import.meta.url)("pino-pretty") as { PinoPretty: typeof PinoPretty };
   return create({ destination, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" });
 }
@@ -67,7 +73,7 @@ function redactedPaths(field: string): string[] {
 
 /** An error in a log: what a person needs, causes included. The stack is there only at the level debug, from the caller. */
 function errorFields(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error)) return toErrorRecord(error);
   return {
     name: error.name,
     message: error.message,
