@@ -38,6 +38,22 @@ describe("toErrorRecord", () => {
   });
 });
 
+describe("toErrorRecord of what is no error", () => {
+  for (const [thrown, message] of [
+    [undefined, "undefined"],
+    [Symbol("odd"), "Symbol(odd)"],
+    [{ message: "away", status: 503 }, "{ message: 'away', status: 503 }"],
+    [Object.create(null), "[Object: null prototype] {}"],
+  ] as const) {
+    it(`puts ${message} into words`, () => assert.deepEqual(toErrorRecord(thrown), { code: "ERROR", message }));
+  }
+
+  it("reads nothing of an object that does not let itself be read", () => {
+    const locked = new Proxy({}, { get: () => assert.fail("it was read") });
+    assert.equal(toErrorRecord(locked).code, "ERROR");
+  });
+});
+
 describe("the table of codes", () => {
   it("gives every code a title, a status of HTTP and an advice that is a sentence", () => {
     for (const [code, { title, status, advice }] of Object.entries(ERROR_KINDS)) {

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** Facts of an error, as data: what was found, what was expected, where. Never a secret. */
 export type Facts = Readonly<Record<string, unknown>>;
 
@@ -197,7 +199,12 @@ export interface ErrorRecord {
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof MillraceError) return { code: error.code, message: error.message, advice: error.advice };
   if (error instanceof Error) return { code: errorCodeOf(error), message: error.message };
-  return { code: "ERROR", message: String(error) };
+  return { code: "ERROR", message: typeof error === "string" ? error : inWords(error) };
+}
+
+/** Anything can be thrown, also what refuses to be made a text: this never throws. */
+function inWords(thrown: unknown): string {
+  return inspect(thrown, { depth: 2, breakLength: Infinity, customInspect: false, getters: false });
 }
 
 function errorCodeOf(error: Error): string {

@@ -10,6 +10,7 @@ import type { AutomationInfo, Engine, StartedRun } from "./engine.ts";
 import type { ServicesOf } from "./execution.ts";
 import { createRegistry } from "./registry.ts";
 import { manualEvent } from "./run-event.ts";
+import { runKey } from "./run-key.ts";
 import { createSchedules } from "./schedules.ts";
 import { createWaiters } from "./waiters.ts";
 import { createWorker } from "./worker.ts";
@@ -163,9 +164,9 @@ export function createEngine(options: EngineOptions): Engine {
     const now = clock.now();
     const id = ids.next();
     const { event, text } = await manualEvent(registered, input, { runId: id, now });
-    const runKey = key ?? registered.automation.options.key?.(event);
+    const ownKey = key ?? runKey(registered.automation, event);
     const run: AdmitParams = { id, automation: name, event: text, now };
-    return join ? joinOrAdmit(run, runKey) : admit(run, runKey);
+    return join ? joinOrAdmit(run, ownKey) : admit(run, ownKey);
   }
 
   /** One after the other: two that join at once must not both find nothing. */

@@ -5,7 +5,7 @@ import { mapParallel } from "../core/parallel.ts";
 import type { RetryPolicy } from "./automation.ts";
 import type { StepProgress } from "./engine.ts";
 import { retryRules } from "./retry.ts";
-import { createStepNames } from "./step-names.ts";
+import { createStepNames, itemId } from "./step-names.ts";
 import { duplicateStep, type StepOutcome, type StepRunner } from "./step-runner.ts";
 import type { MapOptions, MapResult, Step, StepInfo, StepOptions } from "./step.ts";
 import type { Stored } from "./stored.ts";
@@ -113,7 +113,7 @@ function requireParallel(parallel: number): void {
 }
 
 function itemIds<T>(mapId: string, items: readonly T[], key: (item: T, index: number) => string): string[] {
-  const ids = items.map((item, index) => `${mapId}:${key(item, index)}`);
+  const ids = items.map((item, index) => itemId(mapId, key(item, index)));
   const seen = new Set<string>();
   for (const id of ids) {
     if (seen.has(id)) throw duplicateStep(id);

@@ -25,7 +25,6 @@ export interface Registered {
 export interface Registry {
   readonly names: readonly string[];
   readonly all: readonly Registered[];
-  find(name: string): Registered | undefined;
   /** Throws AUTOMATION_UNKNOWN. */
   require(name: string): Registered;
 }
@@ -51,7 +50,6 @@ export function createRegistry({ automations, timezone, now }: RegistryParams): 
   return {
     names,
     all: [...byName.values()],
-    find: (name) => byName.get(name),
     require(name) {
       const registered = byName.get(name);
       if (registered === undefined) throw unknownAutomation(name, names);

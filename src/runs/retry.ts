@@ -47,5 +47,10 @@ export function retryDelayMs({ error, attempt, rules, random }: RetryDelayParams
 }
 
 function fieldOf(error: unknown, field: string): unknown {
-  return typeof error === "object" && error !== null ? Reflect.get(error, field) : undefined;
+  if (typeof error !== "object" || error === null) return undefined;
+  try {
+    return Reflect.get(error, field);
+  } catch {
+    return undefined; // a getter that throws
+  }
 }

@@ -55,6 +55,33 @@ describe("on.cron", () => {
     );
   });
 
+  it("starts it, and what is due beside it, also when its key cannot be made", async () => {
+    await withBench(
+      async (bench) => {
+        const planned: string[] = [];
+        const broken = defineAutomation(
+          "broken",
+          {
+            on: [on.cron("0 3 * * *")],
+            key: () => {
+              throw new Error("no key");
+            },
+          },
+          async ({ event }) => void planned.push(event.data.scheduledFor),
+        );
+        const engine = bench.engine([broken, noting(on.cron("0 3 * * *"), planned)]);
+        await engine.start();
+        await bench.pass(3_000, 1_000);
+        assert.deepEqual(
+          planned,
+          Array.from({ length: 2 }, () => "2026-06-02T01:00:00.000Z"),
+        );
+        await assert.rejects(engine.trigger("broken"), /The key of broken could not be made: no key/);
+      },
+      { startAt: at("2026-06-02T00:59:58Z") },
+    );
+  });
+
   it("catches up with one run for the latest of the times it missed", async () => {
     await withBench(async (bench) => {
       const planned: string[] = [];

@@ -5,6 +5,7 @@ import type { RunStore, ScheduleRecord } from "../store/store.ts";
 import type { CronData, RunEvent } from "./automation.ts";
 import type { Planned, Registry } from "./registry.ts";
 import { cronEvent } from "./run-event.ts";
+import { runKey } from "./run-key.ts";
 
 /** A planned time counts as missed, and is skipped by `catchUp: "none"`, when it is more than this late. */
 const LATE_MS = 60_000;
@@ -56,7 +57,12 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
 
   async function fireDue(): Promise<void> {
     const now = clock.now();
-    for (const [planned, record] of records) if (record.nextAt <= now) await fire(planned, record, now);
+    for (const [planned, record] of records) {
+      if (record.nextAt > now) continue;
+      await fire(planned, record, now).catch((error: unknown) => {
+        log.error({ error, automation: planned.automation }, "a schedule could not start its run");
+      });
+    }
   }
 
   async function fire(planned: Planned, { nextAt: seenAt }: ScheduleRecord, now: number): Promise<void> {
@@ -77,9 +83,15 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
     onAdmitted({ runId: admitted.runId, automation });
   }
 
+  /** A key that cannot be made must not stop the clock: the planned time is key enough. */
   function keyOf({ scheduleId, automation }: Planned, event: RunEvent<"cron", CronData>): string {
-    const ownKey = registry.find(automation)?.automation.options.key?.(event);
-    return ownKey ?? `${scheduleId} @ ${event.data.scheduledFor}`;
+    const plannedKey = `${scheduleId} @ ${event.data.scheduledFor}`;
+    try {
+      return runKey(registry.require(automation).automation, event) ?? plannedKey;
+    } catch (error) {
+      log.error({ error, automation }, "the key of a planned run could not be made");
+      return plannedKey;
+    }
   }
 
   async function skip(planned: Planned, now: number): Promise<void> {

@@ -27,7 +27,8 @@ describe("toStoredText", () => {
   it("refuses what JSON would lose, and names the field", () => {
     const cycle: Record<string, unknown> = {};
     cycle["self"] = cycle;
-    const bad = [() => 1, Symbol("x"), 1n, new Map(), new Set(), new Uint8Array(2), cycle];
+    const emptied = [new Map(), new Set(), Promise.resolve(1), new Error("gone"), /x/, new ArrayBuffer(2)];
+    const bad = [() => 1, Symbol("x"), 1n, new Uint8Array(2), ...emptied, cycle];
     for (const value of bad) {
       assert.throws(() => toStoredText(value, "it"), isStepOutput);
       assert.throws(

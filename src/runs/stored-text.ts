@@ -5,7 +5,7 @@ export const MAX_RESULT_BYTES = 1_048_576;
 
 /**
  * Writes a result as JSON text; `undefined` is `null`. Throws STEP_OUTPUT, which ends the attempts, for what JSON would lose or
- * cannot hold: functions, symbols, BigInt, Map, Set, typed arrays, cycles, and more than 1 MiB.
+ * cannot hold: functions, symbols, BigInt, Map, Set, Promise, Error, RegExp, ArrayBuffer and its views, cycles, more than 1 MiB.
  */
 export function toStoredText(value: unknown, what: string): string {
   const text = stringify(value, what);
@@ -35,9 +35,19 @@ function refuseWhatJsonLoses(field: string, value: unknown): unknown {
   throw new TypeError(field === "" ? `it is ${lost}` : `"${field}" is ${lost}`);
 }
 
+/** What JSON makes `{}` of, without a word. */
+const LOST = [
+  [Map, "a Map"],
+  [Set, "a Set"],
+  [Promise, "a Promise that was not awaited"],
+  [Error, "an Error"],
+  [RegExp, "a RegExp"],
+  [ArrayBuffer, "an ArrayBuffer"],
+] as const;
+
 function nameOfLost(value: unknown): string | undefined {
   if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") return `a ${typeof value}`;
-  if (value instanceof Map) return "a Map";
-  if (value instanceof Set) return "a Set";
-  return ArrayBuffer.isView(value) ? "a typed array" : undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (ArrayBuffer.isView(value)) return "a typed array";
+  return LOST.find(([kind]) => value instanceof kind)?.[1];
 }

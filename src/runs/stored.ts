@@ -18,6 +18,7 @@ export type Stored<T> = 0 extends 1 & T
                 | ((...args: never[]) => unknown)
                 | ReadonlyMap<unknown, unknown>
                 | ReadonlySet<unknown>
+                | PromiseLike<unknown>
                 | bigint
                 | symbol
             ? never
