@@ -43,7 +43,7 @@ export interface TextOptions extends CallOptions {
 export interface ObjectOptions<T> extends CallOptions {
   /** Any Standard Schema that can also give its JSON Schema (Zod 4 can). */
   readonly schema: Schema<T>;
-  /** Names the object for the model. Default `answer`. */
+  /** Names the object for the model: letters, digits, dashes and underscores, at most 64. Default `answer`. */
   readonly name?: string;
   readonly rules?: () => T;
 }

@@ -21,14 +21,14 @@ export interface AskObjectContext {
 /** Asks for an object that fits the schema. One that does not goes back once, with its mistakes. Throws CALL_FAILED when that fails too. */
 export async function askObject<T>(options: ObjectOptions<T>, context: AskObjectContext): Promise<T> {
   const wire = wireSchemaOf(options.schema);
-  const named = { name: options.name ?? "answer", wire };
+  const named = { name: requireName(options.name), wire };
   const { prompt, text, schema } = await firstAnswer(named, context);
   const first = await judge(options, text);
   if (first.ok) return first.value;
   const repair: LanguageModelV4Prompt = [
     ...prompt,
     { role: "assistant", content: [{ type: "text", text }] },
-    { role: "user", content: [{ type: "text", text: repairText(first.mistakes) }] },
+    { role: "user", content: [{ type: "text", text: repairText(first.mistakes, wire) }] },
   ];
   const second = await judge(options, await context.send(repair, schema));
   if (second.ok) return second.value;
@@ -43,13 +43,26 @@ export async function askObject<T>(options: ObjectOptions<T>, context: AskObject
   );
 }
 
+/** What OpenAI takes as the name of a schema. */
+const NAME = /^[\w-]{1,64}$/;
+
+function requireName(name = "answer"): string {
+  if (NAME.test(name)) return name;
+  throw new MillraceError("INPUT_INVALID", `The name "${name}" of the object cannot be sent.`, {
+    advice: "Use 1 to 64 letters, digits, dashes and underscores.",
+  });
+}
+
 interface FirstAnswer {
   readonly prompt: LanguageModelV4Prompt;
   readonly text: string;
   readonly schema: ModelRequest["schema"];
 }
 
-/** A local server that refuses the request may be one that does not take a schema: then the schema is told in words, from then on. */
+/**
+ * A server that refuses the request may be one that does not take a schema, also behind OpenAI's variable: then the schema is told in
+ * words, from then on.
+ */
 async function firstAnswer(
   schema: NonNullable<ModelRequest["schema"]>,
   { model, prompt, send, withoutSchema }: AskObjectContext,
@@ -59,8 +72,7 @@ async function firstAnswer(
   try {
     return { prompt, text: await send(prompt, schema), schema };
   } catch (error) {
-    const isWorthTelling =
-      model.kind === "openai-compatible" && error instanceof ModelFailure && error.kind === "bad-request";
+    const isWorthTelling = model.kind !== "anthropic" && error instanceof ModelFailure && error.kind === "bad-request";
     if (!isWorthTelling) throw error;
     const text = await send(told);
     withoutSchema.add(model.name);
@@ -68,16 +80,21 @@ async function firstAnswer(
   }
 }
 
-function tellSchema(prompt: LanguageModelV4Prompt, { json }: WireSchema): LanguageModelV4Prompt {
-  const words = `Reply with one JSON object and nothing else. It must fit this JSON Schema:\n${JSON.stringify(json)}`;
+function tellSchema(prompt: LanguageModelV4Prompt, wire: WireSchema): LanguageModelV4Prompt {
+  const words = `Reply with one JSON object and nothing else. ${inWords(wire)}`;
   const [first, ...rest] = prompt;
   if (first?.role === "system") return [{ ...first, content: `${first.content}\n\n${words}` }, ...rest];
   return [{ role: "system", content: words }, ...prompt];
 }
 
-function repairText(mistakes: readonly string[]): string {
+function inWords({ json }: WireSchema): string {
+  return `It must fit this JSON Schema:\n${JSON.stringify(json)}`;
+}
+
+/** The schema is told once more: some servers take one in the request and pay no heed to it. */
+function repairText(mistakes: readonly string[], wire: WireSchema): string {
   const list = mistakes.map((mistake) => `- ${mistake}`).join("\n");
-  return `That answer cannot be used:\n${list}\nReply with the whole JSON object again, mended, and nothing else.`;
+  return `That answer cannot be used:\n${list}\nReply with the whole JSON object again, mended, and nothing else. ${inWords(wire)}`;
 }
 
 type Judged<T> =

@@ -30,7 +30,7 @@ export interface AiFactory {
   preload(): Promise<void>;
   /** Asks each provider for its models, within 5 s. Never rejects because of a provider, and tells no key. */
   probe(signal?: AbortSignal): Promise<readonly ProviderProbe[]>;
-  /** Ends calls in flight with CALL_ABORTED and drops the connections. */
+  /** Ends calls in flight with CALL_ABORTED, and probes, and drops the connections. Later calls end the same way. */
   close(): Promise<void>;
 }
 
@@ -72,7 +72,10 @@ export function createAiFactory({ config, clock, random, events, log, ids }: AiF
     async preload() {
       if (Object.keys(config.providers).length > 0) await Promise.all([models.preload(), transport.preload()]);
     },
-    probe: (signal) => probeProviders({ config, transport, clock, redact, signal }),
+    probe: (signal) => {
+      const signals = signal === undefined ? [closing.signal] : [closing.signal, signal];
+      return probeProviders({ config, transport, clock, redact, signals });
+    },
     async close() {
       closing.abort(new DOMException("Millrace is closing", "AbortError"));
       await transport.close();

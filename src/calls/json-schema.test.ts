@@ -23,6 +23,15 @@ describe("wireSchemaOf", () => {
     assert.equal(wireSchemaOf(z.object({ a: z.record(z.string(), z.number()) })).isStrict, false);
   });
 
+  it("is not strict with words that strict mode refuses, so that the whole request is not refused", () => {
+    const a = z.object({ kind: z.literal("a") });
+    const told = z.discriminatedUnion("kind", [a, z.object({ kind: z.literal("b") })]);
+    assert.equal(wireSchemaOf(z.object({ told })).isStrict, false);
+    assert.equal(wireSchemaOf(z.object({ a: z.string().max(80) })).isStrict, false);
+    assert.equal(wireSchemaOf(z.union([a, z.object({ b: z.int() })])).isStrict, false);
+    assert.equal(wireSchemaOf(z.object({ type: z.enum(["oneOf"]), n: z.int().min(1).nullable() })).isStrict, true);
+  });
+
   it("says what to do for a schema that cannot give its JSON Schema", () => {
     const plain: Schema = { "~standard": { version: 1, vendor: "own", validate: (value) => ({ value }) } };
     assert.throws(() => wireSchemaOf(plain), { code: "INPUT_INVALID", advice: /Zod 4/ });

@@ -7,7 +7,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** What a schema stands for on the wire, and whether OpenAI's strict mode takes it. */
 export interface WireSchema {
   readonly json: JsonSchema;
-  /** Every object is closed and requires all of its fields. */
+  /** Every object is closed and requires all of its fields, and no word is used that strict mode refuses. */
   readonly isStrict: boolean;
 }
 
@@ -63,12 +63,26 @@ function isObjectNode(node: Readonly<Record<string, unknown>>): boolean {
   return node["type"] === "object" && typeof node["properties"] === "object";
 }
 
-function isStrict(node: unknown): boolean {
-  if (Array.isArray(node)) return node.every(isStrict);
-  if (typeof node !== "object" || node === null) return true;
+/** The words of JSON Schema that OpenAI's strict mode takes; others make it refuse the whole request. */
+const STRICT_WORDS = new Set(
+  (
+    "type properties required additionalProperties items anyOf enum const $ref $defs title description " +
+    "pattern format minItems maxItems minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"
+  ).split(" "),
+);
+
+function isStrict(root: JsonSchema): boolean {
+  return root["type"] === "object" && isStrictNode(root);
+}
+
+function isStrictNode(node: unknown): boolean {
+  if (typeof node !== "object" || node === null) return false;
   const fields = node as Readonly<Record<string, unknown>>;
+  if (!Object.keys(fields).every((word) => STRICT_WORDS.has(word))) return false;
   if (fields["type"] === "object" && !isClosed(fields)) return false;
-  return Object.values(fields).every(isStrict);
+  const { properties = {}, $defs = {}, anyOf = [], items } = fields;
+  const inner = [properties, $defs, anyOf].flatMap((each) => Object.values(each as object) as unknown[]);
+  return [...inner, ...(items === undefined ? [] : [items])].every(isStrictNode);
 }
 
 function isClosed({ properties, required, additionalProperties }: Readonly<Record<string, unknown>>): boolean {

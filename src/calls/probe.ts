@@ -20,7 +20,8 @@ export interface ProbeParams {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly redact: (text: string) => string;
-  readonly signal: AbortSignal | undefined;
+  /** Each ends the probing. */
+  readonly signals: readonly AbortSignal[];
 }
 
 /** Asks all providers at once for their models. */
@@ -31,10 +32,10 @@ export function probeProviders({ config, ...params }: ProbeParams): Promise<read
 async function probe(
   name: string,
   config: ProviderConfig,
-  { transport, clock, redact, signal }: Omit<ProbeParams, "config">,
+  { transport, clock, redact, signals }: Omit<ProbeParams, "config">,
 ): Promise<ProviderProbe> {
   const about = { provider: name, baseUrl: redact(config.baseUrl) };
-  using deadline = startDeadline({ clock, ms: PROBE_MS, signals: signal === undefined ? [] : [signal] });
+  using deadline = startDeadline({ clock, ms: PROBE_MS, signals });
   try {
     return { ...about, ...verdictOn(await listModels(config, transport.fetch, deadline.signal)) };
   } catch (error) {

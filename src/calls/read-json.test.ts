@@ -25,6 +25,17 @@ describe("readJson", () => {
     assert.deepEqual(readJson('Sure.\n```\n{\n  "a": [1, 2]\n}\n```\nDone.'), { ok: true, value: { a: [1, 2] } });
   });
 
+  it("finds the object among words that hold braces and quotation marks of their own", () => {
+    for (const text of [
+      '{"a": "}"} Hope {this} helps.',
+      'For {light.hall}: {"a": "}"}',
+      '<think>perhaps {a: 1}, it isn"t</think>\n{"a": "}"}',
+      'The 5" one: {"a": "}"} and the 6" one.',
+    ]) {
+      assert.deepEqual(readJson(text), { ok: true, value: { a: "}" } }, text);
+    }
+  });
+
   it("completes nothing, and says what is wrong", () => {
     for (const text of ['{"a": 1', "no json here", "{'a': 1}"]) {
       const read = readJson(text);

@@ -3,6 +3,8 @@ export type ReadJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly mistake: string };
 
+/** A brace, or a JSON string, whose braces mean nothing. */
+const TOKEN = /[{}]|"(?:[^"\\\n]|\\.)*"/;
 const FENCE = /```(?:json)?\s*\n([\s\S]*?)\n?\s*```/i;
 
 /**
@@ -10,9 +12,7 @@ const FENCE = /```(?:json)?\s*\n([\s\S]*?)\n?\s*```/i;
  * is guessed or completed.
  */
 export function readJson(text: string): ReadJson {
-  const candidates = [text.trim(), FENCE.exec(text)?.[1], betweenBraces(text)];
-  for (const candidate of candidates) {
-    if (candidate === undefined || candidate === "") continue;
+  for (const candidate of candidates(text)) {
     try {
       return { ok: true, value: JSON.parse(candidate) };
     } catch {
@@ -22,10 +22,25 @@ export function readJson(text: string): ReadJson {
   return { ok: false, mistake: mistakeOf(text.trim()) };
 }
 
-function betweenBraces(text: string): string | undefined {
-  const start = text.indexOf("{");
-  const end = text.lastIndexOf("}");
-  return start === -1 || end <= start ? undefined : text.slice(start, end + 1);
+function* candidates(text: string): Iterable<string> {
+  yield text.trim();
+  const fenced = FENCE.exec(text)?.[1];
+  if (fenced !== undefined) yield fenced;
+  yield* bracedParts(text);
+}
+
+/** What stands between braces that match, one after the other; braces within JSON strings do not count. */
+function* bracedParts(text: string): Iterable<string> {
+  const token = new RegExp(TOKEN, "g");
+  let depth = 0;
+  let start = 0;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const { 0: found, index } = match;
+    if (found === "{" && depth++ === 0) start = index;
+    else if (found === "}" && depth > 0 && --depth === 0) yield text.slice(start, index + 1);
+    // Outside of an object a quotation mark is prose, so what follows it is read on its own.
+    else if (depth === 0) token.lastIndex = index + 1;
+  }
 }
 
 function mistakeOf(text: string): string {

@@ -51,10 +51,11 @@ function toCallOptions(
 ): LanguageModelV4CallOptions {
   const base = { prompt, maxOutputTokens, headers: { ...headers }, abortSignal };
   if (schema === undefined) return base;
+  const strict = { strictJsonSchema: schema.wire.isStrict };
   return {
     ...base,
     responseFormat: { type: "json", schema: schema.wire.json, name: schema.name },
-    providerOptions: { openai: { strictJsonSchema: schema.wire.isStrict } },
+    providerOptions: { openai: strict, openaiCompatible: strict },
   };
 }
 

@@ -85,6 +85,11 @@ describe("toModelFailure", () => {
     ["a server error", 500, anthropic("api_error"), "server-error", true],
     ["a processing timeout", 504, anthropic("timeout_error"), "server-error", true],
     ["a proxy's page", 502, {}, "server-error", true],
+    ["no money under status 200", 200, openai("insufficient_quota", "insufficient_quota"), "out-of-money", false],
+    ["an error of a gateway under status 200", 200, { body: { error: "out of memory" } }, "server-error", true],
+    ["an unknown model, vLLM", 404, { body: { object: "error", message: "no model m" } }, "model-missing", false],
+    ["a page that is not found", 404, {}, "address-wrong", false],
+    ["a redirect", 307, {}, "address-wrong", false],
     ["a 200 that is not an answer", 200, { body: { hello: 1 } }, "unusable", true],
   ];
   for (const [what, status, reply, kind, isRetryable] of cases) {
@@ -120,7 +125,16 @@ describe("toModelFailure", () => {
     assert.equal(kindOf("ECONNREFUSED"), "reset");
     assert.equal(kindOf("UND_ERR_HEADERS_TIMEOUT"), "silent");
     assert.equal(kindOf("UND_ERR_SOCKET", 200), "interrupted");
-    assert.equal(kindOf("ENOTFOUND"), "unreachable");
+    for (const code of ["ENOTFOUND", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_SSL_WRONG_VERSION_NUMBER"]) {
+      assert.equal(kindOf(code), "unreachable", code);
+    }
+  });
+
+  it("passes on what the server says, wherever it says it", () => {
+    for (const body of [{ error: "why" }, { error: { message: "why" } }, { message: "why" }, { detail: "why" }]) {
+      assert.equal(answered(422, { body }).detail, "why");
+    }
+    assert.equal(answered(422).detail, "from the provider");
   });
 
   it("keeps nothing of the request", () => {

@@ -1,4 +1,4 @@
-import { APICallError } from "@ai-sdk/provider";
+import { APICallError, InvalidResponseDataError } from "@ai-sdk/provider";
 
 /** Why a request gave no answer; decided by what the provider's error says first, and by the status only then. */
 export type FailureKind =
@@ -7,6 +7,7 @@ export type FailureKind =
   | "refused"
   | "key-refused"
   | "model-missing"
+  | "address-wrong"
   | "too-large"
   | "busy"
   | "rate-limited"
@@ -37,6 +38,7 @@ export const FAILURES: Readonly<Record<FailureKind, Nature>> = {
   refused: { says: "refused to answer", ...FREE },
   "key-refused": { says: "does not accept the key", ...FREE },
   "model-missing": { says: "is not known to its provider", ...FREE },
+  "address-wrong": { says: "is not at the base URL that is configured", ...FREE },
   "too-large": { says: "sends or takes no body this large", ...FREE },
   busy: { says: "timed out or was locked on the provider's side", ...FREE, isRetryable: true },
   "rate-limited": { says: "is rate limited", ...FREE, isRetryable: true },
@@ -83,13 +85,13 @@ export class ModelFailure extends Error {
 export function toModelFailure(error: unknown, now: number): ModelFailure {
   const network = networkFailure(error);
   if (network !== undefined) return network;
+  if (InvalidResponseDataError.isInstance(error)) return new ModelFailure("unusable", { detail: error.message });
   if (!APICallError.isInstance(error))
     return new ModelFailure("unusable", { detail: messageOf(error), isRetryable: false });
   const { statusCode: status, responseHeaders: headers = {} } = error;
   if (status === undefined) return new ModelFailure("unreachable", { detail: error.message });
-  if (status < 300) return new ModelFailure("unusable", { detail: error.message, status });
   const said = readErrorBody(error.responseBody);
-  const kind = kindBySaid(said, status) ?? kindByStatus(status);
+  const kind = kindBySaid(said, status) ?? kindByStatus(status, said);
   return new ModelFailure(kind, {
     detail: said.message || error.message,
     status,
@@ -110,6 +112,8 @@ const RESET_CODES = new Set([
 ]);
 const SILENT_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 const HOPELESS_CODES = new Set(["ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH"]);
+/** Certificates that are not trusted, and servers that speak no TLS. */
+const TLS_CODE = /^(?:ERR_TLS|ERR_SSL|CERT_)|CERT|^UNABLE_TO_/;
 /** The parser's own codes: what came is not HTTP, or a body ended before its declared length. */
 const PARSER_CODE = /^HPE_|^UND_ERR_RES/;
 
@@ -122,26 +126,32 @@ function networkFailure(error: unknown): ModelFailure | undefined {
     if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return new ModelFailure("too-large", { detail });
     if (RESET_CODES.has(code)) return new ModelFailure(hasStatus ? "interrupted" : "reset", { detail });
     if (PARSER_CODE.test(code)) return new ModelFailure("interrupted", { detail });
-    if (HOPELESS_CODES.has(code) || code.startsWith("ERR_TLS") || code.startsWith("CERT_")) {
-      return new ModelFailure("unreachable", { detail });
-    }
+    if (HOPELESS_CODES.has(code) || TLS_CODE.test(code)) return new ModelFailure("unreachable", { detail });
   }
   return undefined;
 }
 
 interface Said {
+  /** Whether the body calls itself an error, as some gateways do under status 200. */
+  readonly isError: boolean;
   readonly type: string;
   readonly code: string;
   readonly message: string;
 }
 
-/** Reads both shapes of an error body: Anthropic's and OpenAI's hold an object `error` with a type and a message. */
+/**
+ * Reads an error body: Anthropic and OpenAI send an object `error` with a type and a message, Ollama a text, and other servers put
+ * the message beside it or as `detail`.
+ */
 function readErrorBody(body: string | undefined): Said {
-  const error = field(parseJson(body ?? ""), "error");
+  const whole = parseJson(body ?? "");
+  const error = field(whole, "error") ?? (field(whole, "object") === "error" ? whole : undefined);
+  const message = typeof error === "string" ? error : textField(error, "message");
   return {
+    isError: error !== undefined && error !== null,
     type: textField(error, "type"),
     code: textField(error, "code") || textField(field(error, "details"), "error_code"),
-    message: typeof error === "string" ? error : textField(error, "message"),
+    message: message || textField(whole, "message") || textField(whole, "detail"),
   };
 }
 
@@ -190,7 +200,10 @@ const KIND_BY_STATUS: Readonly<Record<number, FailureKind>> = {
   529: "overloaded",
 };
 
-function kindByStatus(status: number): FailureKind {
+function kindByStatus(status: number, { isError, message }: Said): FailureKind {
+  if (status < 300) return isError ? "server-error" : "unusable";
+  // A model API says in JSON what it does not know; a page or a redirect comes from something else at that address.
+  if (status < 400 || (status === 404 && message === "") || status === 405) return "address-wrong";
   return KIND_BY_STATUS[status] ?? (status >= 500 ? "server-error" : "bad-request");
 }
 
