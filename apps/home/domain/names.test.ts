@@ -22,6 +22,9 @@ describe("friendlyName", () => {
       friendlyName("person.anna"),
       friendlyName("binary_sensor.robin_home", { area: "Hall", deviceClass: "presence" }),
       friendlyName("light.utility", { area: "Utility room", deviceClass: null }),
+      friendlyName("cover.bedroom_blinds", { area: "Bedroom", deviceClass: "blind" }),
+      friendlyName("binary_sensor.bedroom_a_door"),
+      friendlyName("binary_sensor.blink_blink_camera"),
       friendlyName("nodomain"),
       friendlyName("light."),
     ];
@@ -42,6 +45,9 @@ describe("friendlyName", () => {
       "Anna",
       "Robin",
       "Utility light",
+      "Bedroom blinds",
+      "Bedroom A door",
+      "Blink camera sensor",
       "Nodomain",
       "Light",
     ]);

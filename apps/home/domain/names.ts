@@ -7,6 +7,7 @@ export type EntityFacts = Pick<Entity, "area" | "deviceClass">;
 const LONGEST_NAME = 60;
 
 const NOUNS: Readonly<Record<string, string>> = {
+  activity: "activity",
   binary_sensor: "sensor",
   climate: "thermostat",
   cover: "cover",
@@ -26,9 +27,17 @@ const NOUNS: Readonly<Record<string, string>> = {
 /** Device classes whose sensors are called by the thing itself: a door sensor is "the front door". */
 const THINGS = new Set(["door", "window", "garage_door", "garage", "gate", "blind", "curtain", "shutter", "awning"]);
 
+/** What a sensor is called whose id ends in what it finds. */
+const QUALITIES: Readonly<Record<string, string>> = {
+  humid: "humidity",
+  wet: "moisture",
+  dark: "darkness",
+  occupied: "occupancy",
+};
+
 /** Words that say by themselves what the thing is, so that no noun is put behind them. */
 const TELLING = new Set(
-  "door window gate garage light lights lamp lamps bulb strip switch plug fan fridge freezer oven cooktop microwave toaster dishwasher washer dryer kettle shower toilet basin bed seat cupboard drawer cabinet sensor motion speaker television tv radio blind blinds curtain curtains shutter shade lock thermostat heating heater vacuum flush".split(
+  "door window gate garage light lamp bulb strip switch plug fan fridge freezer oven cooktop microwave toaster dishwasher washer dryer kettle shower toilet basin bed seat cupboard drawer cabinet sensor motion speaker television tv radio blind curtain shutter shade lock thermostat heating heater vacuum flush".split(
     " ",
   ),
 );
@@ -44,9 +53,11 @@ export function friendlyName(entityId: string, facts?: EntityFacts): string {
     return toTitle(shorten(words.filter((word) => word !== "home").join(" ") || "Somebody"));
   const area = wordsOf(facts?.area ?? "");
   const isPlaced = area.some((word) => words.includes(word)) || words.join("").includes(area.join(""));
-  const placed = isPlaced ? words : [...area, ...words];
+  const placed = withoutRepeats(isPlaced ? words : [...area, ...words]);
   const noun = nounOf(domain, facts?.deviceClass ?? null, placed);
-  const name = [...placed, ...noun].map((word) => (ACRONYMS.has(word) ? word.toUpperCase() : word)).join(" ");
+  const name = [...toNouns(domain, placed), ...noun]
+    .map((word) => (isSpelled(word) ? word.toUpperCase() : word))
+    .join(" ");
   return toTitle(shorten(name === "" ? "unnamed device" : name));
 }
 
@@ -61,8 +72,14 @@ export function isPerson(entityId: string, facts?: EntityFacts): boolean {
 export function nameInSentence(entityId: string, facts?: EntityFacts): string {
   const name = friendlyName(entityId, facts);
   if (isPerson(entityId, facts)) return name;
-  const first = name.split(" ", 1)[0] ?? "";
-  return `the ${first.length > 1 && first === first.toUpperCase() ? name : name.slice(0, 1).toLowerCase() + name.slice(1)}`;
+  const first = name.split(" ", 1)[0]?.toLowerCase() ?? "";
+  return `the ${isSpelled(first) ? name : name.slice(0, 1).toLowerCase() + name.slice(1)}`;
+}
+
+/** Asks whether the name is that of several things: "the bedroom blinds". */
+export function isPlural(entityId: string, facts?: EntityFacts): boolean {
+  const last = friendlyName(entityId, facts).toLowerCase().split(" ").at(-1) ?? "";
+  return last !== singular(last) && !isPerson(entityId, facts);
 }
 
 /** Asks whether a thing can be told to change its state. Sensors and people cannot. */
@@ -100,11 +117,32 @@ function wordsOf(text: string): readonly string[] {
     .filter((word) => word !== "");
 }
 
+/** Asks whether a word is written in capitals: an acronym, or the letter of "bedroom A". */
+function isSpelled(word: string): boolean {
+  return ACRONYMS.has(word) || /^[a-z]$/.test(word);
+}
+
+function withoutRepeats(words: readonly string[]): readonly string[] {
+  return words.filter((word, index) => word !== words[index - 1]);
+}
+
+/** "bathroom humid" is a sensor's "bathroom humidity". */
+function toNouns(domain: string, words: readonly string[]): readonly string[] {
+  if (domain !== "binary_sensor") return words;
+  return words.map((word, index) => (index === words.length - 1 ? (QUALITIES[word] ?? word) : word));
+}
+
+/** The one of several things that are known; any other word as it is. */
+function singular(word: string): string {
+  const one = word.slice(0, -1);
+  return word.endsWith("s") && (TELLING.has(one) || THINGS.has(one)) ? one : word;
+}
+
 function nounOf(domain: string, deviceClass: string | null, words: readonly string[]): readonly string[] {
   const thing = deviceClass ?? "";
   if (THINGS.has(thing)) {
     const named = thing.replaceAll("_", " ").split(" ");
-    return named.every((word) => words.includes(word)) || words.some((word) => THINGS.has(word)) ? [] : named;
+    return named.every((word) => words.includes(word)) || words.some((word) => THINGS.has(singular(word))) ? [] : named;
   }
   const last = words.at(-1);
   // A switch bears the name of what it switches: "coffee machine", but "porch switch".
@@ -115,7 +153,7 @@ function nounOf(domain: string, deviceClass: string | null, words: readonly stri
   if (last === "motion") return ["sensor"];
   const noun = NOUNS[domain]?.split(" ") ?? [];
   if (noun.every((word) => words.includes(word))) return [];
-  return last !== undefined && TELLING.has(last) ? [] : noun;
+  return last !== undefined && TELLING.has(singular(last)) ? [] : noun;
 }
 
 function shorten(name: string): string {

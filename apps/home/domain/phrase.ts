@@ -1,4 +1,4 @@
-import { type EntityFacts, isActuator, isPerson } from "./names.ts";
+import { domainOf, type EntityFacts, isActuator, isPerson } from "./names.ts";
 
 /** What a change of state is called: "turn on", "turns on", "was turned on", "were turned on". */
 export interface Phrase {
@@ -14,12 +14,38 @@ const LONGEST_STATE = 40;
 const OPENINGS = new Set(["door", "window", "garage_door", "garage", "gate", "opening"]);
 const OPENING_NAMES = /door|window|gate(?![a-z])|fridge|refrigerator|freezer|cupboard|drawer|cabinet/;
 const USED_NAMES = /flush|toilet|shower|basin|sink|bath(?![a-z])/;
-const MOTIONS = new Set(["motion", "moving"]);
-const PRESENCES = new Set(["occupancy", "presence"]);
+const MOTION_NAMES = /(?:^|[._])pir(?:[._]|$)|(?:motion|presence)(?:_(?:sensor|detector))?(?:_\d+)?$/;
+/** What a sensor of a device class finds: first while it does, then when it does no more. */
+const DETECTED: Readonly<Record<string, readonly [string, string]>> = {
+  carbon_monoxide: ["carbon monoxide", "carbon monoxide"],
+  cold: ["cold", "cold"],
+  gas: ["gas", "gas"],
+  heat: ["heat", "heat"],
+  light: ["light", "light"],
+  moisture: ["moisture", "moisture"],
+  moving: ["movement", "movement"],
+  occupancy: ["somebody", "anybody"],
+  presence: ["somebody", "anybody"],
+  problem: ["a problem", "a problem"],
+  smoke: ["smoke", "smoke"],
+  sound: ["sound", "sound"],
+  tamper: ["tampering", "tampering"],
+  vibration: ["vibration", "vibration"],
+};
+/** States of thermostats, as people say them. */
+const MODES: Readonly<Record<string, string>> = {
+  auto: "automatic",
+  cool: "cooling",
+  dry: "drying",
+  fan_only: "fan only",
+  heat: "heating",
+  heat_cool: "heating and cooling",
+};
 
 /** Puts a change of state into words. */
 export function phraseOf(entityId: string, to: string, facts?: EntityFacts): Phrase {
   if (isPerson(entityId, facts)) return personPhrase(to);
+  if (domainOf(entityId) === "activity") return activityPhrase(to);
   return isActuator(entityId) ? actuatorPhrase(to) : sensorPhrase(entityId, to, facts);
 }
 
@@ -47,8 +73,15 @@ function actuatorPhrase(to: string): Phrase {
       return passive("start", "starts to play", "started");
     case "paused":
       return passive("pause", "pauses", "paused");
+    case "idle":
+    case "standby":
+      return passive("stop", "stops", "stopped");
+    case "cleaning":
+      return passive("start", "starts to clean", "started");
+    case "docked":
+      return passive("dock", "returns to its dock", "sent to its dock");
     default: {
-      const state = quoteState(to);
+      const state = MODES[to] ?? quoteState(to);
       return passive(`change to ${state}`, `changes to ${state}`, `set to ${state}`);
     }
   }
@@ -57,19 +90,19 @@ function actuatorPhrase(to: string): Phrase {
 function sensorPhrase(entityId: string, to: string, facts: EntityFacts | undefined): Phrase {
   const isOn = to === "on" || to === "open";
   if (!isOn && to !== "off" && to !== "closed") return changed(to);
-  if (facts?.deviceClass === "moisture") {
-    const what = isOn ? "moisture" : "no more moisture";
-    return active(`sense ${what}`, `senses ${what}`, `sensed ${what}`);
+  const deviceClass = facts?.deviceClass ?? "";
+  const [found, lost] = DETECTED[deviceClass] ?? [];
+  if (found !== undefined) {
+    return isOn
+      ? active(`detect ${found}`, `detects ${found}`, `detected ${found}`)
+      : active(`stop detecting ${lost}`, `stops detecting ${lost}`, `stopped detecting ${lost}`);
   }
-  if (PRESENCES.has(facts?.deviceClass ?? "")) {
-    const whom = isOn ? "somebody" : "nobody any more";
-    return active(`see ${whom}`, `sees ${whom}`, `saw ${whom}`);
+  if (deviceClass === "motion" || MOTION_NAMES.test(entityId)) {
+    return isOn
+      ? active("see motion", "sees motion", "saw motion")
+      : active("stop seeing motion", "stops seeing motion", "stopped seeing motion");
   }
-  if (MOTIONS.has(facts?.deviceClass ?? "") || /motion|_pir|presence/.test(entityId)) {
-    const what = isOn ? "motion" : "no more motion";
-    return active(`see ${what}`, `sees ${what}`, `saw ${what}`);
-  }
-  if (OPENINGS.has(facts?.deviceClass ?? "") || OPENING_NAMES.test(entityId)) {
+  if (OPENINGS.has(deviceClass) || OPENING_NAMES.test(entityId)) {
     return isOn ? active("open", "opens", "opened") : active("close", "closes", "closed");
   }
   if (USED_NAMES.test(entityId)) {
@@ -78,6 +111,11 @@ function sensorPhrase(entityId: string, to: string, facts: EntityFacts | undefin
       : active("be no longer used", "is no longer used", "was no longer used");
   }
   return isOn ? active("turn on", "turns on", "turned on") : active("turn off", "turns off", "turned off");
+}
+
+function activityPhrase(to: string): Phrase {
+  if (to === "on") return active("begin", "begins", "began");
+  return to === "off" ? active("end", "ends", "ended") : changed(to);
 }
 
 function personPhrase(to: string): Phrase {

@@ -57,7 +57,7 @@ describe("sentenceOf", () => {
     const rule = timeRule({ action: { entity_ids: ["light.a_lamp", "light.b_lamp", "switch.fountain"], to: "off" } });
     assert.equal(
       sentenceOf(rule),
-      "Every day at about 07:10, the a lamp, the b lamp and the fountain switch turn off.",
+      "Every day at about 07:10, the A lamp, the B lamp and the fountain switch turn off.",
     );
   });
 
@@ -72,6 +72,44 @@ describe("sentenceOf", () => {
       sentenceOf(rule, (id) => (id.startsWith("person.") ? undefined : { area: null, deviceClass: "door" })),
       "When Anna comes home, the front door opens within 60 seconds.",
     );
+  });
+
+  it("says of every kind of device what it does, one or several", () => {
+    const said = (entity_id: string, to: string, deviceClass: string | null = null): string =>
+      sentenceOf(timeRule({ action: { entity_ids: [entity_id], to } }), () => ({ area: null, deviceClass })).slice(
+        26,
+        -1,
+      );
+    const sentences = [
+      said("cover.bedroom_blinds", "open", "blind"),
+      said("light.hall_lights", "off"),
+      said("climate.bedroom", "heat_cool"),
+      said("media_player.study_speaker", "idle"),
+      said("vacuum.robot", "docked"),
+      said("binary_sensor.bathroom_humid", "on", "moisture"),
+      said("binary_sensor.bed", "off", "occupancy"),
+      said("binary_sensor.hall", "off", "motion"),
+      said("binary_sensor.pir_kitchen", "on"),
+      said("binary_sensor.camera_motion_enabled", "on"),
+      said("binary_sensor.cellar", "on", "smoke"),
+      said("activity.brush_teeth", "on"),
+      said("activity.brush_teeth", "off"),
+    ];
+    assert.deepEqual(sentences, [
+      "the bedroom blinds open",
+      "the hall lights turn off",
+      "the bedroom thermostat changes to heating and cooling",
+      "the study speaker stops",
+      "the robot vacuum returns to its dock",
+      "the bathroom humidity sensor detects moisture",
+      "the bed occupancy sensor stops detecting anybody",
+      "the hall motion sensor stops seeing motion",
+      "the PIR kitchen sensor sees motion",
+      "the camera motion enabled sensor turns on",
+      "the cellar sensor detects smoke",
+      "the brush teeth activity begins",
+      "the brush teeth activity ends",
+    ]);
   });
 
   it("keeps a hostile name or state on one short line", () => {

@@ -1,5 +1,5 @@
 import type { Stored } from "millrace";
-import { type EntityFacts, joinNames, nameInSentence, toTitle } from "./names.ts";
+import { type EntityFacts, isPlural, joinNames, nameInSentence, toTitle } from "./names.ts";
 import { phraseOf } from "./phrase.ts";
 import { type Rule, type Weekday, WEEKDAYS } from "./rule.ts";
 
@@ -39,26 +39,32 @@ export function sentenceOf(rule: RuleParts, factsOf: FactsOf = () => undefined):
 export function triggerText({ trigger }: Pick<RuleParts, "trigger">, factsOf: FactsOf): string {
   if (trigger.type === "time") return trigger.at;
   const facts = factsOf(trigger.entity_id);
-  return `${nameInSentence(trigger.entity_id, facts)} ${phraseOf(trigger.entity_id, trigger.to, facts).third}`;
+  const { base, third } = phraseOf(trigger.entity_id, trigger.to, facts);
+  return `${nameInSentence(trigger.entity_id, facts)} ${isPlural(trigger.entity_id, facts) ? base : third}`;
 }
 
 /** "the hall motion sensor saw motion"; "it was 07:10" for a time. */
 export function triggerDone({ trigger }: Pick<RuleParts, "trigger">, factsOf: FactsOf): string {
   if (trigger.type === "time") return `it was ${trigger.at}`;
   const facts = factsOf(trigger.entity_id);
-  return `${nameInSentence(trigger.entity_id, facts)} ${phraseOf(trigger.entity_id, trigger.to, facts).didOne}`;
+  const { didOne, didMany } = phraseOf(trigger.entity_id, trigger.to, facts);
+  return `${nameInSentence(trigger.entity_id, facts)} ${isPlural(trigger.entity_id, facts) ? didMany : didOne}`;
 }
 
 /** "the kitchen ceiling light turns on". */
 function actionText(rule: Pick<RuleParts, "action">, factsOf: FactsOf): string {
   const phrase = actionPhrase(rule, factsOf);
-  return `${actionNames(rule, factsOf)} ${rule.action.entity_ids.length === 1 ? phrase.third : phrase.base}`;
+  return `${actionNames(rule, factsOf)} ${isMany(rule, factsOf) ? phrase.base : phrase.third}`;
 }
 
 /** "the kitchen ceiling light was turned on". */
 export function actionDone(rule: Pick<RuleParts, "action">, factsOf: FactsOf): string {
   const phrase = actionPhrase(rule, factsOf);
-  return `${actionNames(rule, factsOf)} ${rule.action.entity_ids.length === 1 ? phrase.didOne : phrase.didMany}`;
+  return `${actionNames(rule, factsOf)} ${isMany(rule, factsOf) ? phrase.didMany : phrase.didOne}`;
+}
+
+function isMany({ action: { entity_ids } }: Pick<RuleParts, "action">, factsOf: FactsOf): boolean {
+  return entity_ids.length !== 1 || entity_ids.some((id) => isPlural(id, factsOf(id)));
 }
 
 /** "the kitchen ceiling light and the hall lamp". */

@@ -36,7 +36,7 @@ describe("writeWords", () => {
       confidence: 0.86,
     });
     const { title, description, priority } = words(rule);
-    assert.equal(title, "Turn on the hall light when the hall motion sensor sees motion");
+    assert.equal(title, "Turn on the hall light when the hall motion sensor sees motion between 18:00 and 23:00");
     assert.equal(
       description,
       "On 35 of 42 occasions when the hall motion sensor saw motion between 18:00 and 23:00, the hall light was turned on within 5 minutes; this was so on 41 days. An automation could do it for you as soon as the hall motion sensor sees motion between 18:00 and 23:00.",
@@ -64,9 +64,26 @@ describe("writeWords", () => {
     assert.equal(priority, "medium");
   });
 
+  it("says how often the habit held later as people do", () => {
+    const later = (hits: number, misses: number): string =>
+      words(exampleRule({ evidence: exampleEvidence({ held_out: { hits, misses } }) })).rationale.split(". ")[0] ?? "";
+    assert.match(later(1, 0), /it held on the only day there was$/);
+    assert.match(later(0, 1), /it did not hold on the only day there was$/);
+    assert.match(later(2, 0), /it held on both days$/);
+    assert.match(later(0, 3), /it held on none of 3 days$/);
+    assert.match(later(3, 0), /it held on all 3 days$/);
+  });
+
+  it("sees no security in a cupboard", () => {
+    const rule = exampleRule({ action: { entity_ids: ["binary_sensor.kitchen_cupboard"], to: "on" } });
+    assert.equal(words(rule, () => ({ area: null, deviceClass: "opening" })).category, "convenience");
+  });
+
   it("sets other states by name", () => {
     const rule = exampleRule({ action: { entity_ids: ["climate.bedroom"], to: "heat" } });
-    assert.equal(words(rule).title, 'Set the bedroom thermostat to "heat" at 07:10 on weekdays');
+    assert.equal(words(rule).title, "Set the bedroom thermostat to heating at 07:10 on weekdays");
+    const scene = exampleRule({ action: { entity_ids: ["input_select.mode"], to: "Movie night" } });
+    assert.equal(words(scene).title, 'Set the mode to "Movie night" at 07:10 on weekdays');
     assert.equal(words(rule).category, "comfort");
   });
 

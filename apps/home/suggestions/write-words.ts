@@ -54,16 +54,7 @@ export function priorityOf({
   return confidence >= 0.6 ? "medium" : "low";
 }
 
-const SECURITY: readonly string[] = [
-  "lock",
-  "alarm_control_panel",
-  "siren",
-  "door",
-  "window",
-  "garage_door",
-  "gate",
-  "opening",
-];
+const SECURITY: readonly string[] = ["lock", "alarm_control_panel", "siren", "door", "window", "garage_door", "gate"];
 const COMFORT: readonly string[] = ["light", "climate", "fan", "cover", "humidifier", "water_heater"];
 
 function canAct({ action }: Habit): boolean {
@@ -77,7 +68,7 @@ function titleOf(habit: Habit, factsOf: FactsOf): string {
   const when =
     habit.trigger.type === "time"
       ? `at ${habit.trigger.at}${daysSuffix(habit)}`
-      : `${canAct(habit) ? "when" : "after"} ${triggerText(habit, factsOf)}`;
+      : `${canAct(habit) ? "when" : "after"} ${triggerText(habit, factsOf)}${conditionsText(habit)}`;
   const title = `${toTitle(act)} ${when}`;
   return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1).trimEnd()}…`;
 }
@@ -131,8 +122,15 @@ function rationaleOf({ trigger, confidence, evidence: { held_out, chance } }: Ha
   const later =
     chances === 0
       ? `There was no later ${unit} to check it on.`
-      : `On the latest days, which were not used to find the habit, it held on ${shareText(held_out.hits, chances)} ${unit}${chances === 1 ? "" : "s"}.`;
+      : `On the latest days, which were not used to find the habit, it ${heldText(held_out.hits, chances, unit)}.`;
   return `${later} Chance alone would give ${percent(chance)}; with 95 % confidence the habit holds at least ${percent(confidence)} of the time.`;
+}
+
+/** "held on 9 of 10 days", "held on both occasions", "did not hold on the only day there was". */
+function heldText(hits: number, chances: number, unit: string): string {
+  if (chances === 1) return `${hits === 1 ? "held" : "did not hold"} on the only ${unit} there was`;
+  if (hits === 0) return `held on none of ${chances} ${unit}s`;
+  return `held on ${hits === 2 && chances === 2 ? "both" : shareText(hits, chances)} ${unit}s`;
 }
 
 function percent(share: number): string {
