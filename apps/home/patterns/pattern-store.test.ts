@@ -5,7 +5,7 @@ import { openSqliteStore } from "millrace/sqlite";
 import { createManualClock } from "millrace/testing";
 import { putDrafts } from "../suggestions/suggestion-store.ts";
 import { exampleRule } from "./example-rule.ts";
-import { FORGOTTEN_AFTER_MS, getPattern, listPatterns, patternsPageSql, putPatterns } from "./pattern-store.ts";
+import { FORGOTTEN_AFTER_MS, getPatterns, listPatterns, patternsPageSql, putPatterns } from "./pattern-store.ts";
 
 const tables = new URL("../tables/", import.meta.url);
 
@@ -39,13 +39,17 @@ describe("patterns", () => {
     assert.deepEqual(await listed("a"), ["x 1000-2000", "z 2000-2000"]);
     await mined("a", "run3", 3_000, { y: 0.4 });
     assert.deepEqual(await listed("a"), ["y 1000-3000"]);
-    assert.equal((await getPattern(store.db, "a", "x"))?.rule.confidence, 0.8);
+    const known = await getPatterns(store.db, "a", ["x", "none", "y"]);
+    assert.deepEqual([...known].map(([id, { rule }]) => [id, rule.confidence]).toSorted(), [
+      ["x", 0.8],
+      ["y", 0.4],
+    ]);
   });
 
   it("forgets a habit that was not found for long, and never one of the latest run", async () => {
     await mined("old", "run1", 1_000, { kept: 0.5, gone: 0.5 });
     await mined("old", "run2", 2_000 + FORGOTTEN_AFTER_MS, { kept: 0.5 });
-    assert.equal(await getPattern(store.db, "old", "gone"), undefined);
+    assert.deepEqual([...(await getPatterns(store.db, "old", ["gone", "kept"])).keys()], ["kept"]);
     assert.deepEqual(await listed("old"), [`kept 1000-${2_000 + FORGOTTEN_AFTER_MS}`]);
   });
 

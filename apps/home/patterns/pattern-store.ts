@@ -40,8 +40,6 @@ const PUT = `
 
 const FORGET = "delete from home_patterns where is_current = 0 and last_seen_at < :before";
 
-const GET = "select rule, sentence from home_patterns where home = :home and rule_id = :rule_id";
-
 /** Puts the rules of a run in place of those of the run before, in one transaction. Doing it again changes nothing. */
 export async function putPatterns({
   db,
@@ -78,9 +76,24 @@ export async function putPatterns({
   ]);
 }
 
-export async function getPattern(db: Database, home: string, ruleId: string): Promise<StoredPattern | undefined> {
-  const row = await db.get(GET, { home, rule_id: ruleId });
-  return row === undefined ? undefined : { rule: json<Rule>(row, "rule"), sentence: text(row, "sentence") };
+/** Reads the patterns of these rules at once, by the rule's id; a rule that is not kept is left out. */
+export async function getPatterns(
+  db: Database,
+  home: string,
+  ruleIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredPattern>> {
+  if (ruleIds.length === 0) return new Map();
+  const params = Object.fromEntries(ruleIds.map((id, index) => [`rule${index}`, id]));
+  const rows = await db.all(patternsOfRulesSql(ruleIds.length), { home, ...params });
+  return new Map(
+    rows.map((row) => [text(row, "rule_id"), { rule: json<Rule>(row, "rule"), sentence: text(row, "sentence") }]),
+  );
+}
+
+/** Looks up this many rules of a home. */
+function patternsOfRulesSql(count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `:rule${index}`).join(", ");
+  return `select rule_id, rule, sentence from home_patterns where home = :home and rule_id in (${names})`;
 }
 
 export interface ListPatternsParams {

@@ -1,5 +1,5 @@
 import type { Clock, Database, Ids, Log } from "millrace";
-import { getPattern } from "../patterns/pattern-store.ts";
+import { getPatterns } from "../patterns/pattern-store.ts";
 import type { WordedHabit } from "./suggest.ts";
 import { type DraftSuggestion, putDrafts, type PutDraftsResult } from "./suggestion-store.ts";
 
@@ -18,11 +18,16 @@ export interface StoreSuggestionsParams {
 export async function storeSuggestions(params: StoreSuggestionsParams): Promise<PutDraftsResult> {
   const { db, clock, ids, home, runId, answers, log } = params;
   const createdAt = clock.now();
+  const patterns = await getPatterns(
+    db,
+    home,
+    answers.map(({ ruleId }) => ruleId),
+  );
   const drafts: DraftSuggestion[] = [];
   const missing: { readonly ruleId: string; readonly reason: string }[] = [];
   // Lists show the youngest id first, so the strongest habit gets its id last.
   for (const { ruleId, words, source, model, degraded } of answers.toReversed()) {
-    const pattern = await getPattern(db, home, ruleId);
+    const pattern = patterns.get(ruleId);
     if (pattern === undefined) missing.push({ ruleId, reason: "The pattern is kept no more." });
     else drafts.push({ id: ids.next(), home, ...pattern, words, source, model, degraded, runId, createdAt });
   }
