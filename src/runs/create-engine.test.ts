@@ -387,6 +387,28 @@ describe("a run that somebody else took over", () => {
   });
 });
 
+describe("a run that is given up because its process keeps dying", () => {
+  it("is told of as failed, to those who wait for it, too", async () => {
+    await withBench(async (bench) => {
+      const { runs } = bench.store;
+      const { runId } = await runs.admit({ id: "poison", automation: "hello", event: '{"type":"manual"}', now: 0 });
+      for (let crash = 1; crash <= 5; crash++) {
+        await runs.claim({ workerId: "dead", automations: ["hello"], limit: 1, now: bench.clock.now() });
+        if (crash < 5) await runs.recover({ now: bench.clock.now(), crashLimit: 5 });
+      }
+      const engine = bench.engine([hello]);
+      const waiting = engine.ended(runId);
+      await engine.start();
+      assert.equal((await bench.during(waiting)).error?.code, "RUN_CRASHED");
+      const told = bench.seen.filter(({ name }) => name === "run-end").map(({ event }) => event);
+      assert.deepEqual(
+        told.map((event) => "status" in event && [event.runId, event.status, event.error?.code]),
+        [["poison", "failed", "RUN_CRASHED"]],
+      );
+    });
+  });
+});
+
 describe("a store that cannot write for a while", () => {
   /** The real store, which refuses some of what it is asked. */
   function failing(store: Store, fails: (name: string, times: number) => boolean): EngineOptions["store"] {
@@ -422,6 +444,35 @@ describe("a store that cannot write for a while", () => {
       });
     });
   }
+});
+
+describe("a store that is full for minutes", () => {
+  it("costs no answer: the step is not asked again, and its neighbours in other runs go on afterwards", async () => {
+    await withBench(async (bench) => {
+      let isFull = true;
+      let refused = 0;
+      let asked = 0;
+      const runs = {
+        ...bench.store.runs,
+        put(params: Parameters<Store["runs"]["put"]>[0]) {
+          if (!isFull) return bench.store.runs.put(params);
+          refused += 1;
+          return Promise.reject(new MillraceError("STORE_COMMIT_FAILED", "disk full", { isRetryable: true }));
+        },
+      };
+      const dear = defineAutomation("dear", { on: [on.manual()] }, ({ step }) => step.run("ask", () => ++asked));
+      const engine = bench.engine([dear], {
+        store: { runs, own: () => bench.store.own(), hasOutsideChanges: () => bench.store.hasOutsideChanges() },
+      });
+      await engine.start();
+      const { runId } = await engine.trigger("dear");
+      await bench.pass(300_000, 1_000);
+      assert.ok(refused > 5 && refused < 20, `${refused} tries`);
+      isFull = false;
+      const run = await bench.during(engine.ended(runId));
+      assert.deepEqual([run.status, run.output, run.attempt, asked], ["done", "1", 0, 1]);
+    });
+  });
 });
 
 describe("retention", () => {

@@ -12,6 +12,7 @@ import { createRegistry } from "./registry.ts";
 import { manualEvent } from "./run-event.ts";
 import { runKey } from "./run-key.ts";
 import { createSchedules } from "./schedules.ts";
+import { tellEnd } from "./tell-end.ts";
 import { createWaiters } from "./waiters.ts";
 import { createWorker } from "./worker.ts";
 
@@ -90,14 +91,22 @@ export function createEngine(options: EngineOptions): Engine {
   async function becomeOwner(): Promise<boolean> {
     ownAt = clock.monotonic() + OWN_MS;
     if (!(await store.own())) return false;
-    const recovered = await runs.recover({ now: clock.now(), crashLimit: CRASH_LIMIT });
-    if (recovered.queued + recovered.failed > 0) log.info(recovered, "runs of a process that died were recovered");
+    await recover();
     await schedules.start();
     role = "owner";
     worker.open();
     waiters.tellAll();
     setWakeUp();
     return true;
+  }
+
+  async function recover(): Promise<void> {
+    const { queued, failed } = await runs.recover({ now: clock.now(), crashLimit: CRASH_LIMIT });
+    for (const run of failed) {
+      log.error({ run: run.id, automation: run.automation, ...run.error }, "a run was given up");
+      tellEnd(events, run, { status: "failed", ...(run.error && { error: run.error }), at: clock.now() });
+    }
+    if (queued > 0) log.info({ runs: queued }, "runs of a process that died were queued again");
   }
 
   /** Other processes, and clocks that were set, are noticed by looking. */
@@ -218,9 +227,7 @@ export function createEngine(options: EngineOptions): Engine {
     const run = await requireRun(runId);
     if (!(await runs.cancel({ runId, now: clock.now() }))) throw await wrongState(runId, "cannot be canceled");
     worker.cancel(runId);
-    const at = clock.now();
-    const ms = Math.max(0, at - (run.startedAt ?? run.createdAt));
-    events.emit("run-end", { runId, automation: run.automation, status: "canceled", ms, at });
+    tellEnd(events, run, { status: "canceled", at: clock.now() });
     waiters.tell(runId);
   }
 

@@ -8,6 +8,7 @@ import type { Random } from "../core/random.ts";
 import type { PutResult, RunStore, StepRecord } from "../store/store.ts";
 import { storedError } from "./error-record.ts";
 import type { Flight } from "./flight.ts";
+import { persist } from "./persist.ts";
 import { retryDelayMs, type RetryRules } from "./retry.ts";
 import type { StepInfo } from "./step.ts";
 import { toStoredText } from "./stored-text.ts";
@@ -155,11 +156,16 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     );
   }
 
-  /** Stores an outcome. False: the run is over for this execution. */
+  /** Stores an outcome, as often as the store needs: the answer is not asked for again. False: the run is over for this execution. */
   async function isPut(id: string, step: StepRecord): Promise<boolean> {
     let result: PutResult;
     try {
-      result = await store.put({ runId, epoch, step });
+      result = await persist({
+        write: () => store.put({ runId, epoch, step }),
+        again: isWorthAnother(id),
+        clock,
+        signal,
+      });
     } catch (error) {
       params.onBroken(error);
       return false;
@@ -167,6 +173,14 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     if (result === "kept") throw duplicateStep(id);
     if (result === "fenced") params.onFenced();
     return result === "stored" && phase() !== "over";
+  }
+
+  function isWorthAnother(step: string): (error: unknown, retryInMs: number) => boolean {
+    return (error, retryInMs) => {
+      if (!(error instanceof MillraceError) || !error.isRetryable) return false;
+      params.log.error({ step, error, retryInMs }, "the outcome of a step could not be written");
+      return true;
+    };
   }
 
   return runner;

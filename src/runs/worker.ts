@@ -6,13 +6,12 @@ import type { Random } from "../core/random.ts";
 import type { Ending, RunRecord, RunStore } from "../store/store.ts";
 import type { StepProgress } from "./engine.ts";
 import { type Execution, type Outcome, type ServicesOf, startExecution } from "./execution.ts";
+import { FIRST_REPAIR_MS, persist } from "./persist.ts";
 import type { Registry } from "./registry.ts";
+import { tellEnd } from "./tell-end.ts";
 
 /** How long steps in flight may go on after a close, in milliseconds. */
 const GRACE_MS = 10_000;
-/** Waits between tries of a write that the store could not do, in milliseconds: the first, and the longest. */
-const FIRST_REPAIR_MS = 1_000;
-const LONGEST_REPAIR_MS = 30_000;
 
 export interface WorkerParams {
   readonly store: RunStore;
@@ -116,16 +115,16 @@ export function createWorker(params: WorkerParams): Worker {
   }
 
   /** Writes what became of a run, as often as the store needs. False: the claim no longer held, or the worker closed before. */
-  async function isWritten(run: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
-    for (let wait = FIRST_REPAIR_MS; ; wait = Math.min(2 * wait, LONGEST_REPAIR_MS)) {
-      try {
-        return await write(run, outcome);
-      } catch (error) {
-        log.error({ run: run.id, error, retryInMs: wait }, "the end of a run could not be written");
-        await clock.sleep(wait, stopRepairs.signal).catch(() => undefined);
-        if (stopRepairs.signal.aborted) return false;
-      }
-    }
+  function isWritten(run: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
+    return persist({
+      write: () => write(run, outcome),
+      again(error, retryInMs) {
+        log.error({ run: run.id, error, retryInMs }, "the end of a run could not be written");
+        return true;
+      },
+      clock,
+      signal: stopRepairs.signal,
+    }).catch(() => false);
   }
 
   function write({ id, epoch }: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
@@ -137,12 +136,10 @@ export function createWorker(params: WorkerParams): Worker {
   }
 
   function ended(run: RunRecord, ending: Ending): void {
-    const at = clock.now();
     const error = ending.status === "failed" ? { error: ending.error } : {};
-    const ms = Math.max(0, at - (run.startedAt ?? run.createdAt));
     if (ending.status === "failed")
       log.warn({ run: run.id, automation: run.automation, ...ending.error }, "a run failed");
-    events.emit("run-end", { runId: run.id, automation: run.automation, status: ending.status, ms, ...error, at });
+    tellEnd(events, run, { status: ending.status, ...error, at: clock.now() });
     params.onEnded(run.id);
   }
 
@@ -159,9 +156,7 @@ export function createWorker(params: WorkerParams): Worker {
   }
 
   function canceled(run: RunRecord): void {
-    const at = clock.now();
-    const ms = Math.max(0, at - (run.startedAt ?? run.createdAt));
-    events.emit("run-end", { runId: run.id, automation: run.automation, status: "canceled", ms, at });
+    tellEnd(events, run, { status: "canceled", at: clock.now() });
     params.onEnded(run.id);
   }
 

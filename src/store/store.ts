@@ -193,12 +193,12 @@ export interface RunStore {
   retry(params: { readonly runId: string; readonly now: number }): Promise<boolean>;
   /**
    * Embedded recovery, by the owner before its first claim: whatever is `running` belonged to a process that is gone, so it is
-   * queued again; one that crashed `crashLimit` times without a step in between fails with RUN_CRASHED.
+   * queued again; one that crashed `crashLimit` times without a step in between fails with RUN_CRASHED, and is given back.
    */
   recover(params: {
     readonly now: number;
     readonly crashLimit: number;
-  }): Promise<{ readonly queued: number; readonly failed: number }>;
+  }): Promise<{ readonly queued: number; readonly failed: readonly RunRecord[] }>;
   /** Which of these claims no longer hold (canceled, or taken over). */
   lostClaims(claims: readonly { readonly runId: string; readonly epoch: number }[]): Promise<readonly string[]>;
   get(runId: string): Promise<RunRecord | undefined>;

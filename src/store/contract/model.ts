@@ -96,14 +96,16 @@ const MOVES_OF: Readonly<Record<string, Move>> = {
     assert.equal(await store.runs.retry({ runId: run.id, now: clock.now() }), isGivenUp);
   },
   async recover({ store, clock }, model) {
-    const expected = { queued: 0, failed: 0 };
+    const expected = { queued: 0, failed: new Array<string>() };
     for (const run of model.values()) {
       if (run.status !== "running") continue;
       run.crashes += 1;
       run.status = run.crashes >= 2 ? "failed" : "queued";
-      expected[run.status] += 1;
+      if (run.status === "failed") expected.failed.push(run.id);
+      else expected.queued += 1;
     }
-    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 2 }), expected);
+    const { queued, failed } = await store.runs.recover({ now: clock.now(), crashLimit: 2 });
+    assert.deepEqual({ queued, failed: failed.map(({ id }) => id).toSorted() }, expected);
   },
   async wait({ clock }, _model, random) {
     await clock.advance(Math.floor(random.next() * 60));

@@ -11,7 +11,7 @@ export function recoveryContract(test: ContractTest): void {
     for (const run of held) await store.runs.put(putOf(run));
     await clock.advance(10);
 
-    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 5 }), { queued: 2, failed: 0 });
+    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 5 }), { queued: 2, failed: [] });
     for (const run of held) {
       const { status, crashes, epoch } = await requireRun(run.id);
       assert.deepEqual([status, crashes, epoch], ["queued", 1, run.epoch]);
@@ -25,20 +25,21 @@ export function recoveryContract(test: ContractTest): void {
       held.map(({ id }) => [id, 2]),
     );
     assert.equal((await store.runs.steps(held[0]?.id ?? "")).length, 1);
-    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 5 }), { queued: 2, failed: 0 });
+    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 5 }), { queued: 2, failed: [] });
   });
 
   test("gives a run up that crashed too often without a step in between", async (bench) => {
     const { store, clock, running, claim, requireRun } = bench;
     const { id } = await running();
     for (const crash of [1, 2]) {
-      assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 3 }), { queued: 1, failed: 0 });
+      assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 3 }), { queued: 1, failed: [] });
       assert.equal((await requireRun(id)).crashes, crash);
       await claim();
     }
     await clock.advance(10);
-    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 3 }), { queued: 0, failed: 1 });
+    const recovered = await store.runs.recover({ now: clock.now(), crashLimit: 3 });
     const run = await requireRun(id);
+    assert.deepEqual(recovered, { queued: 0, failed: [run] });
     assert.deepEqual(
       [run.status, run.crashes, run.error?.code, run.endedAt],
       ["failed", 3, "RUN_CRASHED", clock.now()],
@@ -51,7 +52,7 @@ export function recoveryContract(test: ContractTest): void {
   });
 
   test("has nothing to recover in an empty store", async ({ store, clock }) => {
-    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 5 }), { queued: 0, failed: 0 });
+    assert.deepEqual(await store.runs.recover({ now: clock.now(), crashLimit: 5 }), { queued: 0, failed: [] });
   });
 
   test("tells which claims no longer hold", async ({ store, clock, running, claim, end }) => {

@@ -59,7 +59,8 @@ export const CLEAR_STEPS = "delete from steps where run = :run and state in ('op
 /** Recovery: those that have crashed too often, then the others. */
 export const FAIL_CRASHED = `
   update runs set status = 'failed', crashes = crashes + 1, error = :error, ended_at = :now, worker_id = null
-  where status = 'running' and crashes + 1 >= :crashLimit`;
+  where status = 'running' and crashes + 1 >= :crashLimit
+  returning ${RUN_COLUMNS}`;
 export const QUEUE_CRASHED = `
   update runs set status = 'queued', lane = 'ready', crashes = crashes + 1, worker_id = null where status = 'running'`;
 

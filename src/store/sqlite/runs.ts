@@ -84,7 +84,7 @@ export function createRunStore({ reader, writer }: { readonly reader: Reader; re
         { sql: sql.FAIL_CRASHED, params: { now, crashLimit, error: crashedError(crashLimit) } },
         { sql: sql.QUEUE_CRASHED },
       ]);
-      return { failed: changesAt(results, 0), queued: changesAt(results, 1) };
+      return { failed: (results?.[0]?.rows ?? []).map(toRun), queued: changesAt(results, 1) };
     },
 
     async lostClaims(claims) {
