@@ -35,4 +35,12 @@ describe("checkpoints", () => {
     for (let group = 0; group < 8; group++) checkpoints.wrote(3);
     assert.equal(at.length, 2);
   });
+
+  it("leave no timer behind when they are stopped", async () => {
+    const { clock, at, checkpoints } = withCheckpoints();
+    checkpoints.wrote(1);
+    checkpoints.stop();
+    await clock.advance(1_000);
+    assert.deepEqual(at, []);
+  });
 });

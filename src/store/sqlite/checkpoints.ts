@@ -1,9 +1,11 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
 
 /** Decides when the journal is copied into the file, so that it neither grows nor holds up a write. */
 export interface Checkpoints {
   /** To be told of every group that was written. */
   wrote(jobs: number): void;
+  /** Leaves no timer behind. */
+  stop(): void;
 }
 
 export interface CheckpointsOptions {
@@ -18,7 +20,7 @@ export interface CheckpointsOptions {
 export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   const { clock, idleMs = 1_000, jobs: limit = 2_000 } = options;
   let written = 0;
-  let isTimerSet = false;
+  let timer: Timer | undefined;
 
   function checkpoint(): void {
     written = 0;
@@ -26,9 +28,8 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   }
 
   function waitUntilIdle(seen: number): void {
-    isTimerSet = true;
-    clock.after(idleMs, () => {
-      isTimerSet = false;
+    timer = clock.after(idleMs, () => {
+      timer = undefined;
       if (written === 0) return;
       if (written === seen) checkpoint();
       else waitUntilIdle(written);
@@ -39,7 +40,8 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     wrote(jobs) {
       written += jobs;
       if (written >= limit) checkpoint();
-      else if (!isTimerSet) waitUntilIdle(written);
+      else if (timer === undefined) waitUntilIdle(written);
     },
+    stop: () => timer?.cancel(),
   };
 }

@@ -102,6 +102,43 @@ describe("a folder of somebody else", () => {
   });
 });
 
+describe("a writer thread that dies", () => {
+  it("ends its process with a message, so that the next start goes on with what was acknowledged", async () => {
+    const directory = newPlace();
+    const child = run(DYING, directory);
+    const lines: string[] = [];
+    child.stdout?.on("data", (chunk) => lines.push(...String(chunk).trim().split("\n")));
+    assert.deepEqual(await once(child, "close"), [7, null]);
+    assert.deepEqual(lines, [
+      "stored",
+      "STORE_FAILED The thread that writes the database has died: it ended with 1.",
+      "refused STORE_FAILED",
+    ]);
+    await withStoreIn(directory, async (store) => {
+      assert.equal(await store.own(), true);
+      assert.equal((await store.runs.get("kept"))?.status, "queued");
+    });
+  });
+});
+
+/** A process that loses its writer thread while it owns the store. */
+const DYING = `
+  let worker;
+  process.on("worker", (created) => (worker = created));
+  const { openSqliteStore } = await import(process.argv[1]);
+  const { systemClock } = await import(process.argv[2]);
+  const store = await openSqliteStore({ directory: process.argv[3], clock: systemClock });
+  await store.own();
+  await store.runs.admit({ id: "kept", automation: "job", event: "{}", now: 0 });
+  console.log("stored");
+  process.on("uncaughtException", async (error) => {
+    console.log(error.code, error.message);
+    await store.runs.cancel({ runId: "kept", now: 0 }).catch((error) => console.log("refused", error.code));
+    process.exit(7);
+  });
+  setInterval(() => {}, 1000);
+  worker.terminate();`;
+
 /** A process that tries to own the store, admits a run, says what came of it, and then stays. */
 const HOLDER = `
   const { openSqliteStore } = await import(process.argv[1]);

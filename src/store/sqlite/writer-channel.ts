@@ -1,16 +1,21 @@
 import { Worker } from "node:worker_threads";
 import { MillraceError } from "../../core/errors.ts";
-import type { Log } from "../../core/log.ts";
 import { moduleUrl } from "../../core/module-url.ts";
 import type { Failure, WriterAnswer, WriterData, WriterRequest } from "./protocol.ts";
 
 export type Answer = Exclude<WriterAnswer, Failure>;
 
-/** Questions to the writer thread, and its answers in the same order. The thread keeps the process alive only while it is asked. */
+/**
+ * Questions to the writer thread, and its answers in the same order. The thread keeps the process alive only while it is asked. One that
+ * dies without having been closed takes the process with it (an uncaught STORE_FAILED): nobody could store anything any more, the lock on
+ * the data would be held for nothing, and the next start goes on where this one was.
+ */
 export interface WriterChannel {
   /** Rejects with the thread's failure, or with STORE_FAILED when the thread is gone. */
   ask(request: WriterRequest): Promise<Answer>;
   isGone(): boolean;
+  /** Ends the thread. */
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -19,7 +24,7 @@ interface Waiting {
 }
 
 /** Starts the thread, and waits until it has opened the database. Throws DATA_UNUSABLE when it cannot. */
-export async function openWriterChannel(workerData: WriterData, log: Log | undefined): Promise<WriterChannel> {
+export async function openWriterChannel(workerData: WriterData): Promise<WriterChannel> {
   // Without the flags of the process: `node -e` hands down some that a thread cannot start with.
   const worker = new Worker(moduleUrl(import.meta.url, "./writer-thread"), {
     workerData,
@@ -27,6 +32,7 @@ export async function openWriterChannel(workerData: WriterData, log: Log | undef
     execArgv: [],
   });
   const waiting: Waiting[] = [];
+  let phase: "opening" | "open" | "closing" = "opening";
   let gone: Error | undefined;
 
   worker.on("message", (answer: WriterAnswer) => {
@@ -36,28 +42,40 @@ export async function openWriterChannel(workerData: WriterData, log: Log | undef
     else asked?.resolve(answer);
   });
   worker.on("error", (error) => lose(error instanceof Error ? error : new Error(String(error))));
-  worker.on("exit", () => lose(new Error("the store is closed")));
+  worker.on("exit", (code) => lose(new Error(phase === "closing" ? "the store is closed" : `it ended with ${code}`)));
 
   function lose(error: Error): void {
-    if (gone === undefined && waiting.length > 0) log?.error({ error }, "the writer thread of the database is gone");
-    gone ??= error;
+    if (gone !== undefined) return;
+    gone = error;
     for (const asked of waiting.splice(0)) asked.reject(cannotWrite(gone));
+    if (phase !== "open") return;
+    throw new MillraceError("STORE_FAILED", `The thread that writes the database has died: ${error.message}.`, {
+      cause: error,
+      advice: "Start Millrace again: it goes on where it was. Should this come back, report it.",
+    });
   }
 
   function answered(): Promise<Answer> {
     return new Promise((resolve, reject) => void waiting.push({ resolve, reject }));
   }
 
+  function ask(request: WriterRequest): Promise<Answer> {
+    if (gone !== undefined) return Promise.reject(cannotWrite(gone));
+    worker.ref();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+    worker.postMessage(request);
+    return answered();
+  }
+
   await answered();
+  phase = "open";
   return {
-    ask(request) {
-      if (gone !== undefined) return Promise.reject(cannotWrite(gone));
-      worker.ref();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-      worker.postMessage(request);
-      return answered();
-    },
+    ask,
     isGone: () => gone !== undefined,
+    async close() {
+      phase = "closing";
+      await ask({ kind: "close" });
+    },
   };
 }
 

@@ -57,7 +57,7 @@ interface PendingJob {
 
 /** Starts the writer thread. Throws DATA_UNUSABLE when the file cannot be opened for writing. */
 export async function startWriter({ path, durability, clock, log, onGroup }: WriterOptions): Promise<Writer> {
-  const channel = await openWriterChannel({ path, durability }, log);
+  const channel = await openWriterChannel({ path, durability });
   const texts = createStatementCache<string, NumberedText>({ onEvict: (text) => void forget.push(text.statement) });
   let nextStatement = 1;
   let learn: LearnedStatement[] = [];
@@ -69,7 +69,6 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
   const checkpoints = createCheckpoints({
     clock,
     checkpoint() {
-      if (channel.isGone()) return;
       channel
         .ask({ kind: "checkpoint" })
         .catch((error: unknown) => log?.warn({ error }, "the journal of the database was not copied"));
@@ -155,7 +154,8 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
     },
     async close() {
       isStopped = true;
-      if (!channel.isGone()) await channel.ask({ kind: "close" });
+      checkpoints.stop();
+      if (!channel.isGone()) await channel.close();
     },
   };
 }
