@@ -40,10 +40,10 @@ describe("patterns", () => {
     await mined("a", "run3", 3_000, { y: 0.4 });
     assert.deepEqual(await listed("a"), ["y 1000-3000"]);
     const known = await getPatterns(store.db, "a", ["x", "none", "y"]);
-    assert.deepEqual([...known].map(([id, { rule }]) => [id, rule.confidence]).toSorted(), [
-      ["x", 0.8],
-      ["y", 0.4],
-    ]);
+    assert.deepEqual(Object.fromEntries([...known].map(([id, { rule }]) => [id, rule.confidence])), {
+      x: 0.8,
+      y: 0.4,
+    });
   });
 
   it("forgets a habit that was not found for long, and never one of the latest run", async () => {
