@@ -29,6 +29,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "toErrorRecord",
     "toMs",
   ],
+  "millrace/cache": [],
   "millrace/http": [],
   "millrace/sqlite": ["openSqliteStore"],
   "millrace/simulator": ["FAULTS", "createSimulator"],
