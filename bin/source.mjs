@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url";
 /** The folder of the package. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
+const isWindows = process.platform === "win32";
+
 /** True where the source runs itself; false in the published package, which carries JavaScript. */
 export const isCheckout = existsSync(join(root, "src", "main.ts")) && existsSync(join(root, "tsconfig.json"));
 
 /** The Node that `npm ci` brought, or the one that runs this where there is none for the platform. */
 export function pinnedNode() {
-  const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+  const pinned = join(root, "node_modules", ".bin", isWindows ? "node.exe" : "node");
   return existsSync(pinned) ? pinned : process.execPath;
 }
 
@@ -33,18 +35,21 @@ export function sourceEnvironment() {
  */
 export async function runSource([file, ...args]) {
   const node = pinnedNode();
-  const flags = ["--conditions=millrace-source"];
-  const rest = [join(root, file), ...args];
-  if (typeof process.execve === "function" && process.platform !== "win32") {
-    process.execve(node, [node, ...flags, ...rest], sourceEnvironment());
+  const follow = `--import=${new URL("./follow-parent.mjs", import.meta.url).href}`;
+  const program = ["--conditions=millrace-source", join(root, file), ...args];
+  if (typeof process.execve === "function" && !isWindows) {
+    const isScript = process.env.npm_lifecycle_event !== undefined;
+    process.execve(node, [node, ...(isScript ? [follow] : []), ...program], sourceEnvironment());
   }
-  const follow = new URL("./follow-parent.mjs", import.meta.url).href;
-  const child = spawn(node, [...flags, `--import=${follow}`, ...rest], {
+  const child = spawn(node, [follow, ...program], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: sourceEnvironment(),
+    // In a group of its own, so that Ctrl+C comes to it once: from here. On Windows the console sends it to both.
+    detached: !isWindows,
   });
-  process.on("SIGINT", () => undefined); // a terminal sends it to both; the child decides when to end
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => (isWindows && signal === "SIGINT" ? undefined : child.kill(signal)));
+  }
   const [code, signal] = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (...outcome) => resolve(outcome));
