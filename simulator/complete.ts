@@ -70,15 +70,17 @@ function paragraph(writer: Writer, random: Random): string {
   return Array.from({ length: 1 + Math.floor(random.next() * 3) }, () => writer.sentence()).join(" ");
 }
 
+const TOLD = "JSON Schema:";
+
 /** Models without structured outputs are told the schema in words, and answer in a code fence. */
 function schemaInWords({ system, turns }: Question): unknown {
   for (const text of [system, ...turns.map((turn) => turn.text)]) {
-    const told = /JSON Schema:\s*(\{[\s\S]*\})/.exec(text)?.[1];
-    if (told === undefined) continue;
+    const told = text.lastIndexOf(TOLD);
+    if (told === -1) continue;
     try {
-      return JSON.parse(told);
+      return JSON.parse(text.slice(text.indexOf("{", told), text.lastIndexOf("}") + 1));
     } catch {
-      continue;
+      // It only speaks of a schema.
     }
   }
   return undefined;

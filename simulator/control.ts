@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MillraceError } from "millrace";
-import type { ErrorReply } from "./lane.ts";
+import { type ErrorReply, isObject } from "./lane.ts";
 import { readJsonBody } from "./read-body.ts";
 import { sendJson } from "./send.ts";
 import type { World } from "./world.ts";
@@ -28,7 +28,11 @@ function act(world: World, route: string, change: unknown): ErrorReply {
 
 function configure(world: World, change: unknown): ErrorReply {
   try {
-    if (typeof change !== "object" || change === null) throw new MillraceError("INPUT_INVALID", "Send a JSON object.");
+    const known = Object.keys(world.behaviour());
+    const advice = `Send a JSON object with some of: ${known.join(", ")}.`;
+    if (!isObject(change)) throw new MillraceError("INPUT_INVALID", "That is not a JSON object.", { advice });
+    const unknown = Object.keys(change).find((name) => !known.includes(name));
+    if (unknown !== undefined) throw new MillraceError("INPUT_INVALID", `There is no "${unknown}" to set.`, { advice });
     world.configure(change);
     return { status: 200, body: world.behaviour() };
   } catch (error) {

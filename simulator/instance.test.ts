@@ -68,7 +68,80 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   recursion: Tree,
 };
 
+/** What schema libraries of other languages write, and the same in the words of ours. */
+const FITS: Readonly<Record<string, readonly [schema: object, fitting: z.ZodType]>> = {
+  "a union beside fields of its own": [
+    {
+      type: "object",
+      properties: { kind: { type: "string" } },
+      required: ["kind"],
+      oneOf: [
+        { properties: { kind: { const: "a" }, x: { type: "integer" } }, required: ["x"] },
+        { properties: { kind: { const: "b" }, y: { type: "string" } }, required: ["y"] },
+      ],
+    },
+    z.union([z.object({ kind: z.literal("a"), x: z.int() }), z.object({ kind: z.literal("b"), y: z.string() })]),
+  ],
+  "a reference with a bound of its own": [
+    { $defs: { S: { type: "string" } }, properties: { a: { $ref: "#/$defs/S", maxLength: 9 } }, required: ["a"] },
+    z.object({ a: z.string().max(9) }),
+  ],
+  "bounds in several parts": [
+    { properties: { a: { allOf: [{ type: "integer", minimum: 5, maximum: 9 }, { maximum: 6 }] } }, required: ["a"] },
+    z.object({ a: z.int().min(5).max(6) }),
+  ],
+  "items that differ": [
+    {
+      properties: { a: { type: "array", items: { enum: ["x", "y", "z"] }, minItems: 3, uniqueItems: true } },
+      required: ["a"],
+    },
+    z.object({
+      a: z
+        .array(z.enum(["x", "y", "z"]))
+        .length(3)
+        .refine((items) => new Set(items).size === 3),
+    }),
+  ],
+  "a tuple of the older drafts": [
+    { properties: { a: { type: "array", items: [{ type: "integer" }, { const: "b" }] } }, required: ["a"] },
+    z.object({ a: z.tuple([z.int(), z.literal("b")]) }),
+  ],
+  "narrow and far numbers": [
+    {
+      properties: {
+        a: { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 0.001 },
+        b: { type: "number", minimum: 1e15 },
+        c: { type: "integer", maximum: -1e13 },
+        d: { type: "integer", exclusiveMaximum: -5 },
+      },
+      required: ["a", "b", "c", "d"],
+    },
+    z.object({ a: z.number().gt(0).lt(0.001), b: z.number().min(1e15), c: z.number().max(-1e13), d: z.int().lt(-5) }),
+  ],
+  "names that are listed, required or special": [
+    { propertyNames: { enum: ["a", "b"] }, additionalProperties: { type: "number" }, required: ["b", "__proto__"] },
+    z.custom((value) => ["a", "b", "__proto__"].every((name) => Object.hasOwn(value as object, name))),
+  ],
+};
+
 describe("createInstance", () => {
+  for (const [name, [schema, fitting]] of Object.entries(FITS)) {
+    it(`writes ${name} that fit, from any seed`, () => {
+      const isFitting = fc.property(fc.nat(), (seed) => fitting.safeParse(instanceOf(schema, seed)).success);
+      fc.assert(isFitting, { numRuns: 60 });
+    });
+  }
+
+  it("comes to an end with a schema that refers to itself, wherever the branch that ends it stands", () => {
+    const node = {
+      type: "object",
+      properties: { next: { anyOf: [{ type: "null" }, { $ref: "#" }] } },
+      required: ["next"],
+    };
+    for (let seed = 0; seed < 60; seed++) assert.ok(JSON.stringify(instanceOf(node, seed)).includes('"next":null'));
+    assert.equal(instanceOf({ $ref: "#" }, 1) !== undefined, true);
+  });
+
   for (const [name, schema] of Object.entries(SCHEMAS)) {
     it(`writes ${name} that fit, from any seed`, () => {
       const json = z.toJSONSchema(schema);

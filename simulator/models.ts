@@ -18,8 +18,8 @@ export function listModels(models: readonly string[]) {
   };
 }
 
-/** One model by its path; undefined when it is not in the list. */
-export function oneModel(models: readonly string[], path: string) {
-  const id = decodeURIComponent(path.slice("/v1/models/".length));
-  return models.includes(id) ? describe(id) : undefined;
+/** One model by its id, as a path holds it; undefined when it is not in the list. */
+export function oneModel(models: readonly string[], encoded: string) {
+  const id = models.find((model) => model === encoded || encodeURIComponent(model) === encoded);
+  return id === undefined ? undefined : describe(id);
 }

@@ -76,22 +76,28 @@ function error(status: number, { type, message, code, param = null }: ErrorField
   return { status, body: { error: { message, type, param, code: code ?? null } } };
 }
 
+const ROLES = new Set<unknown>(["system", "developer", "user", "assistant", "tool", "function"]);
+const FORMATS = new Set<unknown>(["text", "json_object", "json_schema"]);
+
 function parse(body: unknown, structuredOutputs: boolean): Parsed {
   if (!isObject(body)) return bad(null, "We could not parse the JSON body of your request.");
   const { model, messages, response_format: responseFormat } = body;
   if (typeof model !== "string" || model === "") return bad("model", "you must provide a model parameter");
   if (!Array.isArray(messages)) return bad("messages", "Missing required parameter: 'messages'.");
   if (messages.length === 0) return bad("messages", "Invalid 'messages': empty array.");
-  const withoutRole = messages.findIndex((message) => !isObject(message) || typeof message["role"] !== "string");
-  if (withoutRole !== -1) {
-    return bad(`messages[${withoutRole}].role`, `Missing required parameter: 'messages[${withoutRole}].role'.`);
+  const strange = messages.findIndex((message) => !isObject(message) || !ROLES.has(message["role"]));
+  if (strange !== -1) {
+    return bad(`messages[${strange}].role`, `'messages[${strange}].role' must be one of: ${[...ROLES].join(", ")}.`);
+  }
+  const formatType = isObject(responseFormat) ? responseFormat["type"] : "text";
+  if (!FORMATS.has(formatType)) {
+    return bad("response_format.type", `'response_format.type' must be one of: ${[...FORMATS].join(", ")}.`);
   }
   const format = toFormat(body);
   if (format === undefined) {
     return bad("response_format", "Missing required parameter: 'response_format.json_schema.schema'.");
   }
-  const isSchema = isObject(responseFormat) && responseFormat["type"] === "json_schema";
-  if (isSchema && !structuredOutputs) {
+  if (formatType === "json_schema" && !structuredOutputs) {
     return bad("response_format", "Invalid parameter: 'response_format' of type 'json_schema' is not supported.");
   }
   const parts = messages.filter(isObject);

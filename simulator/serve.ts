@@ -22,6 +22,7 @@ interface Exchange {
   readonly left: AbortSignal;
 }
 
+const MODELS = "/v1/models";
 const MODEL_ROUTES = new Set(["POST /v1/messages", "POST /v1/chat/completions"]);
 
 /** Answers one HTTP request. Never rejects. */
@@ -72,14 +73,17 @@ async function answer(exchange: Exchange, isModelRequest: boolean): Promise<void
     return;
   }
   request.resume();
-  const isList = method === "GET" && path === "/v1/models";
-  const one = method === "GET" && path.startsWith("/v1/models/") ? oneModel(world.models, path) : undefined;
-  const found = isList ? listModels(world.models) : one;
+  const models = method === "GET" ? modelsAt(world, path) : undefined;
   sendJson(
     response,
-    found === undefined ? lane.notFound(method, path, requestId) : { status: 200, body: found },
+    models === undefined ? lane.notFound(method, path, requestId) : { status: 200, body: models },
     headers,
   );
+}
+
+function modelsAt({ models }: World, path: string): unknown {
+  if (path === MODELS) return listModels(models);
+  return path.startsWith(`${MODELS}/`) ? oneModel(models, path.slice(MODELS.length + 1)) : undefined;
 }
 
 /** Either provider's header may carry the key in either lane. */

@@ -286,8 +286,32 @@ describe("the simulator's behaviour", () => {
     const refused = await change({ faultRate: 2 });
     assert.equal(refused.status, 400);
     assert.match(await refused.text(), /faultRate of the simulator is 2/);
+    assert.match(await (await change({ latency: 5 })).text(), /no \\"latency\\" to set.*latencyMs, faultRate/);
+    assert.equal((await change([])).status, 400);
     assert.throws(() => createSimulator({ faults: ["nonsense" as Fault] }), { code: "INPUT_INVALID" });
     assert.throws(() => createSimulator({ latencyMs: { p50: 10, p95: 5 } }), { code: "INPUT_INVALID" });
+  });
+
+  it("reads a megabyte that speaks of schemas without end in an instant", async () => {
+    await using clients = await open();
+    const content = "JSON Schema: { é😀 ".repeat(50_000);
+    const startedAt = performance.now();
+    await clients.openai.chat.completions.create({ model: "m", messages: [{ role: "user", content }] });
+    assert.ok(performance.now() - startedAt < 5_000);
+  });
+
+  it("names what is wrong with a request as the field that it is", async () => {
+    await using clients = await open();
+    const headers = { authorization: "Bearer k" };
+    const fieldOf = async (change: object): Promise<unknown> => {
+      const body = JSON.stringify({ model: "m", messages: PROMPT, ...change });
+      const response = await clients.get("/v1/chat/completions", { method: "POST", headers, body });
+      assert.equal(response.status, 400);
+      return ((await response.json()) as { error: { param: unknown } }).error.param;
+    };
+    assert.equal(await fieldOf({ messages: [{ role: "wizard", content: "x" }] }), "messages[0].role");
+    assert.equal(await fieldOf({ response_format: { type: "xml" } }), "response_format.type");
+    assert.equal((await clients.get("/v1/models/%E0%A4%A", { headers })).status, 404);
   });
 
   it("answers after its latency, and counts a request when it arrives", async () => {

@@ -83,6 +83,8 @@ export function textOfPattern(pattern: string, random: Random): string | undefin
     if (char === "d") return one("0123456789");
     if (char === "w") return one("abcdefghijklmnopqrstuvwxyz0123456789_");
     if (char === "s") return " ";
+    if (char === "S" || char === "D") return one("abcdefghijklmnopqrstuvwxyz");
+    if (char === "W") return one(" -.:");
     if (char === "b" || char === "B") return "";
     if (/[a-zA-Z0-9]/.test(char)) throw new SyntaxError(`\\${char} is not known`);
     return char;
