@@ -26,6 +26,8 @@ const Settings = {
   timezone: Timezone.optional(),
   /** What the home is called. Default: made from the file's name and its absolute path. */
   name: HomeName.optional(),
+  /** How many events of a home are kept, at most; the oldest go first. A million take about 70 MB. */
+  maxEvents: z.int().min(1_000).default(5_000_000),
   /** How many of the strongest rules get a suggestion, at most. */
   maxSuggestions: z.int().min(1).max(100).default(10),
   /** How many devices are looked up, and how many suggestions are asked for, at once. */

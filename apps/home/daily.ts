@@ -73,6 +73,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
           timezone: imported.timezone,
           runId: run.id,
           maxSuggestions: config.maxSuggestions,
+          maxEvents: config.maxEvents,
           ...info,
         }),
       );

@@ -8,6 +8,8 @@ export interface Home {
   readonly timezone: string;
   /** True for the made-up home. */
   readonly isSample: boolean;
+  /** Milliseconds since the epoch: older events were forgotten and are not stored again. */
+  readonly keptSince: number;
 }
 
 export interface HomeSummary extends Home {
@@ -18,7 +20,7 @@ export interface HomeSummary extends Home {
   readonly lastEventAt: number | null;
 }
 
-const GET = "select key, name, timezone, is_sample from homes where name = :name";
+const GET = "select key, name, timezone, is_sample, kept_since from homes where name = :name";
 
 const ADD = `
   insert into homes (key, name, timezone, is_sample, created_at)
@@ -26,7 +28,7 @@ const ADD = `
   on conflict (name) do nothing`;
 
 const LIST = `
-  select h.key, h.name, h.timezone, h.is_sample,
+  select h.key, h.name, h.timezone, h.is_sample, h.kept_since,
     (select count(*) from home_events e where e.home = h.key) as events,
     (select count(*) from home_entities n where n.home = h.key) as entities,
     (select min(at) from home_events e where e.home = h.key) as first_event_at,
@@ -93,6 +95,7 @@ function toHome(row: Row): Home {
     name: text(row, "name"),
     timezone: text(row, "timezone"),
     isSample: number(row, "is_sample") === 1,
+    keptSince: number(row, "kept_since"),
   };
 }
 

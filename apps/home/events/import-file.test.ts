@@ -231,6 +231,7 @@ describe("importFile", () => {
       name: home,
       timezone,
       isSample: false,
+      keptSince: 0,
       events: 2,
       entities: 2,
       firstEventAt,

@@ -5,7 +5,7 @@ import { isTimezone, openZone } from "../domain/zone.ts";
 import type { EventFile } from "../ingest/event-file.ts";
 import { openEventFile, stampOf } from "../ingest/open-event-file.ts";
 import { entitiesOf, EntityKeys } from "./entities.ts";
-import { findHome, inZone, openHome } from "./homes.ts";
+import { findHome, type Home, inZone, openHome } from "./homes.ts";
 import { beginReading } from "./reading.ts";
 import { getSource, putSource, type SkippedLine, type SourceState } from "./sources.ts";
 import { removeEvents, storeEvents } from "./store-events.ts";
@@ -68,7 +68,7 @@ export async function importFile(params: ImportFileParams): Promise<ImportResult
   const home = known ?? (await openHome({ db, clock, name: params.home, timezone }));
   const reading = await beginReading({ db, home: home.key, runId });
   const entities = await EntityKeys.open(db, home.key);
-  const { state, added } = await readInto({ ...params, file, stamp, before, homeKey: home.key, entities });
+  const { state, added } = await readInto({ ...params, file, stamp, before, into: home, entities });
   await putSource({ db, home: home.key, path, state, now: clock.now() });
   return resultOf({ state, added: await reading.added(added), entities: entities.count });
 }
@@ -77,18 +77,19 @@ interface ReadIntoParams extends ImportFileParams {
   readonly file: EventFile;
   readonly stamp: string;
   readonly before: SourceState | undefined;
-  readonly homeKey: number;
+  readonly into: Home;
   readonly entities: EntityKeys;
 }
 
 async function readInto(params: ReadIntoParams): Promise<{ readonly state: SourceState; readonly added: number }> {
-  const { db, file, stamp, before, homeKey: home, entities, signal, onProgress } = params;
+  const { db, file, stamp, before, into, entities, signal, onProgress } = params;
+  const { key: home, keptSince } = into;
   const isResumed = before !== undefined && before.mark !== "" && (await file.resume(before.mark));
   const tally = new Tally(isResumed ? before : undefined);
   let unsure = isResumed && before.tail.isOwn ? before.tail.events : [];
   let added = 0;
   for await (const batch of file.batches(signal)) {
-    const events = tally.add(batch);
+    const events = tally.add(batch).filter(({ at }) => at >= keptSince);
     await removeEvents({ db, home, entities, events: missing(unsure, events) });
     unsure = [];
     const stored = await storeEvents({ db, home, entities, events });

@@ -70,6 +70,7 @@ function mistakeIn(what: "entity" | "state", text: string): string | undefined {
 
 /** A remark that nobody here knows does not make the event wrong: its cause is then not known. */
 function causeOf(text: string): Cause | undefined {
+  if (text === "") return undefined;
   const cause = text.trim().toLowerCase();
   const domain = cause.split(".", 1)[0] ?? "";
   return CAUSE_NAMES.get(cause) ?? (domain === "automation" || domain === "script" ? domain : undefined);

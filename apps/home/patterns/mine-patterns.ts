@@ -16,6 +16,8 @@ export interface MinePatternsParams {
   readonly timezone: string;
   readonly runId: string;
   readonly maxSuggestions: number;
+  /** Events of the home beyond this number are forgotten first, the oldest of them. Default: all are kept. */
+  readonly maxEvents?: number;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -36,11 +38,14 @@ export interface MinedPatterns {
  * handed on; a rejected one stays rejected, and does not make room for a weaker one.
  */
 export async function minePatterns(params: MinePatternsParams): Promise<MinedPatterns> {
-  const { db, clock, ids, home, timezone, runId, maxSuggestions, signal, log } = params;
-  const [{ loadSeries }, { mineOffThread }] = await Promise.all([
+  const { db, clock, ids, home, timezone, runId, maxSuggestions, maxEvents, signal, log } = params;
+  const [{ forgetEvents }, { loadSeries }, { mineOffThread }] = await Promise.all([
+    import("../events/forget-events.ts"),
     import("../events/load-series.ts"),
     import("../mine/mine-off-thread.ts"),
   ]);
+  const forgotten = maxEvents === undefined ? 0 : await forgetEvents({ db, home, most: maxEvents });
+  if (forgotten > 0) log.info({ home, forgotten, maxEvents }, "the oldest events were forgotten");
   const loading = loadSeries({ db, home });
   const mining = mineOffThread(loading, { zone: timezone, maxRules: MAX_PATTERNS }, signal);
   const [series, { rules, days, events, candidates }] = await Promise.all([loading, mining]);
