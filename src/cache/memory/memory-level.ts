@@ -1,0 +1,182 @@
+import { MillraceError } from "../../core/errors.ts";
+import type { LevelStats, MemoryEntry, MemoryLevel } from "../contract.ts";
+import type { EvictionContext, EvictionPolicy } from "./eviction-policy.ts";
+import { hashOf } from "./hash.ts";
+import { createLru } from "./lru.ts";
+import { createS3Fifo } from "./s3-fifo.ts";
+import { createSieve } from "./sieve.ts";
+
+export interface MemoryLevelOptions {
+  /** Most entries. Default 10 000. */
+  readonly maxItems?: number;
+  /** Most bytes of memory that entries may take, with what the level itself needs for them. Default 100 MB. */
+  readonly maxBytes?: number;
+  /** Which entry goes when there is no room. Default s3-fifo, which is best or near the best on all traffic. */
+  readonly policy?: EvictionPolicyName;
+  /** Share of `maxBytes` above which a single entry is refused. Default 0.1. */
+  readonly maxEntryShare?: number;
+}
+
+export type EvictionPolicyName = "s3-fifo" | "lru" | "sieve";
+
+const POLICIES: Readonly<Record<EvictionPolicyName, (context: EvictionContext) => EvictionPolicy>> = {
+  "s3-fifo": createS3Fifo,
+  lru: createLru,
+  sieve: createSieve,
+};
+
+/** What an entry takes besides its value and its texts: the entry, its meta data, its place in the map. Measured. */
+const ENTRY_BYTES = 280;
+const DEFAULT_MAX_BYTES = 100_000_000;
+/** A `Map` holds no more. */
+const MOST_ITEMS = 2 ** 24 - 1;
+
+/**
+ * Creates the upper level: values in the memory of this process, bounded by items and by bytes. `stats().bytes` counts what an entry really
+ * takes: its `bytes`, its key and tags, and the level's own share.
+ */
+export function createMemoryLevel({
+  maxItems = 10_000,
+  maxBytes = DEFAULT_MAX_BYTES,
+  policy: policyName = "s3-fifo",
+  maxEntryShare = 0.1,
+}: MemoryLevelOptions = {}): MemoryLevel {
+  requireBetween("maxItems", maxItems, 1, MOST_ITEMS);
+  requireBetween("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER);
+  requireBetween("maxEntryShare", maxEntryShare, 0, 1);
+  if (!Object.hasOwn(POLICIES, policyName)) {
+    throw new MillraceError(
+      "CONFIG_INVALID",
+      `policy must be one of ${Object.keys(POLICIES).join(", ")}, not ${policyName as string}.`,
+    );
+  }
+
+  const capacity = Math.floor(maxItems);
+  const maxEntryBytes = maxBytes * maxEntryShare;
+  const slots = new Map<string, number>();
+  const entries: (MemoryEntry | undefined)[] = [];
+  const bytesOf = new Float64Array(capacity);
+  /** Uses, halved whenever the entry is written anew, so that what was hot once fades. */
+  const uses = new Float64Array(capacity);
+  const policy = POLICIES[policyName]({ capacity, bytes: bytesOf });
+  const freeSlots: number[] = [];
+  let bytes = 0;
+  let evictions = 0;
+
+  function add(entry: MemoryEntry, size: number, isKnown: boolean): number {
+    const slot = freeSlots.pop() ?? entries.length;
+    entries[slot] = entry;
+    slots.set(entry.key, slot);
+    bytesOf[slot] = size;
+    bytes += size;
+    uses[slot] = 0;
+    policy.insert(slot, hashOf(entry.key), isKnown);
+    return slot;
+  }
+
+  /** Forgets what belonged to a slot that the policy no longer has. */
+  function release(slot: number, key: string): void {
+    slots.delete(key);
+    entries[slot] = undefined;
+    bytes -= bytesOf[slot] ?? 0;
+    freeSlots.push(slot);
+  }
+
+  function remove(slot: number, key: string): void {
+    policy.remove(slot);
+    release(slot, key);
+  }
+
+  function makeRoom(size: number): void {
+    while (slots.size >= capacity || bytes + size > maxBytes) {
+      const slot = policy.evict();
+      release(slot, entries[slot]?.key ?? "");
+      evictions++;
+    }
+  }
+
+  /** Writes over an entry. When its size changed, it enters the policy again, as one that is known. */
+  function replace(slot: number, entry: MemoryEntry, size: number): void {
+    const count = (uses[slot] ?? 0) / 2;
+
+    let place = slot;
+    if (size === bytesOf[slot]) {
+      entries[slot] = entry;
+      policy.touch(slot);
+    } else {
+      remove(slot, entry.key);
+      makeRoom(size);
+      place = add(entry, size, true);
+    }
+    uses[place] = count;
+  }
+
+  return {
+    peek(key) {
+      const slot = slots.get(key);
+      if (slot === undefined) return undefined;
+      uses[slot] = (uses[slot] ?? 0) + 1;
+      policy.touch(slot);
+      return entries[slot];
+    },
+    set(entry) {
+      const size = sizeInMemory(entry);
+      const slot = slots.get(entry.key);
+      if (size > maxEntryBytes) {
+        if (slot !== undefined) remove(slot, entry.key);
+        return false;
+      }
+      if (slot !== undefined) {
+        replace(slot, entry, size);
+        return true;
+      }
+      makeRoom(size);
+      add(entry, size, false);
+      return true;
+    },
+    delete(key) {
+      const slot = slots.get(key);
+      if (slot === undefined) return false;
+      remove(slot, key);
+      return true;
+    },
+    deleteWhere(test) {
+      let count = 0;
+      for (let slot = 0; slot < entries.length; slot++) {
+        const entry = entries[slot];
+        if (entry === undefined || !test(entry)) continue;
+        remove(slot, entry.key);
+        count++;
+      }
+      return count;
+    },
+    clear() {
+      slots.clear();
+      entries.length = 0;
+      freeSlots.length = 0;
+      bytes = 0;
+      policy.clear();
+    },
+    hottest(limit) {
+      return [...slots]
+        .toSorted(([, a], [, b]) => (uses[b] ?? 0) - (uses[a] ?? 0))
+        .slice(0, Math.max(0, limit))
+        .map(([key]) => key);
+    },
+    *entries() {
+      for (const entry of entries) if (entry !== undefined) yield entry;
+    },
+    stats: (): LevelStats => ({ items: slots.size, bytes, evictions }),
+  };
+}
+
+function sizeInMemory({ key, bytes, meta: { tags } }: MemoryEntry): number {
+  let size = ENTRY_BYTES + bytes + key.length;
+  for (const tag of tags) size += tag.length;
+  return size;
+}
+
+function requireBetween(name: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return;
+  throw new MillraceError("CONFIG_INVALID", `${name} must be from ${least} to ${most}, not ${value}.`);
+}
