@@ -27,3 +27,7 @@ export type {
   Scope,
   StoredEntry,
 } from "./cache/contract.ts";
+export { createCodec, type CodecOptions } from "./cache/codec/codec.ts";
+export { protect, type MutationMode } from "./cache/codec/protect.ts";
+export { sizeOf } from "./cache/codec/size-of.ts";
+export { createMemoryLevel, type EvictionPolicyName, type MemoryLevelOptions } from "./cache/memory/memory-level.ts";

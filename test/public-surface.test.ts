@@ -29,7 +29,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "toErrorRecord",
     "toMs",
   ],
-  "millrace/cache": [],
+  "millrace/cache": ["createCodec", "createMemoryLevel", "protect", "sizeOf"],
   "millrace/http": [],
   "millrace/sqlite": ["openSqliteStore"],
   "millrace/simulator": ["FAULTS", "createSimulator"],
