@@ -29,11 +29,31 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "toErrorRecord",
     "toMs",
   ],
-  "millrace/cache": ["createCodec", "createMemoryLevel", "protect", "sizeOf"],
+  "millrace/cache": [
+    "bounded",
+    "boundedLeases",
+    "connectRedis",
+    "createCodec",
+    "createMemoryBackend",
+    "createMemoryLevel",
+    "openFilesLevel",
+    "openRedisBackend",
+    "openSqliteBackend",
+    "protect",
+    "sizeOf",
+  ],
   "millrace/http": [],
   "millrace/sqlite": ["openSqliteStore"],
   "millrace/simulator": ["FAULTS", "createSimulator"],
-  "millrace/testing": ["createLog", "createManualClock", "createSeededRandom", "runStoreContract"],
+  "millrace/testing": [
+    "createLog",
+    "createManualClock",
+    "createSeededRandom",
+    "runJournalContract",
+    "runLeaseContract",
+    "runLevelContract",
+    "runStoreContract",
+  ],
 };
 
 describe("public surface", () => {

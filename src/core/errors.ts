@@ -25,6 +25,17 @@ export const ERROR_KINDS = {
     status: 404,
     advice: "List the names with `millrace automations`.",
   },
+  CACHE_CLOSED: { title: "The cache is closed", status: 503, advice: "Ask again when Millrace has started." },
+  CACHE_TIMEOUT: {
+    title: "A cached value took too long to make",
+    status: 504,
+    advice: "Raise the policy's factoryTimeoutMs, or allow stale values with staleIfError.",
+  },
+  CACHE_UNREACHABLE: {
+    title: "The cache's database cannot be reached",
+    status: 503,
+    advice: "What was invalidated holds in this process, and reaches the others once the database answers again.",
+  },
   CALL_ABORTED: { title: "The call was aborted", status: 499, advice: "Ask again if the answer is still wanted." },
   CALL_FAILED: {
     title: "The model gave no usable answer",
