@@ -10,7 +10,16 @@ export interface ConfigFile {
   /** Absolute. */
   readonly path: string;
   /** What it exports as default. */
-  readonly content: unknown;
+  readonly content: Tree;
+}
+
+export type Tree = Readonly<Record<string, unknown>>;
+
+/** Asks whether a value is a plain object: what can be merged key by key. */
+export function isTree(value: unknown): value is Tree {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /**
@@ -22,7 +31,7 @@ export async function importConfigFile(cwd: string, asked?: string): Promise<Con
   if (path === undefined) return undefined;
   resolveMillraceToSelf();
   const content = await importDefault(path);
-  if (typeof content === "object" && content !== null) return { path, content };
+  if (isTree(content)) return { path, content };
   throw new MillraceError("CONFIG_INVALID", `${path} has no configuration as its default export.`, {
     advice: "Write `export default defineConfig({ … })` in it.",
   });

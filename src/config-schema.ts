@@ -35,10 +35,9 @@ const timezone = text("must be an IANA name, for example Europe/Amsterdam.").ref
   },
 });
 
-const automation = z.custom<AnyAutomation<Services>>(
-  (value) => typeof value === "object" && value !== null && "name" in value && "run" in value && "options" in value,
-  { error: "must be what `automation(…)` returns." },
-);
+const automation = z.custom<AnyAutomation<Services>>(isAutomation, {
+  error: "must be what `automation(…)` returns.",
+});
 
 /** What may stand in `millrace.config.ts`. */
 export const UserConfigSchema = section({
@@ -87,6 +86,11 @@ export const UserConfigSchema = section({
 });
 
 export type ParsedConfig = z.infer<typeof UserConfigSchema>;
+
+function isAutomation(value: unknown): boolean {
+  const { name, run, options } = { ...(value as Partial<AnyAutomation> | undefined) };
+  return typeof name === "string" && typeof run === "function" && Array.isArray(options?.on);
+}
 
 function isTimezone(name: string): boolean {
   try {

@@ -51,7 +51,7 @@ describe("loadConfig", () => {
   it("lets variables win over the file and flags over variables", async () => {
     const flags = configFile(`export default defineConfig({ port: 1, host: "127.0.0.2", data: "here" });`);
     const config = await load({
-      flags: { ...flags, port: "3" },
+      flags: { ...flags, port: 3 },
       environment: { MILLRACE_PORT: "2", MILLRACE_HOST: "::1" },
     });
     assert.deepEqual([config.port, config.host, config.data], [3, "::1", join(cwd, "here")]);
@@ -73,7 +73,8 @@ describe("loadConfig", () => {
       `export default { prot: 1, log: { levl: "info" }, models: { fast: "haiku" }, apps: { gardn: {}, garden: { beds: "x" } }, timezone: "Europe/Amstredam" };`,
     );
     const all = await mistakes({ flags, apps: [garden], environment: { MILLRACE_PORT: "many", MILLRACE_HOTS: "x" } });
-    const places = ["MILLRACE_HOTS", "MILLRACE_PORT", "timezone", "log.levl", "models.fast", "prot"];
+    const inFile = ["timezone", "log.levl", "models.fast", "prot", "apps.gardn", "apps.garden.beds"];
+    const places = ["MILLRACE_HOTS", "MILLRACE_PORT", ...inFile];
     assert.deepEqual(new Set(all.map((mistake) => mistake.split(":")[0])), new Set(places));
     const text = all.join("\n");
     for (const meant of ["MILLRACE_HOST", "port", "level", "Europe/Amsterdam"]) {
@@ -91,7 +92,26 @@ describe("loadConfig", () => {
   it("says what a file lacks that is missing, broken, or exports nothing", async () => {
     assert.match((await mistakes({ flags: { config: "absent.ts" } }))[0] ?? "", /no configuration file .*absent\.ts/);
     assert.match((await mistakes({ flags: configFile("export default {") }))[0] ?? "", /could not be imported/);
-    assert.match((await mistakes({ flags: configFile("export const x = 1;") }))[0] ?? "", /default export/);
+    for (const content of [
+      "export const x = 1;",
+      "export default [];",
+      "export default () => ({});",
+      "export default null;",
+    ]) {
+      assert.match((await mistakes({ flags: configFile(content) }))[0] ?? "", /default export/, content);
+    }
+  });
+
+  it("reads a file whose object has no prototype, and refuses automations and sections that are none", async () => {
+    assert.match(
+      (await mistakes({ flags: configFile("export default { __proto__: null, prot: 1 };") }))[0] ?? "",
+      /^prot: /,
+    );
+    const automations = "export default { automations: [{ name: 'x', run() {}, options: {} }, null] };";
+    const places = (await mistakes({ flags: configFile(automations) })).map((mistake) => mistake.split(":")[0]);
+    assert.deepEqual(places, ["automations.0", "automations.1"]);
+    const section = configFile("export default { apps: { garden: null } };");
+    assert.match((await mistakes({ flags: section, apps: [garden] }))[0] ?? "", /^apps\.garden: /);
   });
 
   it("finds providers by their usual variables and completes their addresses", async () => {

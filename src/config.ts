@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import type { AnyApp, Services } from "./app.ts";
 import { type Environment, readEnvironment, type Setting, unknownVariables } from "./config-environment.ts";
-import { importConfigFile } from "./config-file.ts";
+import { importConfigFile, isTree, type Tree } from "./config-file.ts";
 import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
 import { MillraceError } from "./core/errors.ts";
@@ -59,7 +59,7 @@ export interface Config extends ModelsConfig {
 export interface ConfigFlags {
   readonly data?: string | undefined;
   readonly host?: string | undefined;
-  readonly port?: number | string | undefined;
+  readonly port?: number | undefined;
   /** The configuration file. */
   readonly config?: string | undefined;
 }
@@ -98,23 +98,21 @@ export async function loadConfig({
 }: LoadConfigOptions = {}): Promise<Config> {
   const file = await importConfigFile(cwd, flags.config);
   const settings = [...readEnvironment(environment, cwd), ...readFlags(flags, cwd)];
-  const merged = settings.reduce(put, copyOf(file?.content));
+  const merged = settings.reduce(put, copyOf(file?.content ?? {}));
   const { UserConfigSchema } = await import("./config-schema.ts");
   const parsed = UserConfigSchema.safeParse(merged);
   const mistakes = [...unknownVariables(environment)];
-  if (!parsed.success) {
-    mistakes.push(...parsed.error.issues.flatMap((issue) => linesOf(issue, settings)));
-    throw configInvalid(mistakes, file?.path);
-  }
-  const providers = toProviders(parsed.data, settings, mistakes);
-  const sections = await checkApps(apps, parsed.data.apps ?? {}, settings, mistakes);
-  if (mistakes.length > 0) throw configInvalid(mistakes, file?.path);
-  const { data, host, port, timezone, log, models, prices, automations } = parsed.data;
+  if (!parsed.success) mistakes.push(...parsed.error.issues.flatMap((issue) => linesOf(issue, settings)));
+  const sections = await checkApps(apps, isTree(merged["apps"]) ? merged["apps"] : {}, settings, mistakes);
+  const providers = parsed.success ? toProviders(parsed.data, settings, mistakes) : {};
+  const zone = parsed.data?.timezone ?? machineTimezone(environment, mistakes);
+  if (!parsed.success || mistakes.length > 0) throw configInvalid(mistakes, file?.path);
+  const { data, host, port, log, models, prices, automations } = parsed.data;
   return {
     data: resolve(file === undefined ? cwd : dirname(file.path), data ?? resolve(cwd, "data")),
     host: host ?? "127.0.0.1",
     port: port ?? 8018,
-    timezone: timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: zone,
     log: { level: log?.level, format: log?.format },
     models: models ?? {},
     prices: prices ?? {},
@@ -125,21 +123,25 @@ export async function loadConfig({
   };
 }
 
+/** With a TZ that is none, Node knows no zone at all. */
+function machineTimezone(environment: Environment, mistakes: string[]): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone as string | undefined;
+  if (zone !== undefined) return zone;
+  mistakes.push(`TZ: "${environment["TZ"] ?? ""}" is not a known time zone: correct it, or set MILLRACE_TIMEZONE.`);
+  return "";
+}
+
 function readFlags({ data, host, port }: ConfigFlags, cwd: string): readonly Setting[] {
-  const portNumber = typeof port === "string" && /^\d+$/.test(port) ? Number(port) : port;
   const all = [
     { origin: "--data", path: ["data"], value: data === undefined ? undefined : resolve(cwd, data) },
     { origin: "--host", path: ["host"], value: host },
-    { origin: "--port", path: ["port"], value: portNumber },
+    { origin: "--port", path: ["port"], value: port },
   ];
   return all.filter(({ value }) => value !== undefined);
 }
 
-type Tree = Record<string, unknown>;
-
 /** Copies the objects of a tree and shares its leaves, so that merging changes nothing of the user's. */
-function copyOf(value: unknown): Tree {
-  if (!isTree(value)) return {};
+function copyOf(value: Tree): Tree {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, isTree(entry) ? copyOf(entry) : entry]));
 }
 
@@ -150,10 +152,6 @@ function put(tree: Tree, { path, value }: Setting): Tree {
   if (rest.length === 0) return { ...tree, [key]: value };
   const below = tree[key] ?? {};
   return isTree(below) ? { ...tree, [key]: put(below, { path: rest, value, origin: "" }) } : tree;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** A place as the user knows it: the variable or flag that set it, or its keys in the file. */
@@ -197,7 +195,7 @@ async function checkApps(
   mistakes.push(...unknown.map((name) => `apps.${name}: there is no such app.${didYouMean(name, names)}`));
   const sections: Record<string, unknown> = {};
   for (const app of apps) {
-    const result = await check(app.config, given[app.name] ?? {});
+    const result = await check(app.config, given[app.name] === undefined ? {} : given[app.name]);
     if (result.ok) sections[app.name] = result.value;
     else {
       for (const { pointer, detail } of result.mistakes) {

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnyApp, AppInstance, Services } from "./app.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
@@ -9,6 +10,7 @@ import { createIds, type Ids } from "./core/ids.ts";
 import { createLog, type Log } from "./core/log.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
+import { logFailures } from "./failure-log.ts";
 import type { Route } from "./http/route.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import { createEngine } from "./runs/create-engine.ts";
@@ -24,8 +26,16 @@ export interface OpenHostOptions {
   readonly apps?: readonly AnyApp[];
   /** Besides those of the configuration and the apps. Default none. */
   readonly automations?: readonly AnyAutomation<Services>[];
-  /** Executes runs of this automation alone, and fires no schedule; those of others stay queued. Default: all. */
+  /**
+   * Executes runs of this automation alone, and fires no schedule; those of others stay queued. Whoever asks for one waits for it, so how
+   * its runs and steps end is not logged: listen to the events. Default: all.
+   */
   readonly only?: string;
+  /**
+   * Whether the data folder is made when there is no database in it. Without, an empty one in a temporary folder stands in, so that a
+   * look leaves nothing behind. Default true.
+   */
+  readonly makesData?: boolean;
   /** How many runs are executed at once. Default 32. */
   readonly slots?: number;
   readonly clock?: Clock;
@@ -38,6 +48,8 @@ export interface OpenHostOptions {
 export interface Host {
   readonly config: Config;
   readonly store: Store;
+  /** There is no database in the data folder and none was to be made: what is stored goes when this closes. */
+  readonly isStandIn: boolean;
   readonly engine: Engine;
   readonly ai: AiFactory;
   /** The routes of the apps. */
@@ -84,7 +96,9 @@ async function open(params: OpenParams): Promise<Host> {
   const { config, apps = [], only, clock, log, resources, random = systemRandom } = params;
   const ids = createIds({ clock, random });
   const events = createEvents((error) => log.error({ error }, "a listener failed"));
-  const store = await openSqliteStore({ directory: config.data, clock, log });
+  if (only === undefined) logFailures(events, log);
+  const isStandIn = params.makesData === false && !(await hasData(config.data));
+  const store = await openSqliteStore({ directory: isStandIn ? ":memory:" : config.data, clock, log });
   resources.add("store", () => store.close());
   const ai = createAiFactory({ config, clock, random, events, log, ids });
   resources.add("providers", () => ai.close());
@@ -126,6 +140,7 @@ async function open(params: OpenParams): Promise<Host> {
   return {
     config,
     store,
+    isStandIn,
     engine: running,
     ai,
     routes: instances.flatMap((instance) => instance.routes),
@@ -145,6 +160,14 @@ async function open(params: OpenParams): Promise<Host> {
     },
     close: () => resources.close(),
   };
+}
+
+/** False: there is no database, and nothing is known to be in its way. What is in its way is for the store to name. */
+async function hasData(directory: string): Promise<boolean> {
+  return await stat(join(directory, "millrace.db")).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && "code" in error && error.code === "ENOENT"),
+  );
 }
 
 interface AppParams extends OpenParams {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -31,6 +31,10 @@ export default defineConfig({
       ({ got: event.data, items: (await step.map("double", [1, 2, 3], (n) => 2 * n)).done })),
     automation("fail", { on: [on.manual()], retry: { attempts: 1 } }, ({ step }) =>
       step.run("break", () => { throw new Error("no luck with sk-ant-abcdef123456"); })),
+    automation("partly", { on: [on.manual()], retry: { attempts: 1 } }, async ({ step }) => {
+      const { done } = await step.map("ask", [1, 2], (n) => { if (n === 2) throw new Error("no answer"); return n; });
+      return { done };
+    }),
     automation("wait", { on: [on.manual()] }, async ({ event, step, signal }) => {
       await step.run("first", () => 1);
       await step.run("second", () => new Promise((resolve, reject) => {
@@ -116,7 +120,10 @@ describe("failures on the command line", { concurrency: 2 }, () => {
     ["an unknown flag", () => ["start", "--prot", "1"], 2, /'--prot'.*\n.*--port/],
     ["a role of a later version", () => ["start", "--role", "worker"], 2, /role/],
     ["a flag that is no number", () => ["runs", "list", "--limit", "many"], 2, /from 1 to 200/],
-    ["a bad port", () => ["start", "--port", "99999"], 1, /--port: .*65535.*\(CONFIG_INVALID\)/],
+    ["a bad port", () => ["start", "--port", "99999"], 2, /'--port <number>'.*from 0 to 65535.*\(INPUT_INVALID\)/],
+    ["a port that is no number", () => ["start", "--port", "abc"], 2, /'abc'.*from 0 to 65535/],
+    ["a latency that is none", () => ["demo", "provider", "--latency", "soon"], 2, /'soon'.*2s/],
+    ["a command that is missing", () => ["runs"], 2, /list[^]*\nerror: A command is missing/],
     [
       "an address others can reach",
       () => ["start", "--host", "0.0.0.0", "--port", "0", "--data", newData()],
@@ -177,14 +184,14 @@ describe("failures on the command line", { concurrency: 2 }, () => {
     it(`tell of ${what}`, async () => assertClear(await millrace(...args()), { exit, message }));
   }
 
-  it("tell of a taken port, before anything is executed", async () => {
+  it("tell of a taken port, before anything is made", async () => {
     const other = createServer();
     await once(other.listen(0, "127.0.0.1"), "listening");
     const { port } = other.address() as AddressInfo;
     const data = newData();
     const failed = await millrace("start", "--port", String(port), "--data", data);
+    assert.equal(existsSync(data), false);
     assertClear(failed, { exit: 1, message: new RegExp(`Port ${port} .*\\(ADDRESS_IN_USE\\)\n.*--port ${port + 1}`) });
-    assert.equal(JSON.parse((await millrace("runs", "list", "--json", "--data", data)).stdout).total, 0);
     other.close();
   });
 
@@ -217,10 +224,44 @@ describe("failures on the command line", { concurrency: 2 }, () => {
     const data = newData();
     for (const [file, message] of [
       ["gone.csv", /There is no file .*gone\.csv/],
-      ["noise.csv", /noise\.csv is not a text/],
+      ["noise.csv", /noise\.csv is neither a text/],
       ["empty.csv", /empty\.csv is empty/],
     ] as const) {
       assertClear(await millrace("run", "home.daily", "--events", file, "--data", data), { exit: 1, message });
+    }
+  });
+
+  it("keep the code and the advice of what broke a step", async () => {
+    const args = ["run", "home.daily", "--events", "empty.csv", "--json", "--data", newData()];
+    writeFileSync(join(folder, "empty.csv"), "");
+    const { error } = JSON.parse((await millrace(...args)).stdout);
+    assert.equal(error.code, "EVENTS_UNREADABLE");
+    assert.match(error.advice, /CSV.*millrace runs show/);
+  });
+
+  it("leave nothing behind where nothing was yet, and neither do commands that only look", async () => {
+    for (const [args, exit] of [
+      [["run", "anwser"], 1],
+      [["run", "answer", "--size", "big"], 1],
+      [["run", "home.daily", "--events", "gone.csv"], 1],
+      [["start", "--host", "0.0.0.0"], 1],
+      [["runs", "list"], 0],
+      [["runs", "retry", "none"], 1],
+      [["automations"], 0],
+      [["doctor"], 0],
+    ] as const) {
+      const data = newData();
+      const { code, stderr } = await millrace(...args, "--data", data);
+      assert.equal(code, exit, stderr);
+      assert.equal(existsSync(data), false, args.join(" "));
+    }
+  });
+
+  it("name a folder in which no data can be made, also where a command only looks", async () => {
+    writeFileSync(join(folder, "a-file"), "");
+    for (const args of [["runs", "list"], ["automations"]]) {
+      const data = join(folder, "a-file", "below");
+      assertClear(await millrace(...args, "--data", data), { exit: 1, message: /\(DATA_UNUSABLE\)/ });
     }
   });
 
@@ -318,6 +359,12 @@ describe("millrace run", { concurrency: 2 }, () => {
     );
   });
 
+  it("tells why an item of a map failed, though the run is done", async () => {
+    const { code, stderr } = await millrace("run", "partly", "--data", newData());
+    assert.equal(code, 0);
+    assert.match(stderr, /^ask:1: failed in .*: no answer \(Error\)$/m);
+  });
+
   it("executes nothing but its own automation", async () => {
     const data = newData();
     await millrace("run", "answer", "--data", data);
@@ -402,13 +449,14 @@ describe("the other commands", { concurrency: 2 }, () => {
   it("list the automations and what starts them", async () => {
     const { stdout } = await millrace("automations", "--json", "--data", newData());
     const names = JSON.parse(stdout).items.map((item: { name: string }) => item.name);
-    assert.deepEqual(names, ["home.daily", "answer", "fail", "wait", "often"]);
+    assert.deepEqual(names, ["home.daily", "answer", "fail", "partly", "wait", "often"]);
   });
 
   it("serve a simulated provider, which doctor finds, and name one that cannot be reached", async () => {
     const demo = begin(["demo", "provider", "--port", "0", "--json"]);
     const { url } = JSON.parse(await demo.seen('"url"')) as { url: string };
     const data = newData();
+    assert.equal((await millrace("run", "answer", "--data", data)).code, 0);
     const fine = await begin(["doctor", "--json", "--data", data], { ANTHROPIC_BASE_URL: url }).ended;
     assert.equal(fine.code, 0, fine.stdout);
     demo.child.kill("SIGINT");

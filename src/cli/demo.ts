@@ -1,12 +1,11 @@
 import { createSimulator } from "../../simulator/index.ts";
-import { toMs } from "../core/duration.ts";
 import { out, outJson } from "./output.ts";
 import { aborted, watchSignals } from "./signals.ts";
 
 export interface DemoFlags {
   readonly port: number;
-  /** A duration, such as `1.5s`. */
-  readonly latency: string;
+  /** In milliseconds. */
+  readonly latency: number;
   readonly faultRate: number;
   readonly seed: number;
   readonly json?: boolean;
@@ -16,7 +15,7 @@ export interface DemoFlags {
 export async function demoProvider(flags: DemoFlags): Promise<void> {
   const stop = watchSignals();
   const { port, faultRate, seed } = flags;
-  await using simulator = createSimulator({ port, faultRate, seed, latencyMs: toMs(flags.latency) });
+  await using simulator = createSimulator({ port, faultRate, seed, latencyMs: flags.latency });
   const url = await simulator.start();
   if (flags.json === true) outJson({ url });
   else out(toInstructions(url));

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { constants, existsSync } from "node:fs";
+import { access, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { ProviderProbe } from "../calls/probe.ts";
 import type { Config } from "../config.ts";
-import { toErrorRecord } from "../core/errors.ts";
+import { ERROR_KINDS, toErrorRecord } from "../core/errors.ts";
 import type { Host } from "../host.ts";
 import { type CommonFlags, openCommandHost, readConfig } from "./open.ts";
 import { out, outJson, toSize } from "./output.ts";
@@ -62,7 +62,7 @@ async function checkSetup(flags: CommonFlags): Promise<readonly Check[]> {
   }
   const checks = [checkConfig(config), { name: "time zone", state: "fine", detail: config.timezone } as const];
   try {
-    const host = await openCommandHost({ flags, level: "error" });
+    const host = await openCommandHost({ flags, level: "error", makesData: false });
     try {
       return [...checks, ...(await checkHost(host))];
     } finally {
@@ -84,7 +84,8 @@ function checkConfig({ file }: Config): Check {
 }
 
 async function checkHost(host: Host): Promise<readonly Check[]> {
-  return [...(await checkStore(host)), await checkSpace(host.config), ...(await checkProviders(host))];
+  const store = host.isStandIn ? [await checkPlace(host.config)] : await checkStore(host);
+  return [...store, await checkSpace(host.config), ...(await checkProviders(host))];
 }
 
 async function checkStore({ store }: Host): Promise<readonly Check[]> {
@@ -97,8 +98,28 @@ async function checkStore({ store }: Host): Promise<readonly Check[]> {
   return [place, ...settings];
 }
 
+/** Where nothing is stored yet: whether it could be. */
+async function checkPlace({ data }: Config): Promise<Check> {
+  const name = "data folder";
+  const folder = existingFolder(data);
+  return await access(folder, constants.W_OK | constants.X_OK).then(
+    () => ({ name, state: "fine", detail: `There is no database in ${data} yet: the first start makes it.` }),
+    () => ({
+      name,
+      state: "broken",
+      detail: `This user may not write in ${folder}.`,
+      advice: ERROR_KINDS.DATA_UNUSABLE.advice,
+    }),
+  );
+}
+
+/** A folder that is still to be made has the rights and the disk of the one it will stand in. */
+function existingFolder(path: string): string {
+  return existsSync(path) ? path : existingFolder(dirname(path));
+}
+
 async function checkSpace({ data }: Config): Promise<Check> {
-  const { bavail, bsize } = await statfs(data);
+  const { bavail, bsize } = await statfs(existingFolder(data));
   const free = bavail * bsize;
   const detail = `${toSize(free)} free`;
   if (free >= LOW_SPACE_BYTES) return { name: "disk space", state: "fine", detail };

@@ -59,6 +59,9 @@ function adviceFor({ code, advice }: MillraceError): string {
 
 /** `error: unknown option '--prot'\n(Did you mean --port?)` in our form. */
 function toUsage(error: CommanderError): Omit<Failure, "exitCode"> {
+  if (error.code === "commander.help") {
+    return { code: "INPUT_INVALID", message: "A command is missing.", advice: "`millrace --help` lists them." };
+  }
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const hint = rest.join(" ").replaceAll(/^\(|\)$/g, "");
   const message = `${first.charAt(0).toUpperCase()}${first.slice(1)}.`.replace(/\.\.$/, ".");

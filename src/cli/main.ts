@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { failWith } from "./failure.ts";
-import { exit, out } from "./output.ts";
+import { exit, out, say } from "./output.ts";
 import { createProgram } from "./program.ts";
 
 /** Runs the command line and ends the process with its exit code: 0 fine, 1 failed, 2 misused, 130 and 143 interrupted. */
@@ -10,7 +10,10 @@ export async function main(args: readonly string[]): Promise<void> {
     process.on(event, (error: unknown) => void exit(failWith(error, { isJson })));
   }
   try {
-    const program = createProgram((text) => out(text.trimEnd()));
+    const program = createProgram({
+      answer: (text) => out(text.trimEnd()),
+      remind: (text) => say(`${text.trimEnd()}\n`),
+    });
     await program.parseAsync([...args], { from: "user" });
     await exit(process.exitCode === undefined ? 0 : Number(process.exitCode));
   } catch (error) {

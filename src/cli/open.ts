@@ -26,20 +26,23 @@ export interface OpenParams {
   /** When neither configuration nor `--verbose` says otherwise. */
   readonly level: LogLevel;
   readonly only?: string;
-  /** Changes the log that everything gets. */
-  readonly wrapLog?: (log: Log) => Log;
+  /** Default true. */
+  readonly makesData?: boolean;
+  /** Called before anything is opened: what it throws leaves nothing behind. */
+  readonly before?: (config: Config) => Promise<void>;
 }
 
 /** Opens what the configuration describes; close it. */
-export async function openCommandHost({ flags, level, only, wrapLog = (log) => log }: OpenParams): Promise<Host> {
+export async function openCommandHost({ flags, level, only, makesData = true, before }: OpenParams): Promise<Host> {
   const config = await readConfig(flags);
+  await before?.(config);
   const log = openLog(config, flags.verbose === true ? "info" : level);
-  return await openHost({ config, apps: APPS, log: wrapLog(log), ...(only === undefined ? {} : { only }) });
+  return await openHost({ config, apps: APPS, log, makesData, ...(only === undefined ? {} : { only }) });
 }
 
-/** Opens a host for one piece of work that executes nothing, and closes it whatever happens. */
+/** Opens a host for one piece of work that executes nothing and makes no data folder, and closes it whatever happens. */
 export async function withHost<T>(flags: CommonFlags, work: (host: Host) => Promise<T>): Promise<T> {
-  const host = await openCommandHost({ flags, level: "warn" });
+  const host = await openCommandHost({ flags, level: "warn", makesData: false });
   try {
     return await work(host);
   } finally {

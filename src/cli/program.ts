@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { toMs } from "../core/duration.ts";
+import { MillraceError } from "../core/errors.ts";
 import { readVersion } from "../package.ts";
 import type { DemoFlags } from "./demo.ts";
 import type { CommonFlags } from "./open.ts";
@@ -7,14 +9,21 @@ import type { ListFlags } from "./runs.ts";
 
 /* Each command loads its own code only when it is called: what is not asked for costs no start-up time. */
 
-/** Builds the command line. `write` gets help and version. Misuse is thrown as a CommanderError. */
-export function createProgram(write: (text: string) => void): Command {
+export interface ProgramOutput {
+  /** Gets help and version that were asked for. */
+  readonly answer: (text: string) => void;
+  /** Gets the help of a command that was called without the one it needs. */
+  readonly remind: (text: string) => void;
+}
+
+/** Builds the command line. Misuse is thrown as a CommanderError. */
+export function createProgram({ answer, remind }: ProgramOutput): Command {
   const program = new Command("millrace")
     .description("Durable AI automations: fast, cheap and crash-proof.")
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "explain a command")
     .exitOverride()
-    .configureOutput({ writeOut: write, writeErr: () => undefined })
+    .configureOutput({ writeOut: answer, writeErr: remind, outputError: () => undefined })
     .addHelpText("after", HELP);
   addStart(program);
   addRun(program);
@@ -40,7 +49,7 @@ function common(command: Command): Command {
 function addStart(program: Command): void {
   common(program.command("start"))
     .description("serve the dashboard and the API, and execute automations")
-    .option("--port <number>", "the port; 0 takes any free one (default: 8018)")
+    .addOption(new Option("--port <number>", "the port; 0 takes any free one (default: 8018)").argParser(parsePort))
     .option("--host <address>", "the address to bind to (default: 127.0.0.1)")
     .addOption(new Option("--role <role>", "what this process does").default("all").argParser(parseRole))
     .action(async (flags: CommonFlags) => {
@@ -120,7 +129,11 @@ function addDemo(program: Command): void {
     .command("provider")
     .description("serve a simulated model provider, to try things without a key")
     .addOption(new Option("--port <number>", "the port; 0 takes any free one").default(8019).argParser(parsePort))
-    .option("--latency <duration>", "how long an answer takes, for example 1.5s", "0ms")
+    .addOption(
+      new Option("--latency <duration>", "how long an answer takes, for example 1.5s")
+        .default(0, "0s")
+        .argParser(parseMs),
+    )
     .addOption(new Option("--fault-rate <share>", "share of requests that fail").default(0).argParser(parseShare))
     .addOption(new Option("--seed <number>", "same seed, same answers").default(1).argParser(parseSeed))
     .option("--json", "print the address as one line of JSON")
@@ -131,9 +144,17 @@ function addDemo(program: Command): void {
 }
 
 function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
   throw new InvalidArgumentError("It is a whole number from 0 to 65535.");
+}
+
+function parseMs(text: string): number {
+  try {
+    return toMs(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof MillraceError ? error.advice : String(error));
+  }
 }
 
 function parseShare(text: string): number {

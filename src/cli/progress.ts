@@ -24,9 +24,10 @@ export function showProgress({ events, runId, stream = process.stderr }: Progres
     if (isTerminal) stream.write(`${CLEAR_LINE}${toBar(event)}${isOver ? "\n" : ""}`);
     else if (isOver) say(toCount(event));
   }
-  function onStep({ runId: of, step, state, ms }: EventMap["step-end"]): void {
-    if (of !== runId() || isItem(step)) return;
-    const line = `${step}: ${state} in ${toTime(ms)}`;
+  function onStep({ runId: of, step, state, ms, error }: EventMap["step-end"]): void {
+    if (of !== runId() || (isItem(step) && state === "done")) return;
+    const why = error === undefined ? "" : `: ${error.message} (${error.code})`;
+    const line = `${step}: ${state} in ${toTime(ms)}${isItem(step) ? why : ""}`;
     if (isTerminal) stream.write(`${CLEAR_LINE}${line}\n`);
     else say(line);
   }

@@ -1,5 +1,6 @@
 import { systemClock } from "../core/clock.ts";
 import { type ErrorRecord, MillraceError } from "../core/errors.ts";
+import { parse, type Schema } from "../core/schema.ts";
 import type { Host } from "../host.ts";
 import type { RunRecord } from "../store/store.ts";
 import { Interrupted, sayFailure } from "./failure.ts";
@@ -7,7 +8,6 @@ import { parseInputFlags, readInput, toInput } from "./input-flags.ts";
 import { type CommonFlags, openCommandHost } from "./open.ts";
 import { out, outJson, say, toColumns, toTime } from "./output.ts";
 import { showProgress } from "./progress.ts";
-import { withoutEnding } from "./run-log.ts";
 import { type Signals, watchSignals } from "./signals.ts";
 
 export interface RunFlags extends CommonFlags {
@@ -23,17 +23,12 @@ export interface RunFlags extends CommonFlags {
 export async function run(name: string, words: readonly string[], flags: RunFlags): Promise<number> {
   const startedAt = systemClock.monotonic();
   const stop = watchSignals();
-  const cwd = process.cwd();
-  const fields = parseInputFlags(words);
-  const input = flags.input === undefined ? undefined : await readInput(flags.input, cwd);
-  const host = await openCommandHost({ flags, level: "warn", only: name, wrapLog: withoutEnding });
+  const { host, input } = await openWithInput(name, words, flags);
   let runId: string | undefined;
   const stopProgress = showProgress({ events: host.events, runId: () => runId });
   try {
-    const automation = requireManual(host, name);
-    const whole = await toInput(automation, { input, fields, cwd });
     const key = flags.idempotencyKey;
-    const started = await host.engine.trigger(name, whole, { join: true, ...(key === undefined ? {} : { key }) });
+    const started = await host.engine.trigger(name, input, { join: true, ...(key === undefined ? {} : { key }) });
     runId = started.runId;
     if (!started.isNew) say(`joining run ${runId}, which was started before`);
     if ((await host.start()) === "guest") say("another Millrace owns this data folder and executes the run");
@@ -43,6 +38,30 @@ export async function run(name: string, words: readonly string[], flags: RunFlag
   } finally {
     stopProgress();
     await host.close();
+  }
+}
+
+interface Opened {
+  readonly host: Host;
+  readonly input: unknown;
+}
+
+/** Opens a host for a run whose automation and input are as they should be; where there is no data folder yet, none is made before that. */
+async function openWithInput(name: string, words: readonly string[], flags: RunFlags): Promise<Opened> {
+  const cwd = process.cwd();
+  const fields = parseInputFlags(words);
+  const given = flags.input === undefined ? undefined : await readInput(flags.input, cwd);
+  const host = await openCommandHost({ flags, level: "warn", only: name, makesData: false });
+  try {
+    const { automation, schema } = requireManual(host, name);
+    const input = await toInput(automation, { input: given, fields, cwd });
+    if (!host.isStandIn) return { host, input };
+    if (schema !== undefined) await parse(schema, input, { what: `The input of ${name}` });
+    await host.close();
+    return { host: await openCommandHost({ flags, level: "warn", only: name }), input };
+  } catch (error) {
+    await host.close();
+    throw error;
   }
 }
 
@@ -60,9 +79,15 @@ async function waitForEnd({ engine, store }: Host, runId: string, stop: Signals)
   }
 }
 
-function requireManual(host: Host, name: string): Host["automations"][number] {
+interface ByHand {
+  readonly automation: Host["automations"][number];
+  readonly schema: Schema | undefined;
+}
+
+function requireManual(host: Host, name: string): ByHand {
   const automation = host.automations.find((each) => each.name === name);
-  if (automation?.options.on.some(({ kind }) => kind === "manual") === true) return automation;
+  const manual = automation?.options.on.find((trigger) => trigger.kind === "manual");
+  if (automation !== undefined && manual !== undefined) return { automation, schema: manual.schema };
   throw new MillraceError("INPUT_INVALID", `${name} cannot be started by hand.`, {
     advice: "Give it a manual trigger: on.manual().",
   });

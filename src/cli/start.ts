@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Host } from "../host.ts";
+import { requireFreeAddress } from "../http/address.ts";
 import type * as Http from "../http/server.ts";
 import { packageRoot, readVersion } from "../package.ts";
 import { type CommonFlags, openCommandHost } from "./open.ts";
@@ -12,7 +13,7 @@ export const DASHBOARD = fileURLToPath(new URL("dist/dashboard/", packageRoot));
 /** Serves and executes until a signal comes; then closes in reverse order. */
 export async function start(flags: CommonFlags): Promise<void> {
   const stop = watchSignals();
-  const opening = openCommandHost({ flags, level: "info" });
+  const opening = openCommandHost({ flags, level: "info", before: requireFreeAddress });
   // The store's thread takes a while to start: the server's code is loaded meanwhile.
   const [host, http] = await Promise.all([opening, import("../http/server.ts")]);
   try {
@@ -27,7 +28,7 @@ export async function start(flags: CommonFlags): Promise<void> {
   }
 }
 
-/** The port is opened before anything is executed: where it is taken, nothing has happened yet. */
+/** The port is opened before anything is executed. */
 async function serve(host: Host, { createServer }: typeof Http): Promise<string> {
   const { config, store, engine, routes, events, clock, ids, log } = host;
   const server = await createServer({

@@ -46,6 +46,8 @@ export interface EventMap {
     readonly step: string;
     readonly state: "done" | "failed";
     readonly ms: number;
+    /** Why it failed. */
+    readonly error?: ErrorRecord;
     readonly at: number;
   };
   /** How far a step.map has come; items found in the memo count as done at once. */
@@ -75,6 +77,29 @@ export interface EventMap {
     readonly error: ErrorRecord;
     readonly at: number;
   };
+  /** The cache answered from a level; `isStale`: past its TTL, within its grace. */
+  readonly "cache-hit": {
+    readonly key: string;
+    readonly level: "memory" | "database" | "files";
+    readonly isStale: boolean;
+    readonly at: number;
+  };
+  /** No level could answer. */
+  readonly "cache-miss": { readonly key: string; readonly at: number };
+  /** A value was stored; `bytes` is its encoded or estimated size. */
+  readonly "cache-set": { readonly key: string; readonly bytes: number; readonly at: number };
+  /** Entries left the memory of this process, for room or after an invalidation. */
+  readonly "cache-evict": { readonly level: "memory"; readonly count: number; readonly at: number };
+  /** Entries were expired or evicted by key, tag or pattern. */
+  readonly "cache-invalidate": {
+    readonly mode: "expire" | "evict";
+    readonly scopes: readonly { readonly kind: "key" | "tag" | "pattern"; readonly name: string }[];
+    readonly at: number;
+  };
+  /** A level, the journal or a lease failed or was too slow; the cache went on without it. */
+  readonly "cache-error": { readonly part: string; readonly error: ErrorRecord; readonly at: number };
+  /** A factory ran to its end: for a miss, or behind a stale answer. */
+  readonly "cache-refresh": { readonly key: string; readonly isOk: boolean; readonly ms: number; readonly at: number };
 }
 
 export type EventName = keyof EventMap;
@@ -87,6 +112,8 @@ export interface Events {
   on<N extends EventName>(name: N, listener: Listener<N>): () => void;
   /** Listens to every event. */
   onAny(listener: (name: EventName, event: EventMap[EventName]) => void): () => void;
+  /** Whether anybody listens: for those who would emit so often that even making the event costs. */
+  hears(name: EventName): boolean;
 }
 
 /** Creates a bus. `onListenerError` hears of listeners that throw. */
@@ -116,5 +143,6 @@ export function createEvents(onListenerError: (error: unknown) => void = () => u
       any.add(listener);
       return () => void any.delete(listener);
     },
+    hears: (name) => any.size > 0 || (byName.get(name)?.size ?? 0) > 0,
   };
 }

@@ -8,6 +8,7 @@ import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Store } from "../store/store.ts";
+import { listenError } from "./address.ts";
 import { createAddresses } from "./addresses.ts";
 import { registerDashboard } from "./dashboard.ts";
 import { requireLoopback, requireOwnOrigin, SECURITY_HEADERS, toUrl } from "./guard.ts";
@@ -78,7 +79,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     inject: app.inject.bind(app),
     async listen() {
       await app.listen({ host, port }).catch((error: unknown) => {
-        throw listenError(error, host, port);
+        throw listenError(error, { host, port });
       });
       return toUrl(host, (app.server.address() as AddressInfo).port);
     },
@@ -181,23 +182,4 @@ function registerStream(app: FastifyInstance, live: Live): void {
     reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
     live.connect(reply.raw);
   });
-}
-
-function listenError(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") {
-    return new MillraceError("ADDRESS_IN_USE", `Port ${port} on ${host} is taken by another program.`, {
-      facts: { host, port },
-      cause: error,
-      advice: `Stop the other program or choose another port, for example --port ${port === 65_535 ? 8018 : port + 1}.`,
-    });
-  }
-  if (code === "EACCES") {
-    return new MillraceError("ADDRESS_IN_USE", `Port ${port} needs rights that this user does not have.`, {
-      facts: { host, port },
-      cause: error,
-      advice: "Choose a port from 1024 on, for example --port 8018.",
-    });
-  }
-  return error;
 }

@@ -1,6 +1,6 @@
 import type { Events } from "../core/events.ts";
 import type { Clock } from "../core/clock.ts";
-import { type ErrorRecord, MillraceError } from "../core/errors.ts";
+import { ERROR_KINDS, type ErrorCode, type ErrorRecord, MillraceError } from "../core/errors.ts";
 import { mapParallel } from "../core/parallel.ts";
 import type { RetryPolicy } from "./automation.ts";
 import type { StepProgress } from "./engine.ts";
@@ -137,10 +137,14 @@ function valueOf(settled: PromiseSettledResult<StepOutcome>): StepOutcome {
   return settled.value;
 }
 
-/** The same error at the first run and after a crash: it is made of what was stored. */
+/**
+ * The same error at the first run and after a crash: it is made of what was stored. It keeps a code of ours, for callers to branch on;
+ * STEP_FAILED stands for what the step's own code threw.
+ */
 function stepFailure(id: string, error: ErrorRecord, attempts: number): MillraceError {
   const tries = attempts === 1 ? "" : ` after ${attempts} attempts`;
-  return new MillraceError("STEP_FAILED", `Step "${id}" failed${tries}: ${error.message}`, {
+  const code = Object.hasOwn(ERROR_KINDS, error.code) ? (error.code as ErrorCode) : "STEP_FAILED";
+  return new MillraceError(code, `Step "${id}" failed${tries}: ${error.message}`, {
     facts: { step: id, attempts, code: error.code },
     isRetryable: false,
     ...(error.advice === undefined ? {} : { advice: error.advice }),

@@ -56,7 +56,7 @@ describe("step.run", () => {
     });
   });
 
-  it("fails the run with the step's own reason and advice once its attempts are used up", async () => {
+  it("fails the run with the step's own code, reason and advice once its attempts are used up", async () => {
     await withBench(async (bench) => {
       let tries = 0;
       const run = await runBody(bench, ({ step }) =>
@@ -67,7 +67,7 @@ describe("step.run", () => {
       );
       assert.equal(tries, 3);
       assert.deepEqual(run.error, {
-        code: "STEP_FAILED",
+        code: "PROVIDER_MISSING",
         message: 'Step "ask" failed after 3 attempts: no provider',
         advice: "Set a key.",
       });

@@ -107,7 +107,8 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
         continue;
       }
       const ms = Math.max(0, clock.now() - startedAt);
-      events.emit("step-end", { runId, step: call.id, state: record.state, ms, at: clock.now() });
+      const why = record.error === null ? {} : { error: record.error };
+      events.emit("step-end", { runId, step: call.id, state: record.state, ms, ...why, at: clock.now() });
       return record.state === "failed" ? failed(record) : { kind: "done", value: JSON.parse(record.output ?? "null") };
     }
   }
@@ -135,7 +136,10 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     } catch (thrown) {
       if (phase() === "over") return undefined;
       const delayMs = retryDelayMs({ error: thrown, attempt, rules: call.rules, random });
-      params.log.warn({ step: id, attempt, error: thrown, retryInMs: delayMs ?? null }, "a step's attempt failed");
+      // The last failure is an outcome: it is stored and told by step-end.
+      if (delayMs !== undefined) {
+        params.log.warn({ step: id, attempt, error: thrown, retryInMs: delayMs }, "a step's attempt failed");
+      }
       const error = storedError(thrown);
       const state = delayMs === undefined ? "failed" : "open";
       return { id, state, output: null, error, attempt, startedAt, endedAt: clock.now() + (delayMs ?? 0) };

@@ -137,8 +137,6 @@ export function createWorker(params: WorkerParams): Worker {
 
   function ended(run: RunRecord, ending: Ending): void {
     const error = ending.status === "failed" ? { error: ending.error } : {};
-    if (ending.status === "failed")
-      log.warn({ run: run.id, automation: run.automation, ...ending.error }, "a run failed");
     tellEnd(events, run, { status: ending.status, ...error, at: clock.now() });
     params.onEnded(run.id);
   }
