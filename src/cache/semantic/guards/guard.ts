@@ -1,0 +1,13 @@
+import type { Prepared } from "../text/prepare.ts";
+
+/** What guards are given beside the two prompts. */
+export interface GuardContext {
+  readonly isOpposite: (a: string, b: string) => boolean;
+}
+
+/** Judges whether the answer to one prompt may be served for another. It knows no similarity, only language. */
+export interface Guard {
+  readonly name: string;
+  /** The reason for a veto; undefined when this guard has none. Symmetric in its two prompts. */
+  veto(a: Prepared, b: Prepared, context: GuardContext): string | undefined;
+}

@@ -1,0 +1,60 @@
+import type { Prepared } from "../text/prepare.ts";
+import { isOpposite } from "../words/related.ts";
+import { entities } from "./entities.ts";
+import { exactTerms } from "./exact-terms.ts";
+import type { Guard, GuardContext } from "./guard.ts";
+import { insertion } from "./insertion.ts";
+import { minimalPair } from "./minimal-pair.ts";
+import { negation } from "./negation.ts";
+import { numbers } from "./numbers.ts";
+import { order } from "./order.ts";
+import { overlap } from "./overlap.ts";
+import { owners } from "./owners.ts";
+import { polarity } from "./polarity.ts";
+import { qualifiers } from "./qualifiers.ts";
+import { questionKind } from "./question-kind.ts";
+import { quotes } from "./quotes.ts";
+
+/**
+ * How far two prompts may differ. `strict`: no content word on one side only; for what runs unattended. `balanced`: a one-sided word may
+ * pass; for texts that a person reads. `exact-terms`: the same content words; for embedders that know no meaning. A prompt that is not
+ * English is always held to `exact-terms`.
+ */
+export type SimilarMode = "strict" | "balanced" | "exact-terms";
+
+export interface Verdict {
+  /** Names of the guards that ran, in order. */
+  readonly guards: readonly string[];
+  readonly veto: { readonly guard: string; readonly reason: string } | undefined;
+}
+
+const BALANCED: readonly Guard[] = [
+  numbers,
+  quotes,
+  negation,
+  questionKind,
+  owners,
+  qualifiers,
+  polarity,
+  entities,
+  order,
+  minimalPair,
+  overlap,
+];
+const GUARDS: Readonly<Record<SimilarMode, readonly Guard[]>> = {
+  balanced: BALANCED,
+  strict: [...BALANCED, insertion],
+  "exact-terms": [numbers, quotes, negation, questionKind, owners, qualifiers, polarity, exactTerms, order],
+};
+const PLAIN: GuardContext = { isOpposite };
+
+/** Runs the guards of a mode until one objects. */
+export function judge(a: Prepared, b: Prepared, mode: SimilarMode, context: GuardContext = PLAIN): Verdict {
+  const guards: string[] = [];
+  for (const guard of GUARDS[a.isEnglish && b.isEnglish ? mode : "exact-terms"]) {
+    guards.push(guard.name);
+    const reason = guard.veto(a, b, context);
+    if (reason !== undefined) return { guards, veto: { guard: guard.name, reason } };
+  }
+  return { guards, veto: undefined };
+}

@@ -1,0 +1,21 @@
+import { unmatched } from "./alignment.ts";
+import type { Guard } from "./guard.ts";
+
+/** Least share of its content words that each side must find on the other. */
+const LEAST = 0.5;
+
+/** Whatever an embedder says, two prompts that share few words are not known to ask the same. */
+export const overlap: Guard = {
+  name: "overlap",
+  veto(a, b) {
+    const shares = [
+      [a, b],
+      [b, a],
+    ].map(([left, right]) => {
+      const words = left?.content.filter(({ isSoft }) => !isSoft) ?? [];
+      return words.length === 0 ? 0 : 1 - unmatched(words, right?.content ?? []).length / words.length;
+    });
+    const least = Math.min(...shares);
+    return least < LEAST ? `${Math.round(least * 100)} % of the words are shared` : undefined;
+  },
+};

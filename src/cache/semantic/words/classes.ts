@@ -1,0 +1,454 @@
+/* Curated by hand, about language and not about any set of prompts. A line is a class; words are given in plain form. */
+
+/** Words that stand for one another in a request. */
+export const EQUIVALENTS = `
+turn switch power
+find search look locate discover
+write draft compose
+list show display view
+explain describe clarify
+end cancel stop terminate discontinue
+fix repair solve troubleshoot resolve mend
+make create build generate produce
+remove delete erase drop
+start begin launch commence initiate
+get obtain extract retrieve fetch receive
+buy purchase
+price cost
+company firm
+phone mobile cellphone
+bill invoice
+status state
+detail info information particulars
+check verify confirm
+difference differ different
+learn study
+need require necessary
+reset change recover
+summarize summary
+duplicate repeat
+courteous polite
+calm relaxing soothing
+large big
+larger bigger
+largest biggest
+small little
+smaller littler
+quick fast rapid
+quicker faster
+decline reject refuse
+allow permit
+forbid prohibit ban
+help assist aid
+author writer write
+population people inhabitant
+money fund
+ship shipping delivery deliver shipment
+depart departure leave
+arrive arrival
+car automobile
+film movie
+doctor physician
+job position
+salary wage pay
+apartment flat
+holiday vacation
+trip journey
+illness disease
+drug medicine medication
+error bug fault
+function method
+folder directory
+laptop notebook
+picture image photo photograph
+video clip
+happen occur
+answer reply respond response
+choose select pick
+merge combine join
+split divide separate
+convert transform
+fee charge cost
+waive free exempt
+cover coverage include
+mature maturity
+withdraw withdrawal
+tax taxable taxation
+settle clear
+insurance insure
+eligible qualify enroll
+required require need
+raise increase
+lower decrease reduce
+kid child
+meeting appointment
+recipe dish
+cook prepare
+lawyer attorney
+purchase buy acquire
+refund reimburse
+symptom sign
+treat treatment cure
+safe safely safety
+legal lawful
+illegal unlawful
+wife spouse
+fast quickly
+sum total
+average mean
+maximum max limit
+minimum min
+send transfer
+connect connection
+login signin
+setup configure
+use usage
+hour hourly
+day daily
+week weekly
+month monthly
+quarter quarterly
+year yearly annual annually
+export download
+import upload
+remember recall
+finish complete
+`;
+
+/** Words of which each excludes the others of its line. */
+export const EXCLUSIVES = `
+on off
+enable disable
+open close shut
+start stop
+add remove delete
+include exclude
+allow deny block forbid
+accept reject decline
+approve reject deny
+cancel renew
+lock unlock
+show hide
+up down
+in out
+into out
+left right
+north south east west northern southern eastern western
+northeast northwest southeast southwest
+above below
+over under
+more less fewer
+most least fewest
+max min
+maximum minimum
+first last second
+before after
+with without
+am pm
+ascending descending ascend descend
+increase decrease reduce
+raise lower reduce
+rise fall drop
+import export
+upload download
+encrypt decrypt
+encode decode
+read write
+push pull
+public private
+incoming outgoing
+inbound outbound
+sender recipient receiver
+upgrade downgrade
+morning afternoon evening night noon midnight
+day night
+today tomorrow yesterday
+hourly daily weekly monthly quarterly yearly annual annually biweekly
+hour day week month quarter year minute decade century
+oldest newest youngest
+older newer younger
+earliest latest
+earlier later
+lowest highest
+lower higher
+low high
+worst best
+worse better
+good bad
+cheap expensive
+cheaper dearer pricier
+cheapest dearest priciest
+shortest longest tallest
+shorter longer taller
+smallest largest biggest
+smaller larger bigger greater
+small medium large
+father mother
+son daughter
+brother sister
+husband wife
+uncle aunt
+nephew niece
+grandfather grandmother
+boy girl
+male female
+man woman
+king queen
+adult child kid infant baby toddler teenager teen senior elderly
+newborn adult
+buy sell
+borrow lend
+employer employee
+teacher student
+landlord tenant
+buyer seller
+plaintiff defendant
+creditor debtor
+lender borrower
+parent child
+mentor mentee
+host guest
+client server
+source target destination
+input output
+row column
+horizontal vertical
+width height depth length
+long short
+hot cold
+warm cool
+wet dry
+hard soft
+raw cooked
+fresh frozen
+sweet sour savory
+fried boiled baked grilled steamed roasted poached
+full empty
+early late
+win lose
+winner loser
+pass fail
+success failure
+succeed fail
+attack defend
+defense offense
+home away
+arrival departure
+arrive depart
+push pop
+get post put patch delete
+local remote global
+static dynamic
+sync async
+synchronous asynchronous
+serial parallel
+stateful stateless
+frontend backend
+internal external
+indoor outdoor
+inner outer
+front back rear
+upper lower
+upstream downstream
+positive negative
+true false
+always never sometimes
+all none
+every no
+profit loss
+income expense
+credit debit
+deposit withdraw withdrawal
+gross net
+asset liability
+fixed variable
+checking savings
+stock bond
+celsius fahrenheit kelvin
+kilometer mile meter foot inch centimeter yard
+kilogram pound ounce gram stone
+liter gallon pint cup
+euro dollar yen pound franc yuan rupee peso krona
+spring summer autumn winter
+monday tuesday wednesday thursday friday saturday sunday
+january february march april may june july august september october november december
+red blue green yellow black white orange purple pink brown gray silver gold
+english spanish french german italian portuguese japanese chinese korean russian arabic dutch polish turkish hindi swedish
+breakfast lunch dinner supper brunch
+gold silver bronze platinum
+basic premium standard pro enterprise starter plus
+free paid
+pregnant breastfeeding
+systolic diastolic
+acute chronic
+benign malignant
+bacterial viral
+oral topical intravenous
+hypertension hypotension
+inhale exhale
+dog cat
+cat dog horse rabbit cow pig sheep goat chicken
+sunrise sunset
+past future present
+old new
+young old
+begin end finish
+begin finish
+connect disconnect
+install uninstall
+subscribe unsubscribe
+mute unmute
+follow unfollow
+check uncheck
+zip unzip
+mount unmount
+archive restore
+freeze thaw unfreeze
+lock release
+commit revert rollback
+attach detach
+expand collapse
+maximize minimize
+zoom pan
+join leave
+hire fire
+promote demote
+marry divorce
+guilty innocent
+civil criminal
+felony misdemeanor
+state federal
+single double triple
+singular plural
+odd even
+major minor
+senior junior
+domestic international foreign
+import domestic
+waive charge
+cover exclude
+gain lose
+save spend
+strengthen weaken
+widen narrow
+thick thin
+wide narrow
+deep shallow
+heavy light
+dark light bright
+loud quiet
+rich poor
+clean dirty
+alive dead
+love hate
+agree disagree
+safe dangerous unsafe
+easy difficult hard
+simple complex
+active passive
+begin cease
+inside outside
+here there
+forward backward
+clockwise counterclockwise anticlockwise
+import export
+prefix suffix
+ancestor descendant
+predecessor successor
+previous next
+prior subsequent
+even odd
+lead follow
+offline online
+manual automatic
+temporary permanent
+optional required mandatory
+mandatory optional
+voluntary compulsory
+`;
+
+/** Verb and particle that are one word in sense. */
+export const PHRASES = `
+turn down=decline
+go up=rise
+went up=rise
+go down=fall
+went down=fall
+pull up=show
+bring up=show
+shut down=close
+kick in=apply
+look for=find
+look up=find
+search for=find
+find out=find
+get rid of=remove
+take off=remove
+throw away=discard
+log in=login
+sign in=login
+log out=logout
+sign out=logout
+set up=setup
+put off=postpone
+call off=cancel
+give up=quit
+fill in=complete
+fill out=complete
+point out=show
+carry out=perform
+speed up=accelerate
+slow down=decelerate
+add up=total
+money back=refund
+end up=end
+work out=solve
+sort out=solve
+figure out=solve
+in charge of=lead
+take place=happen
+how much=how-much
+how many=how-many
+how long=how-long
+how often=how-often
+how far=how-far
+how old=how-old
+what time=when
+what date=when
+which date=when
+at least=minimum
+at most=maximum
+up to=maximum
+more than=over
+greater than=over
+larger than=over
+bigger than=over
+less than=under
+fewer than=under
+smaller than=under
+lower than=under
+free of charge=free
+in order to=to
+prior to=before
+as well as=and
+apart from=except
+other than=except
+instead of=instead
+because of=for
+due to=for
+`;
+
+/** Names that are written in two ways. */
+export const ALIASES = `
+us usa=united states
+uk gb=united kingdom
+uae=united arab emirates
+eu=european union
+nyc=new york city
+js=javascript
+ts=typescript
+k8s=kubernetes
+postgres=postgresql
+db=database
+ai=artificial intelligence
+`;
