@@ -6,11 +6,17 @@ export interface Addresses {
   allowed(path: string): readonly string[] | undefined;
 }
 
-export function createAddresses(routes: readonly Pick<Route, "method" | "path">[]): Addresses {
-  const byPath = new Map<string, { readonly matches: RegExp; readonly methods: Set<Method> }>();
-  for (const { method, path } of routes) {
+export interface AddressEntry extends Pick<Route, "method" | "path"> {
+  /** Whether HEAD answers as GET does, without the body. Default true. */
+  readonly hasHead?: boolean;
+}
+
+export function createAddresses(routes: readonly AddressEntry[]): Addresses {
+  const byPath = new Map<string, { readonly matches: RegExp; readonly methods: Set<Method | "HEAD"> }>();
+  for (const { method, path, hasHead = true } of routes) {
     const entry = byPath.get(path) ?? { matches: toPattern(path), methods: new Set() };
     entry.methods.add(method);
+    if (method === "GET" && hasHead) entry.methods.add("HEAD");
     byPath.set(path, entry);
   }
   return {
@@ -19,7 +25,6 @@ export function createAddresses(routes: readonly Pick<Route, "method" | "path">[
       for (const entry of byPath.values()) {
         if (entry.matches.test(path)) for (const method of entry.methods) methods.add(method);
       }
-      if (methods.has("GET")) methods.add("HEAD");
       return methods.size === 0 ? undefined : [...methods];
     },
   };

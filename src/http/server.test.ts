@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
 import { z } from "zod";
 import { systemClock } from "../core/clock.ts";
 import { isErrorCode } from "../core/errors.ts";
@@ -198,6 +199,22 @@ describe("the API of runs", () => {
     assert.deepEqual(seen, [...new Set(seen)].toSorted().toReversed());
   });
 
+  it("pages on without a gap or a repeat while runs are added", async () => {
+    const known = new Set<string>(
+      (await ask("GET", "/api/runs?limit=200")).body.items.map((run: { id: string }) => run.id),
+    );
+    const seen: string[] = [];
+    for (let cursor = ""; ;) {
+      const { body } = await ask("GET", `/api/runs?limit=3${cursor}`);
+      seen.push(...body.items.map((run: { id: string }) => run.id));
+      if (body.next === null) break;
+      cursor = `&cursor=${body.next}`;
+      await runToEnd("greet", { name: "between" });
+    }
+    assert.deepEqual(new Set(seen), known);
+    assert.equal(seen.length, known.size);
+  });
+
   it("filters by status", async () => {
     const { body } = await ask("GET", "/api/runs?status=canceled");
     assert.ok(body.items.length > 0);
@@ -291,6 +308,8 @@ describe("problems", () => {
   it("says which methods an address takes", async () => {
     assert.equal((await ask("DELETE", "/api/runs")).headers["allow"], "GET, HEAD");
     assert.equal((await ask("GET", "/api/things/1")).headers["allow"], "POST");
+    const stream = await ask("HEAD", "/api/events/stream");
+    assert.deepEqual([stream.status, stream.headers["allow"]], [405, "GET"]);
   });
 
   it("lists all mistakes of a body, not the first", async () => {
@@ -314,6 +333,51 @@ describe("problems", () => {
       assert.doesNotMatch(String(headers["content-security-policy"]), /unsafe/);
       assert.deepEqual([headers["x-content-type-options"], headers["referrer-policy"]], ["nosniff", "no-referrer"]);
     }
+  });
+});
+
+describe("any request", () => {
+  const paths = [
+    "health",
+    "ready",
+    "runs",
+    "runs/x/cancel",
+    "automations/greet/runs",
+    "things/1",
+    "events/stream",
+    "..",
+    "",
+  ];
+  const texts = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("..", "__proto__", "1e309", "\u0000", "x".repeat(3_000)),
+  );
+  const url = fc
+    .tuple(
+      fc.constantFrom(...paths),
+      fc.array(texts, { maxLength: 3 }),
+      fc.array(fc.tuple(texts, texts), { maxLength: 3 }),
+    )
+    .map(([path, parts, query]) => {
+      const below = parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+      const pairs = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+      return `/api/${path}${below}?${pairs.join("&")}`;
+    });
+  const body = fc.oneof(fc.json(), fc.string(), fc.constantFrom("", "[".repeat(50_000), '{"__proto__":{"input":1}}'));
+  const type = fc.constantFrom("application/json", "text/plain", "", "application/json; charset=x");
+
+  it("is answered below 500, and a refusal is a problem document", async () => {
+    const request = fc.record({ method: fc.constantFrom("POST", "DELETE", "PUT", "OPTIONS"), url, body, type });
+    await fc.assert(
+      fc.asyncProperty(request, async ({ method, url, body, type }) => {
+        const headers = { ...LOCAL, "content-type": type };
+        const answer = await server.inject({ method: method as "POST", url, headers, payload: body });
+        assert.ok(answer.statusCode < 500, answer.payload);
+        if (answer.statusCode >= 400) assert.equal(answer.headers["content-type"], PROBLEM);
+        if (answer.statusCode === 405) assert.ok(answer.headers["allow"]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -371,6 +435,26 @@ describe("listening", () => {
     });
     assert.match(text, /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"INPUT_INVALID"/);
     await open.close();
+  });
+
+  it("closes at once though streams are open that nobody reads", async () => {
+    const open = await createServer(options);
+    const { port } = new URL(await open.listen());
+    const socket = connect(Number(port), "127.0.0.1");
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    await new Promise<void>((resolve) => {
+      socket.once("data", () => (socket.pause(), resolve()));
+      socket.write("GET /api/events/stream HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+    });
+    for (let index = 0; index < 2_000; index++) {
+      const name = "x".repeat(10_000);
+      options.events.emit("run-queued", { runId: String(index), automation: name, at: 0 });
+    }
+    const from = systemClock.monotonic();
+    await open.close();
+    assert.ok(systemClock.monotonic() - from < 2_000);
+    socket.resume();
+    await closed;
   });
 
   it("streams what happens, and says bye when it closes", async () => {

@@ -9,7 +9,7 @@ import type { Log } from "../core/log.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Store } from "../store/store.ts";
 import { listenError } from "./address.ts";
-import { createAddresses } from "./addresses.ts";
+import { type AddressEntry, createAddresses } from "./addresses.ts";
 import { registerDashboard } from "./dashboard.ts";
 import { requireLoopback, requireOwnOrigin, SECURITY_HEADERS, toUrl } from "./guard.ts";
 import { createLive, type Live } from "./live.ts";
@@ -68,7 +68,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...runRoutes({ engine, runs: store.runs, clock }),
     ...options.routes,
   ];
-  guard(app, [...routes, { method: "GET", path: STREAM_PATH }]);
+  guard(app, [...routes, { method: "GET", path: STREAM_PATH, hasHead: false }]);
   answerErrors(app, options.log);
   for (const each of routes) registerRoute(app, each);
   registerStream(app, live);
@@ -112,7 +112,7 @@ function noCompiler(): never {
 }
 
 /** Before anything of a request is read: whose it is, and whether there is something at its address. */
-function guard(app: FastifyInstance, routes: readonly Pick<Route, "method" | "path">[]): void {
+function guard(app: FastifyInstance, routes: readonly AddressEntry[]): void {
   const addresses = createAddresses(routes);
   function nothingHere(request: FastifyRequest, reply: FastifyReply): MillraceError {
     const path = pathOf(request);
