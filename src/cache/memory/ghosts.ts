@@ -31,16 +31,17 @@ export class Ghosts {
     this.#leftAt[place] = this.#now;
   }
 
-  /** Whether the key left not long ago; forgets it. */
-  take(hash: number): boolean {
+  /** How many left since the key did, from 0 on, and forgets it; Infinity when it is not remembered. */
+  take(hash: number): number {
     const first = (hash & this.#mask) * WAYS;
     for (let way = first; way < first + WAYS; way++) {
       const leftAt = this.#leftAt[way] ?? 0;
       if (leftAt === 0 || this.#hashes[way] !== hash >>> 0) continue;
       this.#leftAt[way] = 0;
-      return this.#now - leftAt < this.#capacity;
+      const since = this.#now - leftAt;
+      return since < this.#capacity ? since : Infinity;
     }
-    return false;
+    return Infinity;
   }
 
   clear(): void {

@@ -2,7 +2,12 @@ import type { EvictionContext, EvictionPolicy } from "./eviction-policy.ts";
 import { Ghosts } from "./ghosts.ts";
 import { createSlotLinks, SlotQueue } from "./slot-queue.ts";
 
-const SMALL_SHARE = 0.1;
+const LEAST_SHARE = 0.1;
+const MOST_SHARE = 0.9;
+/** A key that comes back while so small a share of the capacity left after it would have been kept by a slightly longer queue. */
+const NEAR_MISS_SHARE = 0.05;
+/** How far a near miss moves the border between the queues, in slots. */
+const STEP_SLOTS = 4;
 const MOST_USES = 3;
 
 const SMALL = 0;
@@ -10,13 +15,18 @@ const MAIN = 1;
 
 /**
  * S3-FIFO: newcomers wait in a small queue and leave from there unless they are used, so a scan passes by; what was used, or comes back soon
- * after it left, goes to the main queue, where each use buys one more round. The best or near the best on every kind of traffic.
+ * after it left, goes to the main queue, where each use buys one more round. The small queue begins with a tenth of the room and grows while keys come back
+ * just after they left it, which happens when popularity drifts; it shrinks while that happens to the main queue.
  */
 export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPolicy {
   const links = createSlotLinks(capacity);
   const small = new SlotQueue(links);
   const main = new SlotQueue(links);
-  const ghosts = new Ghosts(capacity);
+  const leftSmall = new Ghosts(capacity);
+  const leftMain = new Ghosts(capacity);
+  const nearMiss = NEAR_MISS_SHARE * capacity;
+  const step = STEP_SLOTS / capacity;
+  let smallShare = LEAST_SHARE;
   const uses = new Uint8Array(capacity);
   const place = new Uint8Array(capacity);
   const hashes = new Uint32Array(capacity);
@@ -47,7 +57,7 @@ export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPoli
   function isSmallFull(): boolean {
     if (main.length === 0) return true;
     return (
-      small.length > SMALL_SHARE * (small.length + main.length) || smallBytes > SMALL_SHARE * (smallBytes + mainBytes)
+      small.length > smallShare * (small.length + main.length) || smallBytes > smallShare * (smallBytes + mainBytes)
     );
   }
 
@@ -61,7 +71,7 @@ export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPoli
         enter(slot, MAIN);
         if (!isSmallFull()) return undefined;
       } else {
-        ghosts.add(hashes[slot] ?? 0);
+        leftSmall.add(hashes[slot] ?? 0);
         return slot;
       }
     }
@@ -73,17 +83,29 @@ export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPoli
       const slot = main.oldest;
       leave(slot);
       const left = uses[slot] ?? 0;
-      if (left === 0) return slot;
+      if (left === 0) {
+        leftMain.add(hashes[slot] ?? 0);
+        return slot;
+      }
       uses[slot] = left - 1;
       enter(slot, MAIN);
     }
+  }
+
+  /** Whether the key left the small queue not long ago; moves the border by what that tells. */
+  function isBack(hash: number): boolean {
+    const sinceSmall = leftSmall.take(hash);
+    const sinceMain = leftMain.take(hash);
+    if (sinceSmall < nearMiss) smallShare = Math.min(MOST_SHARE, smallShare + step);
+    if (sinceMain < nearMiss) smallShare = Math.max(LEAST_SHARE, smallShare - step);
+    return sinceSmall < Infinity;
   }
 
   return {
     insert(slot, hash, isKnown) {
       uses[slot] = 0;
       hashes[slot] = hash;
-      enter(slot, isKnown || ghosts.take(hash) ? MAIN : SMALL);
+      enter(slot, isKnown || isBack(hash) ? MAIN : SMALL);
     },
     touch(slot) {
       const count = uses[slot] ?? 0;
@@ -100,7 +122,9 @@ export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPoli
     clear() {
       small.clear();
       main.clear();
-      ghosts.clear();
+      leftSmall.clear();
+      leftMain.clear();
+      smallShare = LEAST_SHARE;
       smallBytes = 0;
       mainBytes = 0;
     },
