@@ -39,3 +39,33 @@ export { openRedisBackend, type RedisBackendOptions } from "./cache/redis/open.t
 export type { RedisArgument, RedisLike, RedisSubscriber } from "./cache/redis/client.ts";
 export { bounded, type BoundedLevel, type BoundedOptions, type LevelHealth } from "./cache/guarded-level.ts";
 export { boundedLeases, type BoundedLeasesOptions } from "./cache/guarded-leases.ts";
+export { createSimilar, type NamespaceOptions, type SimilarOptions } from "./cache/semantic/create-similar.ts";
+export { createDatabaseRows, SIMILAR_MIGRATIONS } from "./cache/semantic/database-rows.ts";
+export type { Embedder } from "./cache/semantic/embedders/embedder.ts";
+export { createHashEmbedder } from "./cache/semantic/embedders/hash-embedder.ts";
+export { openLocalEmbedder } from "./cache/semantic/embedders/local-embedder.ts";
+export { createProviderEmbedder, type ProviderEmbedderOptions } from "./cache/semantic/embedders/provider-embedder.ts";
+export type { FalseReuse } from "./cache/semantic/false-reuse.ts";
+export type { SimilarMode } from "./cache/semantic/guards/judge.ts";
+export type { SimilarPartition } from "./cache/semantic/partition.ts";
+export type { CallFacts, Refusal } from "./cache/semantic/routing.ts";
+export type { SimilarRow, SimilarRows } from "./cache/semantic/rows.ts";
+export type {
+  Candidate,
+  LookupParams,
+  Similar,
+  SimilarHit,
+  SimilarMiss,
+  SimilarStats,
+  StoreOutcome,
+  StoreParams,
+} from "./cache/semantic/similar.ts";
+export {
+  createVectorIndex,
+  quantize,
+  type Found,
+  type VectorIndex,
+  type VectorIndexOptions,
+} from "./cache/semantic/vectors/vector-index.ts";
+export type { Verifier } from "./cache/semantic/verifier.ts";
+export type { Feedback } from "./cache/semantic/learned-bound.ts";

@@ -8,6 +8,8 @@ const LEAST = 0.5;
 export const overlap: Guard = {
   name: "overlap",
   veto(a, b) {
+    if (a.content.every(({ isSoft }) => isSoft) && b.content.every(({ isSoft }) => isSoft))
+      return a.skeleton === b.skeleton ? undefined : "no word of content on either side";
     const shares = [
       [a, b],
       [b, a],

@@ -35,7 +35,7 @@ export function readCardinal(words: readonly string[], start: number): NumberWor
     const small = CARDINAL_VALUES.get(word);
     const scale = SCALES.get(word);
     if (small !== undefined) {
-      if (current !== undefined && (small >= 10 || current % 10 !== 0 || current === 0 || current % 100 === 10)) break;
+      if (current !== undefined && current !== 0 && !hasPlaceFor(small, current)) break;
       current = (current ?? 0) + small;
     } else if (scale !== undefined) {
       if (scale === 100 || scale === 12) current = (current ?? 1) * scale;
@@ -47,6 +47,11 @@ export function readCardinal(words: readonly string[], start: number): NumberWor
     length = at + 1 - start;
   }
   return current === undefined ? undefined : { value: total + current, length };
+}
+
+/** After hundreds any small number, after tens a digit. */
+function hasPlaceFor(small: number, current: number): boolean {
+  return current % 100 === 0 || (small < 10 && current % 10 === 0 && current % 100 !== 10);
 }
 
 function isCardinal(word: string | undefined): boolean {

@@ -11,10 +11,10 @@ export interface Token {
   readonly isInitial: boolean;
 }
 
-const IDENTIFIER = String.raw`https?:\/\/[^\s"'<>]+[^\s"'<>.,;:!?)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z0-9]*[A-Za-z_][A-Za-z0-9_]*(?:[\-_./#:]{1,2}[A-Za-z0-9_]+)+|[A-Za-z_]+\d[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+[A-Za-z_]+[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+(?:[\-/.:]\d+){2,}(?:-[A-Za-z0-9]+)*|\d+(?:[\-/_]\w+)+|[.]{1,2}\/[\w./-]+|\/\w[\w./-]*|--?[a-z][\w-]*\b(?<=\s--?[\w-]*)`;
+const IDENTIFIER = String.raw`\d{1,2}:\d{2}(?::\d{2})?(?!\d)|https?:\/\/[^\s"'<>]+[^\s"'<>.,;:!?)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z0-9]*[A-Za-z_][A-Za-z0-9_]*(?:[\-_./#:]{1,2}[A-Za-z0-9_]+)+|[A-Za-z_]+\d[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+[A-Za-z_]+[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+(?:[\-/.:]\d+){2,}(?:-[A-Za-z0-9]+)*|\d+(?:[\-/_]\w+)+|[.]{1,2}\/[\w./-]+|\/\w[\w./-]*|--?[a-z][\w-]*\b(?<=\s--?[\w-]*)`;
 const NUMBER = String.raw`(?<![\w.])[-+−]?[$€£¥₹]?\s?\d+(?:[.,]\d+)*|[$€£¥₹]`;
 const WORD = String.raw`[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?(?:\+\+|#(?!\w))?`;
-const SYMBOL = String.raw`[<>=!≤≥≠]=?|[+*/^%°&|~](?=\s|$|\d)|->|=>|\p{Extended_Pictographic}`;
+const SYMBOL = String.raw`!=|[<>=≤≥≠]=?|%|[+*/^°&|~](?=\s|$|\d)|->|=>|\p{Extended_Pictographic}`;
 const TOKEN = new RegExp(`(${IDENTIFIER})|(${NUMBER})|(${WORD})|(${SYMBOL})|([.?!:;](?=\\s|$))`, "gu");
 const LATIN = /^[\p{Script=Latin}\p{M}'+#]+$/u;
 const UNIT_GLUED = /^(\d+(?:[.,]\d+)*)(%|°?[a-zµμ]{1,4}|[kKMG]?[bB](?:ps)?|[kM]?Hz|GHz|°[CF])$/u;

@@ -4,7 +4,7 @@ export const IRREGULAR_FORMS: ReadonlyMap<string, string> = new Map(
 shelves:shelf halves:half indices:index indexes:index matrices:matrix vertices:vertex criteria:criterion analyses:analysis
 went:go gone:go goes:go going:go did:do done:do does:do doing:do had:have having:have was:be were:be been:be being:be
 wrote:write written:write writing:write bought:buy paid:pay sent:send spent:spend lent:lend built:build made:make making:make
-took:take taken:take taking:take gave:give given:give giving:give got:get gotten:get getting:get left:leave leaving:leave
+took:take taken:take taking:take gave:give given:give giving:give got:get gotten:get getting:get leaving:leave
 found:find said:say told:tell thought:think brought:bring caught:catch taught:teach sold:sell held:hold kept:keep slept:sleep
 felt:feel meant:mean met:meet led:lead fed:feed ran:run running:run began:begin begun:begin beginning:begin drank:drink drunk:drink
 drove:drive driven:drive driving:drive rode:ride ridden:ride rose:rise risen:rise rising:rise wore:wear worn:wear tore:tear torn:tear

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { prepare } from "../text/prepare.ts";
+import { oppositesWith } from "../words/related.ts";
+import { judge } from "./judge.ts";
+import { PARAPHRASES, TRAPS } from "./test-pairs.ts";
+
+const vetoOf = (a: string, b: string, mode: "strict" | "balanced" | "exact-terms" = "balanced") =>
+  judge(prepare(a), prepare(b), mode).veto?.guard;
+
+describe("judge", () => {
+  for (const mode of ["balanced", "strict", "exact-terms"] as const) {
+    it(`refuses every pair that is alike in words only, in ${mode}, whichever was asked first`, () => {
+      const passed = TRAPS.filter(([a, b]) => vetoOf(a, b, mode) === undefined || vetoOf(b, a, mode) === undefined);
+      assert.deepEqual(passed, []);
+    });
+  }
+
+  it("lets the same question in other words pass in balanced", () => {
+    assert.deepEqual(
+      PARAPHRASES.filter(([a, b]) => vetoOf(a, b) !== undefined),
+      [],
+    );
+  });
+
+  it("serves every question for itself", () => {
+    const questions = [...TRAPS, ...PARAPHRASES].flat();
+    assert.deepEqual(
+      questions.filter((question) => vetoOf(question, question, "strict") !== undefined),
+      [],
+    );
+  });
+
+  it("names the guard that objected and the words", () => {
+    const cases = [
+      ["How many grams are in 3 cups?", "How many grams are in 4 cups?", "numbers"],
+      ["Is order AB-12 paid?", "Is order AB-21 paid?", "numbers"],
+      ["Which shops are open?", "Which shops are not open?", "negation"],
+      ['Say "hello" in Greek', 'Say "goodbye" in Greek', "quotes"],
+      ["How do I lock the door?", "How do I unlock the door?", "polarity"],
+      ["Is there fibre in brown rice?", "Is there gluten-free brown rice?", "minimal-pair"],
+      ["Does bread contain gluten?", "Is bread gluten-free?", "polarity"],
+      ["What does Anna think of the plan?", "What does Bert think of the plan?", "entities"],
+      ["What is the way from Bonn to Trier?", "What is the way from Trier to Bonn?", "order"],
+      ["Who built the bridge?", "When was the bridge built?", "question"],
+      ["What is his job?", "What is her job?", "owners"],
+      ["Which guests paid?", "Which guests only paid?", "qualifiers"],
+      ["How do I roast a duck?", "How do I roast a pheasant?", "minimal-pair"],
+    ] as const;
+    for (const [a, b, guard] of cases) assert.equal(vetoOf(a, b), guard, `${a} / ${b}`);
+    const { veto } = judge(prepare("Is it on the left?"), prepare("Is it on the right?"), "balanced");
+    assert.equal(veto?.reason, "left against right");
+  });
+
+  it("refuses a word on one side only where nobody reads along", () => {
+    assert.equal(vetoOf("How do I mute calls?", "How do I mute calls overseas?", "strict"), "insertion");
+  });
+
+  it("holds other languages to the same words in the same order, whatever the mode", () => {
+    assert.equal(vetoOf("Wie koche ich Reis?", "Wie koche ich Milchreis?"), "exact-terms");
+    assert.equal(vetoOf("東京の天気は", "京都の天気は"), "exact-terms");
+    assert.equal(vetoOf("Comment cuire le riz ?", "comment cuire le riz"), undefined);
+  });
+
+  it("reads amounts, units, dates and times in whatever way they are written", () => {
+    const pairs = [
+      ["Is 2 hours enough for the tour?", "Is 120 minutes enough for the tour?"],
+      ["Is $5,000 enough to start?", "Is 5000 dollars enough to start?"],
+      ["Is the shop open at 7 pm?", "Is the shop open at 19:00?"],
+      ["What fell on 3 May?", "What fell on May 3rd?"],
+      ["Is twenty-five too old?", "Is 25 too old?"],
+      ["Does the 16GB model fit?", "Does the 16 GB model fit?"],
+      ["What is ticket #A-77 about?", "What is ticket A-77 about?"],
+    ] as const;
+    for (const [a, b] of pairs) assert.equal(vetoOf(a, b), undefined, `${a} / ${b}`);
+  });
+
+  it("knows the opposites that a project adds", () => {
+    const isOpposite = oppositesWith([["falcon", "heron"]]);
+    const [a, b] = [prepare("Does falcon run nightly?"), prepare("Does heron run nightly?")];
+    assert.equal(judge(a, b, "balanced", { isOpposite }).veto?.guard, "polarity");
+  });
+
+  it("takes less than a tenth of a millisecond a pair", () => {
+    const pairs = TRAPS.map(([a, b]) => [prepare(a), prepare(b)] as const);
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 20; round++) {
+      const startedAt = performance.now();
+      for (const [a, b] of pairs) judge(a, b, "strict");
+      best = Math.min(best, (performance.now() - startedAt) / pairs.length);
+    }
+    assert.ok(best < 0.1, `${best} ms`);
+  });
+});
