@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { createIds } from "../../core/ids.ts";
+import { systemRandom } from "../../core/random.ts";
+import { openSqliteStore } from "../../store/sqlite/open.ts";
+import { bounded } from "../guarded-level.ts";
+import { evictKey, evictTag, textOf } from "../level-contract/journal.ts";
+import { entryOf } from "../level-contract/level.ts";
+import { openSqliteBackend, type SqliteBackendOptions } from "./open.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-cache-faults-"));
+after(() => rmSync(folder, { recursive: true }));
+let places = 0;
+const FAR = Number.MAX_SAFE_INTEGER;
+const kept = (key: string, payload = Buffer.from(key)) => entryOf(key, { payload, deadAt: FAR, staleAt: FAR });
+
+async function openIn(directory: string, options: Partial<SqliteBackendOptions> = {}) {
+  const clock = systemClock;
+  const store = await openSqliteStore({ directory, clock });
+  const ids = createIds({ clock, random: systemRandom });
+  const backend = await openSqliteBackend({ db: store.db, clock, ids, ...options });
+  const { level, journal, leases } = backend;
+  assert.ok(level);
+  async function close(): Promise<void> {
+    await backend.close();
+    await store.close();
+  }
+  return { level, journal, leases, close };
+}
+
+describe("a database that another process has locked", () => {
+  it("drops cache writes, keeps reading, never holds up the loop, and passes invalidations on afterwards", async () => {
+    const directory = join(folder, `${++places}`);
+    const backend = await openIn(directory);
+    const level = bounded(backend.level, { clock: systemClock });
+    await level.set([kept("k")]);
+    const locker = run(LOCKER, join(directory, "millrace.db"));
+    await line(locker);
+    const gaps = watchLoop();
+    const startedAt = performance.now();
+    await level.set([kept("dropped")]);
+    const waited = performance.now() - startedAt;
+    assert.ok(waited > 200 && waited < 600, `the write took ${waited} ms`);
+    assert.equal(level.health().droppedWrites, 1);
+    assert.equal((await level.get("k"))?.key, "k");
+    const position = backend.journal.position();
+    await assert.rejects(backend.journal.append([evictTag("t"), evictKey("k")]), { code: "CACHE_UNREACHABLE" });
+    assert.ok(backend.journal.tagPosition("t", "evict") > position, "it does not hold in this process");
+    assert.deepEqual((backend.journal.since(position) ?? []).map(textOf), ["k"]);
+    assert.ok(gaps.stop() < 200, "the event loop was held up");
+    await once(locker, "exit");
+    const other = await openIn(directory);
+    while (other.journal.tagPosition("t", "evict") === 0) await other.journal.sync();
+    await backend.journal.sync();
+    assert.ok(backend.journal.position() > position);
+    await level.set([kept("after")]);
+    assert.equal((await level.get("after"))?.key, "after");
+    await other.close();
+    await backend.close();
+  });
+});
+
+describe("two processes on one database", () => {
+  it("see each other's entries and invalidations, and share leases beyond the death of a holder", async () => {
+    const directory = join(folder, `${++places}`);
+    const backend = await openIn(directory);
+    const modules = ["./open.ts", "../../store/sqlite/open.ts", "../../core/clock.ts"].map(
+      (name) => new URL(name, import.meta.url).href,
+    );
+    const heard = new Promise<string>((resolve) => {
+      backend.journal.subscribe((change) => {
+        if (change.kind === "records") resolve(change.records.map(textOf).join());
+      });
+    });
+    const child = run(PEER, directory, ...modules);
+    assert.equal(await line(child), "done");
+    assert.equal(await heard, "from-child", "polling did not find it");
+    assert.equal((await backend.level.get("child"))?.key, "child");
+    assert.equal(await backend.leases.acquire("lease", 1_000), undefined);
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+    let lease = await backend.leases.acquire("lease", 1_000);
+    for (const startedAt = performance.now(); lease === undefined && performance.now() - startedAt < 3_000;) {
+      await systemClock.sleep(20);
+      lease = await backend.leases.acquire("lease", 1_000);
+    }
+    assert.ok(lease, "the dead holder's lease was not taken over");
+    await backend.close();
+  });
+});
+
+describe("the bounds of the database", () => {
+  it("stays within items and bytes by itself, and what was used lately stays", async () => {
+    const backend = await openIn(join(folder, `${++places}`), { maxItems: 1_000, maxBytes: 500_000 });
+    for (let n = 0; n < 30; n++) {
+      await backend.level.set(
+        Array.from({ length: 100 }, (_, i) => kept(`k:${String(n).padStart(2, "0")}:${i}`, Buffer.alloc(400, "x"))),
+      );
+      await backend.level.get("k:00:7");
+    }
+    const { items, bytes, evictions } = await backend.level.stats();
+    assert.ok(items <= 1_000 && bytes <= 500_000, `${items} items, ${bytes} bytes`);
+    assert.ok(evictions >= 2_000);
+    assert.ok(await backend.level.get("k:29:1"));
+    assert.ok(await backend.level.get("k:00:7"), "what was used in between is gone");
+    await backend.close();
+  });
+
+  it("forgets the oldest invalidations, says so, and keeps the last of each scope", async () => {
+    const directory = join(folder, `${++places}`);
+    const backend = await openIn(directory, { maxRecords: 100 });
+    const other = await openIn(directory, { maxRecords: 100, pollMs: 1_000_000 });
+    const start = backend.journal.position();
+    const changes: string[] = [];
+    other.journal.subscribe(({ kind }) => void changes.push(kind));
+    for (let n = 0; n < 300; n++) await backend.journal.append([evictTag("often")]);
+    assert.deepEqual(backend.journal.since(start), []);
+    for (let n = 0; n < 400; n++) await backend.journal.append([evictKey(`k${n}`)]);
+    assert.equal(backend.journal.since(start), undefined);
+    await other.journal.sync();
+    assert.deepEqual(changes, ["reset"]);
+    assert.equal(other.journal.since(start), undefined);
+    await other.close();
+    await backend.close();
+  });
+});
+
+/** Holds the write lock for a second. */
+const LOCKER = `
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(process.argv[1]);
+  database.exec("begin immediate");
+  console.log("locked");
+  setTimeout(() => { database.exec("rollback"); process.exit(0); }, 1_000);`;
+
+/** Stores, invalidates, takes a lease, and stays. */
+const PEER = `
+  const [directory, open, store, clock] = process.argv.slice(1);
+  const { openSqliteBackend } = await import(open);
+  const { openSqliteStore } = await import(store);
+  const { systemClock } = await import(clock);
+  const { db } = await openSqliteStore({ directory, clock: systemClock });
+  const ids = { next: () => "child" };
+  const backend = await openSqliteBackend({ db, clock: systemClock, ids });
+  const meta = { createdAt: 0, staleAt: 9e15, deadAt: 9e15, tags: [], position: 1, isError: false };
+  await backend.level.set([{ key: "child", payload: Buffer.from("x"), meta }]);
+  await backend.leases.acquire("lease", 1_000);
+  await backend.journal.append([{ mode: "evict", scope: { kind: "key", key: "from-child" } }]);
+  console.log("done");
+  setInterval(() => {}, 1_000);`;
+
+function run(program: string, ...args: readonly string[]): ChildProcess {
+  const options = ["--conditions=millrace-source", "--input-type=module", "-e", program, ...args];
+  return spawn(process.execPath, options, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+async function line(child: ChildProcess): Promise<string> {
+  const [chunk] = (await once(child.stdout ?? child, "data")) as [Buffer];
+  return chunk.toString().trim();
+}
+
+/** The longest time between two turns of the event loop, in milliseconds. */
+function watchLoop(): { stop(): number } {
+  let last = performance.now();
+  let longest = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, 5);
+  return {
+    stop() {
+      clearInterval(timer);
+      return longest;
+    },
+  };
+}
