@@ -37,6 +37,8 @@ export interface CachePolicy {
   readonly mutation?: "freeze" | "clone" | "share";
   /** Longest time a factory may take, in milliseconds, before its waiters get an error or what is stale. Default: none. */
   readonly factoryTimeoutMs?: number;
+  /** How many entries of this policy memory keeps at most. Default: no bound but that of all. */
+  readonly maxItems?: number;
 }
 
 export interface CacheOptions extends CachePolicy {

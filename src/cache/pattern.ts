@@ -60,16 +60,16 @@ interface Comparison {
   isSame(item: number, at: number): boolean;
 }
 
-function matchesSequence(items: number, length: number, { isWild, isSame }: Comparison): boolean {
+function matchesSequence(items: number, length: number, comparison: Comparison): boolean {
   let item = 0;
   let at = 0;
   let wildAt = -1;
   let wildItem = 0;
   while (item < items) {
-    if (at < length && isWild(at)) {
+    if (at < length && comparison.isWild(at)) {
       wildAt = at++;
       wildItem = item;
-    } else if (at < length && isSame(item, at)) {
+    } else if (at < length && comparison.isSame(item, at)) {
       item++;
       at++;
     } else if (wildAt >= 0) {
@@ -77,6 +77,6 @@ function matchesSequence(items: number, length: number, { isWild, isSame }: Comp
       item = ++wildItem;
     } else return false;
   }
-  while (at < length && isWild(at)) at++;
+  while (at < length && comparison.isWild(at)) at++;
   return at === length;
 }

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { createManualClock } from "../core/manual-clock.ts";
+import { createSeededRandom } from "../core/random.ts";
+import { createIds } from "../core/ids.ts";
+import { runCacheContract, type CacheUnderTest } from "./cache-contract/contract.ts";
+import { createCache } from "./create-cache.ts";
+import { openFilesLevel } from "./files/level.ts";
+import { createMemoryLevel } from "./memory/memory-level.ts";
+import { openSqliteBackend } from "./sqlite/open.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+
+type Part = "memory" | "sqlite" | "files";
+
+async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderTest> {
+  const clock = createManualClock(1_700_000_000_000);
+  const random = createSeededRandom(1);
+  const directory = await mkdtemp(join(tmpdir(), "millrace-cache-"));
+  const has = (part: Part): boolean => parts.includes(part);
+  const store = has("sqlite") ? await openSqliteStore({ directory, clock }) : undefined;
+  const ids = createIds({ clock, random });
+  const cache = createCache({
+    ...(has("memory") ? { memory: createMemoryLevel() } : {}),
+    ...(store === undefined ? {} : { backend: await openSqliteBackend({ db: store.db, clock, ids }) }),
+    ...(has("files")
+      ? { files: await openFilesLevel({ directory, clock, minBytes: has("sqlite") || has("memory") ? 65_536 : 0 }) }
+      : {}),
+    clock,
+    random,
+  });
+  t.after(async () => {
+    await cache.close();
+    await store?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return { cache, clock };
+}
+
+runCacheContract("memory", (t) => open(t, ["memory"]));
+runCacheContract("memory and files", (t) => open(t, ["memory", "files"]));
+runCacheContract("files only", (t) => open(t, ["files"]));
+runCacheContract("SQLite only", (t) => open(t, ["sqlite"]));
+runCacheContract("memory, SQLite and files", (t) => open(t, ["memory", "sqlite", "files"]));

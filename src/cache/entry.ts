@@ -1,0 +1,58 @@
+import type { Counting } from "./counters.ts";
+import type { EntryMeta, MemoryEntry } from "./contract.ts";
+import type { ResolvedPolicy } from "./policies.ts";
+
+/** An entry of memory with what the hot path needs beside it. */
+export class MemoryRecord implements MemoryEntry {
+  readonly key: string;
+  readonly value: unknown;
+  meta: EntryMeta;
+  readonly bytes: number;
+  readonly mutation: ResolvedPolicy["mutation"];
+  readonly counting: Counting;
+  /** Under which stamp of the invalidations it was last found valid. */
+  stamp: number;
+  readonly sequence: number;
+  /** A refresh failed: not before this moment the next. */
+  retryAt = 0;
+
+  constructor(entry: MemoryEntry, kept: Pick<MemoryRecord, "mutation" | "counting" | "stamp" | "sequence">) {
+    this.key = entry.key;
+    this.value = entry.value;
+    this.meta = entry.meta;
+    this.bytes = entry.bytes;
+    this.mutation = kept.mutation;
+    this.counting = kept.counting;
+    this.stamp = kept.stamp;
+    this.sequence = kept.sequence;
+  }
+}
+
+export interface LifeParams {
+  readonly now: number;
+  readonly ttlMs: number;
+  readonly graceMs: number;
+  /** From 0 up to 1. */
+  readonly chance: number;
+  readonly jitter: number;
+}
+
+/** When an entry made now grows stale and dies. Jitter only ever shortens the TTL, which is a promise of the longest. */
+export function lifeOf({ now, ttlMs, graceMs, chance, jitter }: LifeParams): Pick<EntryMeta, "staleAt" | "deadAt"> {
+  const staleAt = now + Math.round(ttlMs * (1 - jitter * chance));
+  return { staleAt, deadAt: staleAt + graceMs };
+}
+
+/** The same entry on a level with a TTL of its own: it never lives longer there, nor longer than it had left. */
+export function clip(meta: EntryMeta, now: number, levelTtlMs: number | undefined): EntryMeta {
+  if (levelTtlMs === undefined) return meta;
+  const until = now + levelTtlMs;
+  if (meta.deadAt <= until) return meta;
+  return { ...meta, staleAt: Math.min(meta.staleAt, until), deadAt: until };
+}
+
+/** What an expired entry has left: its grace, from now on. */
+export function expireNow(meta: EntryMeta, now: number): EntryMeta {
+  if (meta.staleAt <= now) return meta;
+  return { ...meta, staleAt: now, deadAt: Math.min(meta.deadAt, now + (meta.deadAt - meta.staleAt)) };
+}

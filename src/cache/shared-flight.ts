@@ -1,0 +1,90 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import type { Random } from "../core/random.ts";
+import type { Lease, Leases } from "./contract.ts";
+import { within } from "./within.ts";
+
+export interface SharedFlightParams<T> {
+  readonly key: string;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** What another process may have stored meanwhile. */
+  readonly find: () => Promise<T | undefined>;
+  readonly run: () => Promise<T>;
+  /** Waits until what was run can be found by others. */
+  readonly settle: () => Promise<void>;
+  readonly onError: (error: unknown) => void;
+  /** A holder that says nothing for so long is dead, in milliseconds. Default 5 000. */
+  readonly leaseMs?: number;
+  /** How long the backend may take to answer before this process flies alone, in milliseconds. Default 500. */
+  readonly limitMs?: number;
+}
+
+const SHORTEST_WAIT_MS = 5;
+const LONGEST_WAIT_MS = 50;
+
+/** Runs in one process among all: whoever holds the lease runs, the others wait for what it stores. Without a backend each runs by itself. */
+export async function flyShared<T>(params: SharedFlightParams<T>): Promise<T> {
+  const { clock, random, signal, find, run, leaseMs = 5_000 } = params;
+  for (let waitMs = SHORTEST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    const lease = await acquire(params, leaseMs);
+    signal.throwIfAborted();
+    if (lease === "unreachable") return await run();
+    if (lease !== undefined) return await runUnder(lease, params, leaseMs);
+    await clock.sleep(waitMs * (0.5 + random.next()), signal);
+    const found = await find();
+    if (found !== undefined) return found;
+  }
+}
+
+async function acquire<T>(params: SharedFlightParams<T>, leaseMs: number): Promise<Lease | undefined | "unreachable"> {
+  const { key, leases, clock, onError, limitMs = 500 } = params;
+  const asked = leases.acquire(key, leaseMs);
+  try {
+    return await within(asked, { ms: limitMs, clock, what: "Asking for a lease of the cache" });
+  } catch (error) {
+    onError(error);
+    // It may come late: nobody would use it, and others would wait for it.
+    asked.then((late) => late?.release()).catch(() => undefined);
+    return "unreachable";
+  }
+}
+
+async function runUnder<T>(lease: Lease, params: SharedFlightParams<T>, leaseMs: number): Promise<T> {
+  const { clock, find, run, settle, onError, limitMs = 500 } = params;
+  const stop = keepAlive(lease, clock, leaseMs, onError);
+  try {
+    // The last holder may have stored it just before it let go.
+    const found = await find();
+    if (found !== undefined) return found;
+    const made = await run();
+    await within(settle(), { ms: limitMs, clock, what: "Storing a shared value" }).catch(onError);
+    return made;
+  } finally {
+    stop();
+    within(lease.release(), { ms: limitMs, clock, what: "Giving a lease back" }).catch(onError);
+  }
+}
+
+/** Renews at a third of the lease. One that was lost is not renewed: the fence against old values does not depend on it. */
+function keepAlive(lease: Lease, clock: Clock, leaseMs: number, onError: (error: unknown) => void): () => void {
+  let timer: Timer | undefined;
+  let isStopped = false;
+  function schedule(): void {
+    timer = clock.after(leaseMs / 3, () => {
+      lease
+        .renew()
+        .then((isHeld) => (isHeld && !isStopped ? schedule() : undefined))
+        .catch((error: unknown) => {
+          onError(error);
+          if (!isStopped) schedule();
+        });
+    });
+  }
+  schedule();
+  return () => {
+    isStopped = true;
+    timer?.cancel();
+  };
+}
