@@ -13,6 +13,12 @@ const TESTS = [
   "bench/**/*.test.ts",
 ];
 const SLOW_TESTS = ["test/**/*.test.ts"];
+/** Programs that some tests drive: Debian as root gets them, everybody else is told. */
+const PROGRAMS = [
+  { name: "Chromium", variable: "MILLRACE_CHROMIUM", path: "/usr/bin/chromium", debian: "chromium" },
+  { name: "Redis", variable: "MILLRACE_REDIS_SERVER", path: "/usr/bin/redis-server", debian: "redis-server" },
+];
+
 const [command = "", ...args] = process.argv.slice(2);
 
 const COMMANDS = {
@@ -23,7 +29,7 @@ const COMMANDS = {
   },
   test() {
     install();
-    installChromium();
+    installPrograms();
     build();
     test(args.length > 0 ? args : [...TESTS, ...SLOW_TESTS]);
   },
@@ -69,22 +75,23 @@ function install() {
   else execute("npm", npmArgs);
 }
 
-/** The browser tests need Chromium: Debian as root gets it, everybody else is told. */
-function installChromium() {
-  const path = process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium";
-  if (existsSync(path)) return;
+function installPrograms() {
+  const missing = PROGRAMS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
+  if (missing.length === 0) return;
   if (existsSync("/etc/debian_version") && process.getuid?.() === 0) {
-    say("Installing Chromium for the browser tests (once)");
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    for (const step of [["update"], ["install", "--yes", "--no-install-recommends", "chromium"]]) {
+    say(`Installing ${missing.map(({ name }) => name).join(" and ")} for the tests (once)`);
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+    const packages = missing.map(({ debian }) => debian);
+    for (const step of [["update"], ["install", "--yes", "--no-install-recommends", ...packages]]) {
       execute("apt-get", ["-qq", ...step], { env, stdio: ["ignore", "ignore", "inherit"] });
     }
     return;
   }
-  const remedy =
-    "Install Chromium (Debian: apt-get install chromium) or set MILLRACE_CHROMIUM to a Chromium or Chrome.";
-  if (process.env.CI === "true") fail(`No browser at ${path}. ${remedy}`);
-  say(`No browser at ${path}: the browser tests are skipped. ${remedy}`);
+  for (const { name, variable, path, debian } of missing) {
+    const remedy = `Install it (Debian: apt-get install ${debian}) or set ${variable} to its path.`;
+    if (process.env.CI === "true") fail(`There is no ${name} at ${process.env[variable] ?? path}. ${remedy}`);
+    say(`There is no ${name} at ${process.env[variable] ?? path}: its tests are skipped. ${remedy}`);
+  }
 }
 
 function build() {
