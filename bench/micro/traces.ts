@@ -32,7 +32,7 @@ function fill(next: (index: number) => number): Trace {
 }
 
 /** Gives ranks from 0 up, the first one most often: the chance of a rank falls with its power. */
-function createZipf(count: number, exponent: number, random: Random): () => number {
+export function createZipf(count: number, exponent: number, random: Random): () => number {
   const sums = new Float64Array(count);
   let sum = 0;
   for (let rank = 0; rank < count; rank++) {

@@ -27,6 +27,11 @@ export function protect<V>(value: V, mode: MutationMode): V {
   return value;
 }
 
+/** Whether `protect` froze the value to the last leaf: whoever remembers that may hand it out without asking again. */
+export function isSealed(value: object): boolean {
+  return sealed.has(value);
+}
+
 /** False: it has bytes, an error, or a map that somebody froze to no effect. */
 function isSealable(value: unknown, seen: Set<object>): boolean {
   if (typeof value !== "object" || value === null || seen.has(value)) return true;

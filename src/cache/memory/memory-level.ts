@@ -5,6 +5,7 @@ import { hashOf } from "./hash.ts";
 import { createLru } from "./lru.ts";
 import { createS3Fifo } from "./s3-fifo.ts";
 import { createSieve } from "./sieve.ts";
+import { createWeakTable } from "./weak-table.ts";
 
 export interface MemoryLevelOptions {
   /** Most entries. Default 10 000. */
@@ -15,6 +16,11 @@ export interface MemoryLevelOptions {
   readonly policy?: EvictionPolicyName;
   /** Share of `maxBytes` above which a single entry is refused. Default 0.1. */
   readonly maxEntryShare?: number;
+  /**
+   * Objects of so many bytes and more that there is no room for are found again until the collector takes them. They count for no bound.
+   * Default Infinity: none. Worth it for large parsed values that many look at for a while.
+   */
+  readonly weakFromBytes?: number;
 }
 
 export type EvictionPolicyName = "s3-fifo" | "lru" | "sieve";
@@ -40,10 +46,12 @@ export function createMemoryLevel({
   maxBytes = DEFAULT_MAX_BYTES,
   policy: policyName = "s3-fifo",
   maxEntryShare = 0.1,
+  weakFromBytes = Infinity,
 }: MemoryLevelOptions = {}): MemoryLevel {
   requireBetween("maxItems", maxItems, 1, MOST_ITEMS);
   requireBetween("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER);
   requireBetween("maxEntryShare", maxEntryShare, 0, 1);
+  requireBetween("weakFromBytes", weakFromBytes, 0, Infinity);
   if (!Object.hasOwn(POLICIES, policyName)) {
     throw new MillraceError(
       "CONFIG_INVALID",
@@ -60,6 +68,7 @@ export function createMemoryLevel({
   const uses = new Float64Array(capacity);
   const policy = POLICIES[policyName]({ capacity, bytes: bytesOf });
   const freeSlots: number[] = [];
+  const weak = weakFromBytes === Infinity ? undefined : createWeakTable(weakFromBytes);
   let bytes = 0;
   let evictions = 0;
 
@@ -90,7 +99,9 @@ export function createMemoryLevel({
   function makeRoom(size: number): void {
     while (slots.size >= capacity || bytes + size > maxBytes) {
       const slot = policy.evict();
-      release(slot, entries[slot]?.key ?? "");
+      const entry = entries[slot];
+      if (entry !== undefined) weak?.add(entry);
+      release(slot, entry?.key ?? "");
       evictions++;
     }
   }
@@ -111,37 +122,47 @@ export function createMemoryLevel({
     uses[place] = count;
   }
 
+  function set(entry: MemoryEntry): boolean {
+    const size = sizeInMemory(entry);
+    const slot = slots.get(entry.key);
+    weak?.delete(entry.key);
+    if (size > maxEntryBytes) {
+      if (slot !== undefined) remove(slot, entry.key);
+      weak?.add(entry);
+      return false;
+    }
+    if (slot !== undefined) {
+      replace(slot, entry, size);
+      return true;
+    }
+    makeRoom(size);
+    add(entry, size, false);
+    return true;
+  }
+
+  function findAgain(key: string): MemoryEntry | undefined {
+    const entry = weak?.take(key);
+    if (entry !== undefined) set(entry);
+    return entry;
+  }
+
   return {
     peek(key) {
       const slot = slots.get(key);
-      if (slot === undefined) return undefined;
+      if (slot === undefined) return weak === undefined ? undefined : findAgain(key);
       uses[slot] = (uses[slot] ?? 0) + 1;
       policy.touch(slot);
       return entries[slot];
     },
-    set(entry) {
-      const size = sizeInMemory(entry);
-      const slot = slots.get(entry.key);
-      if (size > maxEntryBytes) {
-        if (slot !== undefined) remove(slot, entry.key);
-        return false;
-      }
-      if (slot !== undefined) {
-        replace(slot, entry, size);
-        return true;
-      }
-      makeRoom(size);
-      add(entry, size, false);
-      return true;
-    },
+    set,
     delete(key) {
       const slot = slots.get(key);
-      if (slot === undefined) return false;
+      if (slot === undefined) return weak?.delete(key) ?? false;
       remove(slot, key);
       return true;
     },
     deleteWhere(test) {
-      let count = 0;
+      let count = weak?.deleteWhere(test) ?? 0;
       for (let slot = 0; slot < entries.length; slot++) {
         const entry = entries[slot];
         if (entry === undefined || !test(entry)) continue;
@@ -156,6 +177,7 @@ export function createMemoryLevel({
       freeSlots.length = 0;
       bytes = 0;
       policy.clear();
+      weak?.clear();
     },
     hottest(limit) {
       return [...slots]
