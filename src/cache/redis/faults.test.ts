@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { after, describe, it } from "node:test";
 import { systemClock } from "../../core/clock.ts";
 import { createIds } from "../../core/ids.ts";
@@ -164,3 +166,45 @@ describe("a Redis server in trouble", { skip }, () => {
     });
   });
 });
+
+describe("two processes on one Redis server", { skip }, () => {
+  it("see each other's entries and invalidations, and share leases beyond the death of a holder", async () => {
+    const server = await openServer();
+    const mine = await openBackend(server.url);
+    const heard = new Promise<string>((resolve) => {
+      mine.journal.subscribe((change) => {
+        if (change.kind === "records") resolve(change.records.map(textOf).join());
+      });
+    });
+    const modules = ["./connect.ts", "./open.ts", "../../core/clock.ts"].map(
+      (name) => new URL(name, import.meta.url).href,
+    );
+    const args = ["--conditions=millrace-source", "--input-type=module", "-e", PEER, server.url, ...modules];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    assert.equal(await heard, "from-child");
+    assert.equal((await mine.level.get("child"))?.key, "child");
+    assert.equal(await mine.leases.acquire("lease", 1_000), undefined);
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+    await until("the dead holder's lease is taken over", async () => {
+      return (await mine.leases.acquire("lease", 1_000)) !== undefined;
+    });
+  });
+});
+
+/** Stores, invalidates, takes a lease, and stays. */
+const PEER = `
+  const [url, connect, open, clock] = process.argv.slice(1);
+  const { connectRedis } = await import(connect);
+  const { openRedisBackend } = await import(open);
+  const { systemClock } = await import(clock);
+  const ids = { next: () => "child" };
+  const backend = await openRedisBackend({ ...(await connectRedis(url)), clock: systemClock, ids });
+  const meta = { createdAt: 0, staleAt: 9e15, deadAt: 9e15, tags: [], position: 1, isError: false };
+  await backend.level.set([{ key: "child", payload: Buffer.from("x"), meta }]);
+  await backend.leases.acquire("lease", 1_000);
+  await backend.journal.append([{ mode: "evict", scope: { kind: "key", key: "from-child" } }]);
+  console.log("done");
+  setInterval(() => {}, 1_000);`;
