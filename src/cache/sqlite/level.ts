@@ -43,6 +43,20 @@ const LEAST_USED = `
       from (select id, size, used_at from cache_entries order by used_at, id limit :bite))
     where before < :bytes or place <= :items)`;
 
+/** For the test of their plans. */
+export const STATEMENTS = {
+  GET,
+  UNTAG,
+  DELETE,
+  DELETE_UP_TO,
+  DELETE_RANGE,
+  DELETE_TAGGED,
+  KEYS,
+  DELETE_DEAD,
+  MARK_USED,
+  LEAST_USED,
+};
+
 const BITE = 1_000;
 const ENTRIES_A_WRITE = 100;
 /** Uses that are remembered until the next sweep writes them down. */
