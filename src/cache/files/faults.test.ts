@@ -115,7 +115,7 @@ describe("a full disk", () => {
     const directory = join(folder, `${++places}`);
     mkdirSync(directory);
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory], { stdio: "ignore" });
+      execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory], { stdio: "ignore" });
     } catch {
       context.skip("a small disk can only be mounted by root, where mounting is allowed");
       return;
@@ -132,7 +132,7 @@ describe("a full disk", () => {
       await level.set([entryOf("fits", { payload: Buffer.alloc(500_000, "x") })]);
       assert.equal((await level.get("fits"))?.payload.length, 500_000);
     } finally {
-      execFileSync("umount", [directory]);
+      execFileSync("/bin/umount", [directory]);
     }
   });
 });
