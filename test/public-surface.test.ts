@@ -56,6 +56,8 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "quantize",
     "sizeOf",
   ],
+  "millrace/cache/bentocache": ["createBentocacheDriver", "millraceDriver"],
+  "millrace/cache/keyv": ["createKeyvStore"],
   "millrace/http": [],
   "millrace/sqlite": ["openSqliteStore"],
   "millrace/simulator": ["FAULTS", "createSimulator"],

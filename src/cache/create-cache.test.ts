@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, describe, it, type TestContext } from "node:test";
 import { createManualClock } from "../core/manual-clock.ts";
 import { createSeededRandom } from "../core/random.ts";
 import { createIds } from "../core/ids.ts";
@@ -9,10 +9,19 @@ import { runCacheContract, type CacheUnderTest } from "./cache-contract/contract
 import { createCache } from "./create-cache.ts";
 import { openFilesLevel } from "./files/level.ts";
 import { createMemoryLevel } from "./memory/memory-level.ts";
+import { connectRedis } from "./redis/connect.ts";
+import { openRedisBackend } from "./redis/open.ts";
+import { missingRedis, startTestRedis, type TestRedis } from "./redis/test-redis.ts";
 import { openSqliteBackend } from "./sqlite/open.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 
-type Part = "memory" | "sqlite" | "files";
+const REDIS = process.env["MILLRACE_REDIS_SERVER"] ?? "/usr/bin/redis-server";
+const reason = missingRedis(REDIS, process.env["CI"] === "true");
+let server: Promise<TestRedis> | undefined;
+let prefixes = 0;
+after(async () => (await server)?.close());
+
+type Part = "memory" | "sqlite" | "files" | "redis";
 
 async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderTest> {
   const clock = createManualClock(1_700_000_000_000);
@@ -21,11 +30,24 @@ async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderT
   const has = (part: Part): boolean => parts.includes(part);
   const store = has("sqlite") ? await openSqliteStore({ directory, clock }) : undefined;
   const ids = createIds({ clock, random });
+  const connections = has("redis") ? await connectRedis((await (server ??= startTestRedis(REDIS))).url) : undefined;
+  const backend =
+    store !== undefined
+      ? await openSqliteBackend({ db: store.db, clock, ids })
+      : connections !== undefined
+        ? await openRedisBackend({ ...connections, clock, ids, prefix: `test${prefixes++}:` })
+        : undefined;
   const cache = createCache({
     ...(has("memory") ? { memory: createMemoryLevel() } : {}),
-    ...(store === undefined ? {} : { backend: await openSqliteBackend({ db: store.db, clock, ids }) }),
+    ...(backend === undefined ? {} : { backend }),
     ...(has("files")
-      ? { files: await openFilesLevel({ directory, clock, minBytes: has("sqlite") || has("memory") ? 65_536 : 0 }) }
+      ? {
+          files: await openFilesLevel({
+            directory,
+            clock,
+            minBytes: has("sqlite") || has("redis") || has("memory") ? 65_536 : 0,
+          }),
+        }
       : {}),
     clock,
     random,
@@ -33,6 +55,7 @@ async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderT
   t.after(async () => {
     await cache.close();
     await store?.close();
+    connections?.close();
     await rm(directory, { recursive: true, force: true });
   });
   return { cache, clock };
@@ -43,3 +66,11 @@ runCacheContract("memory and files", (t) => open(t, ["memory", "files"]));
 runCacheContract("files only", (t) => open(t, ["files"]));
 runCacheContract("SQLite only", (t) => open(t, ["sqlite"]));
 runCacheContract("memory, SQLite and files", (t) => open(t, ["memory", "sqlite", "files"]));
+
+if (reason !== undefined)
+  describe("a cache with Redis", () => it("keeps its promises", { skip: reason }, () => undefined));
+else {
+  runCacheContract("memory and Redis", (t) => open(t, ["memory", "redis"]));
+  runCacheContract("Redis and files", (t) => open(t, ["redis", "files"]));
+}
+runCacheContract("memory and SQLite", (t) => open(t, ["memory", "sqlite"]));
