@@ -39,6 +39,52 @@ const automation = z.custom<AnyAutomation<Services>>(isAutomation, {
   error: "must be what `automation(…)` returns.",
 });
 
+const count = z.int({ error: "must be a whole number of at least 1." }).min(1, { error: "must be at least 1." });
+const DURATION = "must be milliseconds, or a number with ms, s, m, h or d, for example 5m.";
+const duration = z
+  .union([z.number(), z.string()], { error: DURATION })
+  .refine((value) => (typeof value === "number" ? value >= 0 : /^\s*\d+(?:\.\d+)?(?:ms|s|m|h|d)\s*$/.test(value)), {
+    error: DURATION,
+  });
+const levelTtl = z.union([duration, z.literal(false)], { error: "must be a duration, or false." });
+
+/** A cache policy as data. */
+const cachePolicy = section({
+  ttl: duration.optional(),
+  staleWhileRevalidate: duration.optional(),
+  staleIfError: duration.optional(),
+  negativeTtl: duration.optional(),
+  jitter: z
+    .number({ error: "must be from 0 to 1." })
+    .min(0, { error: "must be from 0 to 1." })
+    .max(1, { error: "must be from 0 to 1." })
+    .optional(),
+  levels: section({
+    memory: levelTtl.optional(),
+    database: levelTtl.optional(),
+    files: levelTtl.optional(),
+  }).optional(),
+  flight: oneOf(["process", "shared"]).optional(),
+  isStrict: z.boolean({ error: "must be true or false." }).optional(),
+  mutation: oneOf(["freeze", "clone", "share"]).optional(),
+  factoryTimeoutMs: z.number({ error: "must be milliseconds." }).min(0, { error: "must not be negative." }).optional(),
+  maxItems: count.optional(),
+});
+
+const cache = section({
+  memory: section({
+    maxItems: count.optional(),
+    maxBytes: count.optional(),
+    policy: oneOf(["s3-fifo", "lru", "sieve"]).optional(),
+  }).optional(),
+  database: section({ maxItems: count.optional(), maxBytes: count.optional() }).optional(),
+  files: section({
+    minBytes: z.int({ error: "must be a whole number." }).min(0).optional(),
+    maxBytes: count.optional(),
+  }).optional(),
+  policies: z.record(z.string(), cachePolicy, { error: "must be an object of policies." }).optional(),
+});
+
 /** What may stand in `millrace.config.ts`. */
 export const UserConfigSchema = section({
   data: text("must be the path of a folder.").optional(),
@@ -81,6 +127,7 @@ export const UserConfigSchema = section({
       { error: 'must be an object by "provider/model".' },
     )
     .optional(),
+  cache: cache.optional(),
   automations: z.array(automation, { error: "must be a list of automations." }).optional(),
   apps: z.record(z.string(), z.unknown(), { error: "must be an object of apps." }).optional(),
 });

@@ -138,3 +138,20 @@ describe("loadConfig", () => {
     assert.match((await mistakes({ flags }))[0] ?? "", /^providers\.mine\.baseUrl: needs a baseUrl/);
   });
 });
+
+describe("the cache's configuration", () => {
+  it("takes bounds and policies, and names what is wrong with them", async () => {
+    const good = `{ memory: { maxItems: 500, policy: "lru" }, policies: { prices: { ttl: "1h", flight: "shared" } } }`;
+    const { cache } = await load({ flags: configFile(`export default { cache: ${good} };`) });
+    assert.deepEqual(cache, {
+      memory: { maxItems: 500, policy: "lru" },
+      policies: { prices: { ttl: "1h", flight: "shared" } },
+    });
+    const flags = configFile(
+      `export default { cache: { memory: { maxItem: 5 }, policies: { prices: { ttl: "soon" } } } };`,
+    );
+    const [first, second] = await mistakes({ flags });
+    assert.match(`${first}\n${second}`, /cache\.memory\.maxItem: is not a setting\. Did you mean "maxItems"\?/);
+    assert.match(`${first}\n${second}`, /cache\.policies\.prices\.ttl: must be milliseconds/);
+  });
+});

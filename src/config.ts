@@ -5,6 +5,8 @@ import { type Environment, readEnvironment, type Setting, unknownVariables } fro
 import { importConfigFile, isTree, type Tree } from "./config-file.ts";
 import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
+import type { CachePolicy } from "./cache/cache.ts";
+import type { MemoryLevelOptions } from "./cache/memory/memory-level.ts";
 import { MillraceError } from "./core/errors.ts";
 import type { LogLevel } from "./core/log.ts";
 import { check } from "./core/schema.ts";
@@ -34,9 +36,18 @@ export interface UserConfig {
   readonly providers?: Readonly<Record<string, UserProvider>>;
   /** Prices by `provider/model`; these win over the table that Millrace brings. */
   readonly prices?: Readonly<Record<string, ModelPrice>>;
+  readonly cache?: CacheConfig;
   readonly automations?: readonly AnyAutomation<Services>[];
   /** A section for each app, by its name. */
   readonly apps?: Readonly<Record<string, object>>;
+}
+
+/** Bounds of the cache's levels, and policies beside those that every cache knows. */
+export interface CacheConfig {
+  readonly memory?: Pick<MemoryLevelOptions, "maxItems" | "maxBytes" | "policy">;
+  readonly database?: { readonly maxItems?: number; readonly maxBytes?: number };
+  readonly files?: { readonly minBytes?: number; readonly maxBytes?: number };
+  readonly policies?: Readonly<Record<string, Omit<CachePolicy, "isNegative">>>;
 }
 
 /** The configuration as everything reads it: complete and checked. */
@@ -48,6 +59,7 @@ export interface Config extends ModelsConfig {
   readonly timezone: string;
   /** `undefined`: the command decides. */
   readonly log: { readonly level: LogLevel | undefined; readonly format: "pretty" | "json" | undefined };
+  readonly cache: CacheConfig;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
   readonly apps: Readonly<Record<string, unknown>>;
@@ -117,6 +129,8 @@ export async function loadConfig({
     models: models ?? {},
     prices: prices ?? {},
     providers,
+    // The schema says `undefined` for what may be left out.
+    cache: (parsed.data.cache ?? {}) as CacheConfig,
     automations: automations ?? [],
     apps: sections,
     file: file?.path,
