@@ -22,7 +22,10 @@ function wordsTurned(a: Prepared, b: Prepared): string | undefined {
   const left = stems(a);
   const right = stems(b);
   const isSameBag = left.length === right.length && residual(left, right).length === 0;
-  if (!isSameBag || left.join("\n") === right.join("\n")) return undefined;
+  if (!isSameBag) return undefined;
+  if (isDirectionTurned(a, b)) return `${around(a)} against ${around(b)}`;
+  if (left.join("\n") === right.join("\n")) return undefined;
+  if (isSubjectQuestion(a) !== isSubjectQuestion(b)) return "who does it against to whom it is done";
   const isSameGrammar = a.skeleton === b.skeleton && !(a.hasList && !a.hasDirection);
   if (!isSameGrammar && !(a.hasDirection && b.hasDirection && around(a) !== around(b))) return undefined;
   return `${left.join(" ")} against ${right.join(" ")}`;
@@ -30,6 +33,22 @@ function wordsTurned(a: Prepared, b: Prepared): string | undefined {
 
 function stems({ content }: Prepared): string[] {
   return content.filter(({ isSoft }) => !isSoft).map(({ stem }) => stem);
+}
+
+/** The same direction words, before other words: "from A to B" and "to A from B". */
+function isDirectionTurned(a: Prepared, b: Prepared): boolean {
+  const [left, right] = [a, b].map(({ sequence }) =>
+    sequence
+      .filter((word) => DIRECTED.has(word))
+      .toSorted()
+      .join(),
+  );
+  return left === right && around(a) !== around(b);
+}
+
+/** "Who helps Kim", and not "who does Kim help". */
+function isSubjectQuestion({ skeleton }: Prepared): boolean {
+  return /^(?:who|what|which) _/.test(skeleton) && !/ (?:do|does|did|is|are|was|were|can|will|should) /.test(skeleton);
 }
 
 /** The content words beside each direction word. */

@@ -132,7 +132,54 @@ At least how many players are needed for a match?|At most how many players are a
 What is the distance to the Moon in miles?|What is the distance to the Moon in kilometers?
 Who scored the first goal in the final?|Who scored the winning goal in the final?
 Should the patient fast before surgery?|Should the patient fast after surgery?
-Who is the mayor of Cork?|Who was the mayor of Cork?`);
+Who is the mayor of Cork?|Who was the mayor of Cork?
+What is the baggage fee on economy flights?|How much is the baggage fee on business class flights?
+How do I renew my library card?|What do I do to replace my library card?
+Which bus goes from the airport to downtown?|Which bus goes to the airport from downtown?
+Is the standard warranty transferable?|Is the extended warranty transferable?
+How do I add a co-signer to a lease?|How do I remove a co-signer from a lease?
+What's the deductible on the silver plan?|What's the deductible on the bronze plan?
+How much does a single room cost per night?|How much does a double room cost per night?
+Which drugs interact with warfarin?|Which foods interact with warfarin?
+Does the API return JSON?|Does the API return XML?
+How do I read a CSV file in pandas?|How do I write a CSV file in pandas?
+How do I catch an exception in Python?|How do I throw an exception in Python?
+Is the left lane for passing?|Is the right lane for passing?
+What time does the pharmacy open?|What time does the pharmacy close?
+What time does the pharmacy open?|When does the pharmacy close?
+Can guests use the pool?|Can guests use the gym?
+How many vacation days do employees get?|How many sick days do employees get?
+What is the name of customer 1182's contact?|What is the name of customer 1128's contact?
+What is the address of Laura Klein?|What is the address of Lars Klein?
+what is the address of laura klein|what is the address of lars klein
+Is gluten present in soy sauce?|Is gluten absent in soy sauce?
+Are refunds possible after 30 days?|Are refunds impossible after 30 days?
+Does the heater work in rain?|Does the heater fail in rain?
+Can students cancel within 14 days?|Can students cancel within 40 days?
+How do I make the font bigger?|How do I make the font smaller?
+Should the dough rise in a warm place?|Should the dough rise in a cold place?
+Show me all invoices that are paid|Show me all invoices that are unpaid
+Show the tasks assigned to me by Kim|Show the tasks assigned by me to Kim
+What happened in the first half of the match?|What happened in the second half of the match?
+How wide is the Amazon river?|How long is the Amazon river?
+What is the mortgage rate for first-time buyers?|What is the mortgage rate for existing customers?
+Do prepaid cards work abroad?|Do debit cards work abroad?
+What does the premium tier cost?|What does the free tier cost?
+Are late fees charged on the store card?|Are late fees waived on the store card?
+Is overtime paid to contractors?|Is overtime paid to employees?
+How is the wine stored before opening?|How is the wine stored after opening?
+Is the app available on Windows?|Is the app unavailable on Windows?
+How do I sync contacts from iCloud to Outlook?|How do I sync contacts from Outlook to iCloud?
+Who supervises the nurse?|Who does the nurse supervise?
+Which teams beat Chelsea?|Which teams did Chelsea beat?
+Does A depend on B?|Does B depend on A?
+Can I deduct home office costs?|Can I deduct home renovation costs?
+Explain the causes of inflation|Explain the effects of inflation
+What are the advantages of solar panels?|What are the disadvantages of solar panels?
+What are the pros of solar panels?|What are the cons of solar panels?
+Is 6 ft tall for a boy?|Is 6 ft tall for a girl?
+How long does express delivery take?|How long does standard delivery take?
+What is the monthly limit on the joint account?|What's the joint account limit per week?`);
 
 /** The same question in other words. */
 export const PARAPHRASES = toPairs(`What is the boiling point of ethanol?|At what temperature does ethanol boil?

@@ -228,6 +228,7 @@ early late
 win lose
 winner loser
 pass fail
+work fail break
 success failure
 succeed fail
 attack defend

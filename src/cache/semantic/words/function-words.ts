@@ -30,7 +30,7 @@ forget forgot cause leave time`);
 /** They turn the sense of what follows. */
 export const NEGATORS =
   words(`not no never none neither nor without cannot except excluding exclude excludes excluded unless unable
-hardly barely rarely seldom nobody nothing nowhere non lack lacking lacks`);
+impossible hardly barely rarely seldom nobody nothing nowhere non lack lacking lacks`);
 
 /** Words around which the order of others is the meaning. */
 export const DIRECTION_WORDS = words(
