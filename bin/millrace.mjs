@@ -2,10 +2,14 @@
 // The command. Plain JavaScript for any Node: it must be able to say that a Node is too old.
 import { existsSync } from "node:fs";
 import module from "node:module";
-import { isCheckout, runSource } from "./source.mjs";
+import { isCheckout, isInstalled, runSource } from "./source.mjs";
 
 const OLDEST = [24, 15];
 
+if (isCheckout && !isInstalled()) {
+  console.error("error: this checkout was not prepared. Run `npm start` or `npm ci` in it once.");
+  process.exit(1);
+}
 if (isCheckout) {
   await runSource(["src/main.ts", ...process.argv.slice(2)]);
 } else {

@@ -19,6 +19,11 @@ export function pinnedNode() {
   return existsSync(pinned) ? pinned : process.execPath;
 }
 
+/** True once the packages of the lockfile are there. */
+export function isInstalled() {
+  return existsSync(join(root, "node_modules", ".package-lock.json"));
+}
+
 /** The environment for it: what an npm script would see. */
 export function sourceEnvironment() {
   const bin = join(root, "node_modules", ".bin");
@@ -49,6 +54,11 @@ export async function runSource([file, ...args]) {
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => (isWindows && signal === "SIGINT" ? undefined : child.kill(signal)));
+  }
+  if (process.env.npm_lifecycle_event !== undefined) {
+    // npm passes a signal to its shell alone, which leaves what it runs behind.
+    const parent = process.ppid;
+    setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500).unref();
   }
   const [code, signal] = await new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -97,16 +97,16 @@ function installPrograms() {
 function build() {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   bin("tsc", ["-p", "tsconfig.build.json"]);
-  for (const folder of ["src", "apps"]) copySql(folder);
+  for (const folder of ["src", "apps"]) copyBeside(folder);
   buildDashboard();
 }
 
-/** The compiler leaves migrations behind: they go beside the modules that read them. */
-function copySql(folder) {
+/** The compiler leaves migrations and notices behind: they go beside the modules that they belong to. */
+function copyBeside(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) copySql(path);
-    else if (entry.name.endsWith(".sql")) cpSync(join(root, path), join(root, "dist", path));
+    if (entry.isDirectory()) copyBeside(path);
+    else if (entry.name.endsWith(".sql") || entry.name === "NOTICE") cpSync(join(root, path), join(root, "dist", path));
   }
 }
 
@@ -131,7 +131,13 @@ function files(folder) {
 }
 
 function test(patterns, flags = []) {
-  const runner = ["--conditions=millrace-source", "--test", "--test-concurrency=2", "--test-reporter=spec"];
+  const runner = [
+    "--conditions=millrace-source",
+    "--test",
+    "--test-concurrency=2",
+    "--test-timeout=240000",
+    "--test-reporter=spec",
+  ];
   execute(pinnedNode(), [...runner, ...flags, ...patterns], { env: sourceEnvironment() });
 }
 

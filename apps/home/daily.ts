@@ -4,7 +4,7 @@ import { prefetchContexts } from "./contexts/contexts.ts";
 import { type DailyInput, dailyInput } from "./daily-input.ts";
 import { importSource } from "./import-source.ts";
 import { minePatterns } from "./patterns/mine-patterns.ts";
-import { sourceOf } from "./source.ts";
+import { hasOwnHome, sourceOf } from "./source.ts";
 import { storeSuggestions } from "./suggestions/store-suggestions.ts";
 import { suggest } from "./suggestions/suggest.ts";
 
@@ -61,6 +61,8 @@ export function createDaily(host: AppHost<HomeConfig>) {
     async ({ event, step, ai, run }): Promise<DailyResult> => {
       const source = sourceOf(event.type === "manual" ? event.data : {}, { config, timezone });
       if (source === undefined) return NOTHING;
+      if (event.type === "cron" && source.kind === "sample" && (await step.run("own-home", () => hasOwnHome(db))))
+        return NOTHING;
 
       const imported = await step.run("import", (info) => importSource({ db, clock, source, runId: run.id, ...info }));
       const { home } = imported;

@@ -4,7 +4,7 @@ import { createDaily, DAILY } from "./daily.ts";
 import { homeRoutes } from "./routes/homes.ts";
 import { patternRoutes } from "./routes/patterns.ts";
 import { suggestionRoutes } from "./routes/suggestions.ts";
-import { sourceOf } from "./source.ts";
+import { hasOwnHome, sourceOf } from "./source.ts";
 
 /** The home app: reads a home's history, finds habits, and suggests automations. */
 export const home = defineApp<HomeConfig>({
@@ -18,7 +18,7 @@ export const home = defineApp<HomeConfig>({
       automations: [createDaily(host)],
       routes: [...patternRoutes(db), ...suggestionRoutes({ db, clock }), ...homeRoutes(db)],
       async started() {
-        if (source === undefined) return;
+        if (source === undefined || (source.kind === "sample" && (await hasOwnHome(db)))) return;
         // The key names the home: a restart does not read it again, and a home configured later is read at once.
         const name = source.kind === "sample" ? `sample ${source.seed}` : `file ${source.home}`;
         await engine.trigger(DAILY, undefined, { key: `${DAILY} first ${name}` });

@@ -1,3 +1,4 @@
+import type { Database } from "millrace";
 import type { HomeConfig } from "./config.ts";
 import { type DailyInput, homeOfFile } from "./daily-input.ts";
 
@@ -41,4 +42,10 @@ export function sourceOf(input: DailyInput, { config, timezone }: SourceParams):
     return { kind: "file", path, home: name, ...zone };
   }
   return config.sample ? { kind: "sample", seed: config.sampleSeed, ...zone } : undefined;
+}
+
+/** Asks whether a home was read that is not made up: then nobody wants the sample home beside it unless they ask for it. */
+export async function hasOwnHome(db: Database): Promise<boolean> {
+  const { listHomes } = await import("./events/homes.ts");
+  return (await listHomes({ db })).some(({ isSample }) => !isSample);
 }

@@ -107,7 +107,10 @@ function report(ended: RunRecord, { seconds, isJson }: ReportOptions): number {
   const output: unknown = ended.output === null ? null : JSON.parse(ended.output);
   if (status === "done") {
     if (isJson) outJson({ run: id, status, ...toFields(output), seconds });
-    else out(`${ended.automation} is done in ${toTime(seconds * 1_000)} (run ${id})${toSummary(output)}`);
+    else {
+      out(`${ended.automation} is done in ${toTime(seconds * 1_000)} (run ${id})${toSummary(output)}`);
+      say("`millrace start` shows it in the browser");
+    }
     return 0;
   }
   const record = withAdvice(id, error ?? { code: "RUN_CANCELED", message: "The run was canceled." });

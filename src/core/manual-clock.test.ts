@@ -21,6 +21,12 @@ describe("manual clock", () => {
     assert.deepEqual([clock.now(), clock.monotonic(), fired], [3_600_000, 0, false]);
   });
 
+  it("tells whole milliseconds, also between them", async () => {
+    const clock = createManualClock(1_000);
+    await clock.advance(2.5);
+    assert.deepEqual([clock.now(), clock.monotonic()], [1_002, 2.5]);
+  });
+
   it("an aborted sleep rejects with the reason, and a canceled timer stays quiet", async () => {
     const clock = createManualClock();
     const stop = new AbortController();

@@ -57,6 +57,7 @@ export interface RunDetail extends RunSummary {
   readonly output: unknown;
   readonly attempt: number;
   readonly crashes: number;
+  /** In the order in which they started. */
   readonly steps: readonly StepView[];
 }
 
@@ -80,10 +81,13 @@ export interface StartedRunView {
 }
 
 /**
- * `GET /api/events/stream`: server-sent events. `event:` is the name and `data:` the JSON of one entry of EventMap; a comment every 15 s
- * keeps the line open, and `event: resync` tells a slow reader to load its lists anew.
+ * `GET /api/events/stream`: server-sent events. `event:` is the name and `data:` the JSON of what happened to a run, a step or a call; a
+ * comment every 15 s keeps the line open, and `event: resync` tells a slow reader to load its lists anew.
  */
-export type LiveEvent = { readonly [N in EventName]: { readonly name: N; readonly data: EventMap[N] } }[EventName];
+export type LiveEvent = { readonly [N in LiveName]: { readonly name: N; readonly data: EventMap[N] } }[LiveName];
+
+/** The cache tells more than a browser could follow: its counters say the same. */
+export type LiveName = Exclude<EventName, `cache-${string}`>;
 
 /** Errors: `application/problem+json`, RFC 9457, with a stable code. */
 export interface Problem {

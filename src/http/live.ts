@@ -43,6 +43,7 @@ export function createLive({
   const clients = new Set<Client>();
   let heartbeat: Timer | undefined;
   const stopListening = events.onAny((name, event) => {
+    if (name.startsWith("cache-")) return;
     if (clients.size === 0) return;
     const frame = toFrame(name, event);
     for (const client of clients) client.send(frame);

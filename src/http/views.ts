@@ -32,7 +32,7 @@ export function toRunDetail(run: RunRecord, steps: readonly StepRecord[], contex
     output: run.output === null ? null : JSON.parse(run.output),
     attempt: run.attempt,
     crashes: run.crashes,
-    steps: steps.map(toStepView),
+    steps: steps.toSorted((a, b) => a.startedAt - b.startedAt).map(toStepView),
   };
 }
 
