@@ -32,8 +32,21 @@ export function isTimezone(name: string): boolean {
   }
 }
 
+/** Quarters that are remembered for a zone, at most: nearly six years of them. */
+const MOST_QUARTERS = 200_000;
+/** A formatter takes a millisecond to make, and there are only as many zones as names. */
+const opened = new Map<string, Zone>();
+
 /** Opens a time zone by its IANA name; throws RangeError for a name that is not known. */
 export function openZone(name: string): Zone {
+  const known = opened.get(name);
+  if (known !== undefined) return known;
+  const zone = createZone(name);
+  opened.set(name, zone);
+  return zone;
+}
+
+function createZone(name: string): Zone {
   const format = new Intl.DateTimeFormat("en-u-hc-h23", {
     timeZone: name,
     year: "numeric",
@@ -53,6 +66,7 @@ export function openZone(name: string): Zone {
     const parts = Object.fromEntries(format.formatToParts(start).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts as Record<string, number>;
     const offset = Date.UTC(year, month - 1, day, hour, minute, second) - start;
+    if (offsets.size >= MOST_QUARTERS) offsets.clear();
     offsets.set(quarter, offset);
     return offset;
   }
