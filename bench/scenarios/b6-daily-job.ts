@@ -47,7 +47,7 @@ export const dailyJob: Scenario = {
             measure: (round) => measure(context, `ours-${round}`, (place) => runDaily({ ...place, baseUrl })),
           },
         ],
-        { rounds: 3 },
+        { rounds: 5 },
       );
       const ours = ratio(rows, "millrace", "one by one");
       const toIdeal = ((rows[1]?.value ?? Number.NaN) * 1_000) / IDEAL_MS;
