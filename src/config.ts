@@ -36,6 +36,7 @@ export interface UserConfig {
   readonly providers?: Readonly<Record<string, UserProvider>>;
   /** Prices by `provider/model`; these win over the table that Millrace brings. */
   readonly prices?: Readonly<Record<string, ModelPrice>>;
+  /** Bounds and policies for a cache. Millrace itself creates none yet. */
   readonly cache?: CacheConfig;
   readonly automations?: readonly AnyAutomation<Services>[];
   /** A section for each app, by its name. */

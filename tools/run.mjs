@@ -68,7 +68,7 @@ function install() {
   const lock = join(root, "package-lock.json");
   const installed = join(root, "node_modules", ".package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  say("Installing packages (once; about 20 seconds)");
+  say("Installing packages (once)");
   const npm = process.env.npm_execpath;
   const npmArgs = ["ci", "--include=dev", "--include=optional", "--loglevel=error"];
   if (npm?.endsWith(".js")) execute(process.execPath, [npm, ...npmArgs]);

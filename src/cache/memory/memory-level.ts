@@ -31,7 +31,7 @@ const POLICIES: Readonly<Record<EvictionPolicyName, (context: EvictionContext) =
   sieve: createSieve,
 };
 
-/** What an entry takes besides its value and its texts: the entry, its meta data, its place in the map. Measured. */
+/** What an entry takes besides its value and its texts: the entry, its meta data, its place in the map. An estimate. */
 const ENTRY_BYTES = 280;
 const DEFAULT_MAX_BYTES = 100_000_000;
 /** A `Map` holds no more. */

@@ -25,7 +25,7 @@ export interface SqliteBackendOptions {
   readonly maxItems?: number;
   /** A longer payload is left out. Default 1 MiB. */
   readonly maxEntryBytes?: number;
-  /** How often other processes' invalidations are looked for, in milliseconds; a look costs some 20 µs. Default 25. */
+  /** How often other processes' invalidations are looked for, in milliseconds; a look is one small read. Default 25. */
   readonly pollMs?: number;
   /** How many scopes (keys, tags, patterns) the journal remembers. Default 50,000. */
   readonly maxRecords?: number;

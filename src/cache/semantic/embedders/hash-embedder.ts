@@ -7,7 +7,7 @@ const LONGEST = 5;
 
 /**
  * Creates the embedder that needs nothing: character n-grams of 3 to 5 letters, hashed to 512 dimensions. It knows no meaning, so it only
- * finds questions of much the same words; about 30 µs a sentence, any language.
+ * finds questions of much the same words, in any language.
  */
 export function createHashEmbedder(): Embedder {
   return {

@@ -72,7 +72,7 @@ for (const phrase of [...phrases, ...aliases]) {
   byFirst.set(first, [...(byFirst.get(first) ?? []), phrase]);
 }
 
-/** Reads a prompt for the guards. About 50 µs for a sentence. */
+/** Reads a prompt for the guards. */
 export function prepare(prompt: string): Prepared {
   const folded = foldUnicode(prompt);
   const tokens = joinPhrases(toTokens(folded));
