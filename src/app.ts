@@ -4,6 +4,9 @@ import type { Ids } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import type { Random } from "./core/random.ts";
 import type { Schema } from "./core/schema.ts";
+import type { Cache } from "./cache/cache.ts";
+import type { QueryCache } from "./cache/query-cache.ts";
+import type { WarmingLoader } from "./cache/warm.ts";
 import type { Ai } from "./calls/ai.ts";
 import type { Route } from "./http/route.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
@@ -13,6 +16,7 @@ import type { Database } from "./store/store.ts";
 /** What the host adds to the context of every automation. */
 export interface Services {
   readonly ai: Ai;
+  readonly cache: Cache;
 }
 
 /** What an app is given to stand on. */
@@ -23,6 +27,9 @@ export interface AppHost<Config> {
   /** A folder of its own below the data folder, as an absolute path; made on first use by the app. */
   readonly directory: string;
   readonly db: Database;
+  readonly cache: Cache;
+  /** Reads of `db` whose answers are kept until a write through it touches their tables. */
+  readonly queries: QueryCache;
   readonly events: Events;
   readonly log: Log;
   readonly clock: Clock;
@@ -35,6 +42,8 @@ export interface AppHost<Config> {
 export interface AppInstance {
   readonly automations: readonly AnyAutomation<Services>[];
   readonly routes: readonly Route[];
+  /** Values to be made before they are asked for, at the start and by schedule. */
+  readonly loaders?: readonly WarmingLoader[];
   /** Called by `millrace start` once the engine runs and the server answers. */
   readonly started?: () => Promise<void>;
 }

@@ -29,6 +29,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   MILLRACE_TIMEZONE: { path: ["timezone"] },
   MILLRACE_LOG_LEVEL: { path: ["log", "level"], convert: toLower },
   MILLRACE_LOG_FORMAT: { path: ["log", "format"], convert: toLower },
+  MILLRACE_REDIS_URL: { path: ["redis", "url"] },
   MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPath },
   MILLRACE_HOME_TIMEZONE: { path: ["apps", "home", "timezone"] },
   ANTHROPIC_API_KEY: { path: ["providers", "anthropic", "apiKey"] },

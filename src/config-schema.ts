@@ -48,17 +48,18 @@ const duration = z
   });
 const levelTtl = z.union([duration, z.literal(false)], { error: "must be a duration, or false." });
 
+const share = z
+  .number({ error: "must be from 0 to 1." })
+  .min(0, { error: "must be from 0 to 1." })
+  .max(1, { error: "must be from 0 to 1." });
+
 /** A cache policy as data. */
 const cachePolicy = section({
   ttl: duration.optional(),
   staleWhileRevalidate: duration.optional(),
   staleIfError: duration.optional(),
   negativeTtl: duration.optional(),
-  jitter: z
-    .number({ error: "must be from 0 to 1." })
-    .min(0, { error: "must be from 0 to 1." })
-    .max(1, { error: "must be from 0 to 1." })
-    .optional(),
+  jitter: share.optional(),
   levels: section({
     memory: levelTtl.optional(),
     database: levelTtl.optional(),
@@ -70,6 +71,8 @@ const cachePolicy = section({
   factoryTimeoutMs: z.number({ error: "must be milliseconds." }).min(0, { error: "must not be negative." }).optional(),
   maxItems: count.optional(),
 });
+
+const REDIS = "must be a redis:// or rediss:// address, for example redis://127.0.0.1:6379.";
 
 const cache = section({
   memory: section({
@@ -83,6 +86,28 @@ const cache = section({
     maxBytes: count.optional(),
   }).optional(),
   policies: z.record(z.string(), cachePolicy, { error: "must be an object of policies." }).optional(),
+  similar: section({
+    embedder: oneOf(["hash", "local"]).optional(),
+    namespaces: z
+      .record(
+        z.string(),
+        section({
+          threshold: share.optional(),
+          mode: oneOf(["strict", "balanced", "exact-terms"]).optional(),
+          sampleRate: share.optional(),
+          isShadow: z.boolean({ error: "must be true or false." }).optional(),
+        }),
+        { error: "must be an object of namespaces." },
+      )
+      .optional(),
+    opposites: z
+      .array(z.array(text("must be a word."), { error: "must be a list of words." }), {
+        error: "must be a list of groups of words.",
+      })
+      .optional(),
+    maxItems: count.optional(),
+    maxBytes: count.optional(),
+  }).optional(),
 });
 
 /** What may stand in `millrace.config.ts`. */
@@ -128,6 +153,9 @@ export const UserConfigSchema = section({
     )
     .optional(),
   cache: cache.optional(),
+  redis: section({
+    url: z.string({ error: REDIS }).regex(/^rediss?:\/\/\S+$/, { error: REDIS }),
+  }).optional(),
   automations: z.array(automation, { error: "must be a list of automations." }).optional(),
   apps: z.record(z.string(), z.unknown(), { error: "must be an object of apps." }).optional(),
 });

@@ -7,6 +7,7 @@ import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
 import type { CachePolicy } from "./cache/cache.ts";
 import type { MemoryLevelOptions } from "./cache/memory/memory-level.ts";
+import type { SimilarOptions } from "./cache/semantic/create-similar.ts";
 import { MillraceError } from "./core/errors.ts";
 import type { LogLevel } from "./core/log.ts";
 import { check } from "./core/schema.ts";
@@ -36,8 +37,10 @@ export interface UserConfig {
   readonly providers?: Readonly<Record<string, UserProvider>>;
   /** Prices by `provider/model`; these win over the table that Millrace brings. */
   readonly prices?: Readonly<Record<string, ModelPrice>>;
-  /** Bounds and policies for a cache. Millrace itself creates none yet. */
+  /** Bounds of the cache's levels, its policies, and how similar questions are found. */
   readonly cache?: CacheConfig;
+  /** Shares the cache with other processes through Redis: `redis://host:6379`. Better given as MILLRACE_REDIS_URL. Default: the store's SQLite. */
+  readonly redis?: { readonly url: string };
   readonly automations?: readonly AnyAutomation<Services>[];
   /** A section for each app, by its name. */
   readonly apps?: Readonly<Record<string, object>>;
@@ -49,6 +52,14 @@ export interface CacheConfig {
   readonly database?: { readonly maxItems?: number; readonly maxBytes?: number };
   readonly files?: { readonly minBytes?: number; readonly maxBytes?: number };
   readonly policies?: Readonly<Record<string, Omit<CachePolicy, "isNegative">>>;
+  /** For calls that opt in with `similar`. */
+  readonly similar?: Pick<SimilarOptions, "namespaces" | "opposites" | "maxItems" | "maxBytes"> & {
+    /**
+     * What turns a question into a vector: `local` (the optional packages of @energetic-ai) or `hash` (n-grams, knows no meaning).
+     * Default: local where it is installed, else hash.
+     */
+    readonly embedder?: "hash" | "local";
+  };
 }
 
 /** The configuration as everything reads it: complete and checked. */
@@ -61,6 +72,7 @@ export interface Config extends ModelsConfig {
   /** `undefined`: the command decides. */
   readonly log: { readonly level: LogLevel | undefined; readonly format: "pretty" | "json" | undefined };
   readonly cache: CacheConfig;
+  readonly redis: { readonly url: string } | undefined;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
   readonly apps: Readonly<Record<string, unknown>>;
@@ -132,6 +144,7 @@ export async function loadConfig({
     providers,
     // The schema says `undefined` for what may be left out.
     cache: (parsed.data.cache ?? {}) as CacheConfig,
+    redis: parsed.data.redis,
     automations: automations ?? [],
     apps: sections,
     file: file?.path,

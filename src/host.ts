@@ -11,6 +11,7 @@ import { createLog, type Log } from "./core/log.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
 import { logFailures } from "./failure-log.ts";
+import { type HostCache, openHostCache } from "./host-cache.ts";
 import type { Route } from "./http/route.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import { createEngine } from "./runs/create-engine.ts";
@@ -52,6 +53,7 @@ export interface Host {
   readonly isStandIn: boolean;
   readonly engine: Engine;
   readonly ai: AiFactory;
+  readonly cache: HostCache;
   /** The routes of the apps. */
   readonly routes: readonly Route[];
   readonly automations: readonly AnyAutomation<Services>[];
@@ -100,6 +102,15 @@ async function open(params: OpenParams): Promise<Host> {
   const isStandIn = params.makesData === false && !(await hasData(config.data));
   const store = await openSqliteStore({ directory: isStandIn ? ":memory:" : config.data, clock, log });
   resources.add("store", () => store.close());
+  const hostCache = await openHostCache({
+    ...params,
+    db: store.db,
+    hasFiles: !isStandIn,
+    random,
+    ids,
+    events,
+  });
+  const { cache } = hostCache;
   const ai = createAiFactory({ config, clock, random, events, log, ids });
   resources.add("providers", () => ai.close());
   for (const { name, tables } of apps) {
@@ -109,7 +120,7 @@ async function open(params: OpenParams): Promise<Host> {
   let engine: Engine | undefined;
   let role: "owner" | "guest" | undefined;
   const trigger: Engine["trigger"] = (...request) => requireEngine(engine).trigger(...request);
-  const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, trigger }));
+  const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, hostCache, trigger }));
   const automations = [
     ...instances.flatMap((instance) => instance.automations),
     ...config.automations,
@@ -118,7 +129,7 @@ async function open(params: OpenParams): Promise<Host> {
   engine = createEngine({
     store: only === undefined ? store : withoutSchedules(store),
     automations: only === undefined ? automations : [manualOnly(requireAutomation(automations, only))],
-    services: (run: { readonly id: string; readonly signal: AbortSignal }): Services => ({ ai: ai.forRun(run) }),
+    services: (run: { readonly id: string; readonly signal: AbortSignal }): Services => ({ ai: ai.forRun(run), cache }),
     clock,
     random,
     ids,
@@ -143,6 +154,7 @@ async function open(params: OpenParams): Promise<Host> {
     isStandIn,
     engine: running,
     ai,
+    cache: hostCache,
     routes: instances.flatMap((instance) => instance.routes),
     automations,
     events,
@@ -156,6 +168,7 @@ async function open(params: OpenParams): Promise<Host> {
     },
     role: () => role,
     async started() {
+      await hostCache.warm(instances.flatMap(({ loaders = [] }) => loaders));
       for (const instance of instances) await instance.started?.();
     },
     close: () => resources.close(),
@@ -175,15 +188,19 @@ interface AppParams extends OpenParams {
   readonly ids: Ids;
   readonly events: Events;
   readonly store: Store;
+  readonly hostCache: HostCache;
   readonly trigger: Engine["trigger"];
 }
 
-function createApp(app: AnyApp, { config, store, log, clock, random, ids, events, trigger }: AppParams): AppInstance {
+function createApp(app: AnyApp, params: AppParams): AppInstance {
+  const { config, store, hostCache, log, clock, random, ids, events, trigger } = params;
   return app.create({
     config: config.apps[app.name],
     timezone: config.timezone,
     directory: join(config.data, app.name),
     db: store.db,
+    cache: hostCache.cache,
+    queries: hostCache.queries,
     events,
     log: log.child({ app: app.name }),
     clock,

@@ -10,6 +10,8 @@ export const CACHE_POLICIES = {
   permissions: { ttl: "1m", jitter: 0, isStrict: true },
   "deployment-history": { ttl: "10m", staleWhileRevalidate: "10m", staleIfError: "1h" },
   "device-contexts": { ttl: "10m", staleWhileRevalidate: "1h", staleIfError: "1d" },
+  // What was paid for: made once among all processes, and better old than missing.
+  answers: { ttl: "1d", staleIfError: "7d", flight: "shared" },
   "drive-files": { ttl: "300s", staleIfError: "5m", maxItems: 1_000 },
 } as const satisfies Readonly<Record<string, CachePolicy>>;
 
