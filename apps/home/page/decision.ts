@@ -1,5 +1,5 @@
 import { api } from "../../../dashboard/src/api/api.ts";
-import type { SuggestionStatus, SuggestionView } from "../api.ts";
+import type { SuggestionView } from "../api.ts";
 
 export type Verb = "approve" | "reject";
 
@@ -7,6 +7,3 @@ export type Verb = "approve" | "reject";
 export function decide(id: string, verb: Verb): Promise<SuggestionView> {
   return api.post<SuggestionView>(`/api/home/suggestions/${encodeURIComponent(id)}/${verb}`);
 }
-
-/** The status that a decision leads to. */
-export const DECIDED: Readonly<Record<Verb, SuggestionStatus>> = { approve: "approved", reject: "rejected" };

@@ -7,7 +7,7 @@ import { Ago } from "../../../dashboard/src/components/instant.tsx";
 import { Problem } from "../../../dashboard/src/components/problem.tsx";
 import { formatPercent } from "../../../dashboard/src/format/count.ts";
 import type { SuggestionView } from "../api.ts";
-import { DECIDED, decide, type Verb } from "./decision.ts";
+import { decide, type Verb } from "./decision.ts";
 import { EvidenceFacts, WeekdayStrip } from "./evidence-facts.tsx";
 import { EvidencePicture } from "./evidence-picture.tsx";
 import { suggestionAnchor } from "./suggestion-anchor.ts";
@@ -51,7 +51,7 @@ export function SuggestionCard({ suggestion, onDecided }: SuggestionCardProps) {
       <div class="suggestion-words">
         <p class="suggestion-kind">
           <span>{suggestion.category}</span>
-          <SuggestionStatusBadge status={pending.value === null ? suggestion.status : DECIDED[pending.value]} />
+          <SuggestionStatusBadge status={suggestion.status} />
         </p>
         <h2 id={titleId} ref={title} tabIndex={-1}>
           {suggestion.title}
