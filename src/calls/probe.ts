@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { ModelsConfig, ProviderConfig } from "../model/config.ts";
-import { FAILURES, toModelFailure } from "../model/failure.ts";
+import { FAILURES } from "../model/failure.ts";
 import { listModels, type ModelList } from "../model/list-models.ts";
+import { toModelFailure } from "../model/to-model-failure.ts";
 import type { Transport } from "../model/transport.ts";
 import { startDeadline } from "../resilience/deadline.ts";
 

@@ -3,7 +3,8 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4Prompt,
 } from "@ai-sdk/provider";
-import { FAILURES, ModelFailure, toModelFailure } from "../model/failure.ts";
+import { ModelFailure } from "../model/failure.ts";
+import { toModelFailure } from "../model/to-model-failure.ts";
 import { toTokens } from "../model/usage.ts";
 import type { OpenedModel } from "./models.ts";
 import type { WireSchema } from "./json-schema.ts";
@@ -40,7 +41,7 @@ export async function sendRequest(
   } catch (error) {
     if (error instanceof ModelFailure) throw error;
     const failure = toModelFailure(error, now());
-    if (FAILURES[failure.kind].mayBeBilled || signal.aborted) tally.usedUnknown();
+    if (failure.mayBeBilled || signal.aborted) tally.usedUnknown();
     throw failure;
   }
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { APICallError } from "@ai-sdk/provider";
-import { type FailureKind, type ModelFailure, toModelFailure } from "./failure.ts";
+import type { FailureKind, ModelFailure } from "./failure.ts";
+import { toModelFailure } from "./to-model-failure.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 
@@ -54,9 +55,9 @@ describe("toModelFailure", () => {
     ["a forbidden model", 403, anthropic("permission_error"), "key-refused", false],
     ["no such model", 404, openai("invalid_request_error", "model_not_found"), "model-missing", false],
     ["a large body", 413, anthropic("request_too_large"), "too-large", false],
-    ["a lock", 409, anthropic("conflict_error"), "busy", true],
+    ["a lock", 409, anthropic("conflict_error"), "conflict", true],
     ["a rate limit", 429, anthropic("rate_limit_error"), "rate-limited", true],
-    ["traffic that grew too fast", 429, openai("rate_limit_error", "slow_down"), "rate-limited", true],
+    ["traffic that grew too fast", 429, openai("rate_limit_error", "slow_down"), "ramp-limited", true],
     ["no money, OpenAI", 429, openai("insufficient_quota", "insufficient_quota"), "out-of-money", false],
     [
       "a project's spend limit",
