@@ -89,6 +89,188 @@ export type LiveEvent = { readonly [N in LiveName]: { readonly name: N; readonly
 /** The cache tells more than a browser could follow: its counters say the same. */
 export type LiveName = Exclude<EventName, `cache-${string}`>;
 
+/**
+ * `GET /api/cache`: how the cache of this process does. Counters count from the start of the process; what the levels below memory hold
+ * is shared with every process on the same data.
+ */
+export interface CacheView {
+  /** Which process this tells of. */
+  readonly process: { readonly pid: number; readonly startedAt: string };
+  readonly at: string;
+  readonly levels: readonly CacheLevelView[];
+  /** All namespaces together. */
+  readonly total: CacheUseView;
+  /** By the first segment of the key, most asked first. */
+  readonly namespaces: readonly (CacheUseView & { readonly name: string })[];
+  /** What has been made ahead since the start, by loader. */
+  readonly warming: readonly CacheWarmingView[];
+  /** What a start brings back into memory of what was hot at the last close, at most. */
+  readonly hot: { readonly maxItems: number; readonly maxBytes: number; readonly maxMs: number };
+  /** Null: no automation has asked for answers to similar questions yet. */
+  readonly similar: CacheSimilarStats | null;
+}
+
+export type CacheLevelName = "memory" | "database" | "files";
+
+export interface CacheLevelView {
+  readonly name: CacheLevelName;
+  readonly items: number;
+  readonly bytes: number;
+  /** Entries that went for want of room, by this process. */
+  readonly evictions: number;
+  /** True: the level failed too often, so its breaker is open and it is left out until a trial passes. */
+  readonly isOpen: boolean;
+}
+
+/** Counts of one span of time. */
+export interface CacheCountsView {
+  /** Answers from each level, stale ones included. */
+  readonly hits: Readonly<Record<CacheLevelName, number>>;
+  readonly misses: number;
+  /** Callers that shared the factory of another. */
+  readonly joined: number;
+  readonly staleServed: number;
+  readonly factoryRuns: number;
+  readonly factoryFailures: number;
+}
+
+export interface CacheUseView extends CacheCountsView {
+  readonly levelErrors: number;
+  /** Entries that a slow or broken level did not take. */
+  readonly droppedWrites: number;
+  /** Hits, and callers that joined, among all who asked: 0 to 1; null when nobody asked. */
+  readonly hitRate: number | null;
+  /** The share of each level in all who asked. */
+  readonly hitRates: Readonly<Record<CacheLevelName, number>> | null;
+}
+
+export interface CacheWarmingView {
+  readonly loader: string;
+  readonly made: number;
+  readonly failed: number;
+}
+
+export interface CacheSimilarStats {
+  readonly items: number;
+  readonly bytes: number;
+  readonly hits: number;
+  /** By reason. */
+  readonly misses: Readonly<Record<string, number>>;
+  /** What spoke against a near question, by guard. */
+  readonly vetoes: Readonly<Record<string, number>>;
+  readonly evictions: number;
+  readonly rejected: number;
+  readonly falseReuse: readonly {
+    readonly namespace: string;
+    readonly sampled: number;
+    readonly wrong: number;
+    /** 0 to 1; null before the first sample. */
+    readonly rate: number | null;
+    /** 95 % interval of the rate (Wilson). */
+    readonly interval: readonly [number, number];
+  }[];
+}
+
+/**
+ * `GET /api/cache/history`: the last hour in spans of 10 s, oldest first, kept by this process alone. Spans in which nothing was asked are
+ * there too, so that time runs evenly.
+ */
+export interface CacheHistory {
+  readonly intervalMs: number;
+  readonly samples: readonly CacheSample[];
+}
+
+export interface CacheSample {
+  /** The end of the span. */
+  readonly at: string;
+  readonly total: CacheCountsView;
+  /** Those that were asked in the span, the 20 most asked at most; the others count under `(other)`. */
+  readonly namespaces: Readonly<Record<string, CacheCountsView>>;
+  /** As counted at the end of the span. */
+  readonly levels: readonly CacheLevelView[];
+}
+
+/** `GET /api/cache/entries?pattern=&cursor=&limit=`: by key. How many there are in all is not counted, as that would read every level whole. */
+export interface CacheEntriesPage {
+  readonly items: readonly CacheEntryView[];
+  readonly next: string | null;
+}
+
+export interface CacheEntryView {
+  readonly key: string;
+  /** Where it is, uppermost first. */
+  readonly levels: readonly CacheLevelName[];
+  readonly createdAt: string;
+  readonly ageMs: number;
+  /** Until it is stale; 0 when it is. */
+  readonly ttlLeftMs: number;
+  /** Until it is gone for good, grace included. */
+  readonly graceLeftMs: number;
+  /** As encoded, or an estimate. */
+  readonly bytes: number;
+  readonly tags: readonly string[];
+  /** True: its factory failed, and the failure is kept for a while. */
+  readonly isError: boolean;
+}
+
+/** `GET /api/cache/entries/:key`. */
+export interface CacheEntryDetail extends CacheEntryView {
+  /** The value as JSON: dates as ISO 8601, maps as objects or pairs, sets as lists, bytes by their number. Left out above 64 KiB. */
+  readonly value?: unknown;
+  /** Above 64 KiB: how the JSON begins. */
+  readonly preview?: string;
+}
+
+/**
+ * `POST /api/cache/invalidate`. At least one of `key`, `tag` and `pattern`. A pattern that reaches everything needs `confirm: true`;
+ * `DELETE /api/cache` says the same.
+ */
+export interface CacheInvalidateRequest {
+  /** `evict` (default): never served again. `expire`: may be served within its grace. */
+  readonly mode?: "evict" | "expire";
+  readonly key?: string | readonly string[];
+  readonly tag?: string | readonly string[];
+  readonly pattern?: string | readonly string[];
+  readonly confirm?: boolean;
+}
+
+/** The answer to `POST /api/cache/invalidate` and `DELETE /api/cache`: what holds now in this process, and in others as they look. */
+export interface CacheInvalidatedView {
+  readonly mode: "evict" | "expire";
+  readonly scopes: readonly { readonly kind: "key" | "tag" | "pattern"; readonly name: string }[];
+}
+
+/** `POST /api/cache/warm` with `{ loader? }` answers when all is made, with `{ items: CacheWarmingView[] }`: what this round made. */
+export interface CacheWarmRequest {
+  /** Default: all. */
+  readonly loader?: string;
+}
+
+/** An item of `GET /api/cache/similar?limit=`, which sends `{ items: SimilarHitView[] }`: the latest hits of this process, newest first. */
+export interface SimilarHitView {
+  readonly id: string;
+  readonly at: string;
+  readonly namespace: string;
+  readonly asked: string;
+  /** The question that the answer was given for. */
+  readonly matched: string;
+  /** Cosine, 1 for the same words. */
+  readonly similarity: number;
+  /** What was checked, in order. */
+  readonly guards: readonly string[];
+  readonly isVerified: boolean;
+  /** Age of the answer when it was served. */
+  readonly ageMs: number;
+  /** What was said of it since; null: nothing. */
+  readonly verdict: "confirmed" | "rejected" | null;
+}
+
+/** `POST /api/cache/similar/:hit/reject`: the pair is never served again. */
+export interface SimilarRejectedView {
+  readonly id: string;
+  readonly verdict: "rejected";
+}
+
 /** Errors: `application/problem+json`, RFC 9457, with a stable code. */
 export interface Problem {
   readonly type: string;
