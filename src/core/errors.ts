@@ -25,6 +25,16 @@ export const ERROR_KINDS = {
     status: 404,
     advice: "List the names with `millrace automations`.",
   },
+  BREAKER_OPEN: {
+    title: "The breaker is open after failures in a row",
+    status: 503,
+    advice: "Use another route, or come back after `retryAfterMs`, when it is probed again.",
+  },
+  BUDGET_SPENT: {
+    title: "The budget is spent",
+    status: 402,
+    advice: "Wait for the next period (`resetAt`), or raise the limit that is named.",
+  },
   CACHE_CLOSED: { title: "The cache is closed", status: 503, advice: "Ask again when Millrace has started." },
   CACHE_TIMEOUT: {
     title: "A cached value took too long to make",
@@ -54,6 +64,11 @@ export const ERROR_KINDS = {
     title: "The event file cannot be read",
     status: 400,
     advice: "Check the path and the format: docs/guide/home.md lists those that are read.",
+  },
+  FALLBACKS_FAILED: {
+    title: "Every candidate failed",
+    status: 502,
+    advice: "Look at the cause, the failure of the first candidate, and at `attempts` for the others.",
   },
   INPUT_INVALID: { title: "The input has mistakes", status: 400, advice: "Mend the fields named in `errors`." },
   INTERNAL: {
@@ -88,6 +103,12 @@ export const ERROR_KINDS = {
     title: "No model provider is configured",
     status: 503,
     advice: "Set ANTHROPIC_API_KEY or OPENAI_API_KEY, or point OLLAMA_BASE_URL at a local server.",
+  },
+  QUEUE_FULL: { title: "Too many are waiting already", status: 503, advice: "Ask again later, or ask for less." },
+  RATE_LIMITED: {
+    title: "The rate limit allows this only after the deadline",
+    status: 429,
+    advice: "Ask again after `retryAfterMs`, give more time, or use another route.",
   },
   RUN_CANCELED: { title: "The run was canceled", status: 409, advice: "Start a new run." },
   RUN_CRASHED: {
