@@ -68,8 +68,8 @@ export interface Level {
   deleteMatching(pattern: string, upTo: number): Promise<number>;
   /** The same for those that carry the tag. */
   deleteTagged(tag: string, upTo: number): Promise<number>;
-  /** Keys that match, in no promised order, at most `limit`. */
-  keys(pattern: string, limit: number): Promise<readonly string[]>;
+  /** Keys that match, at most `limit`: in no promised order, or, with `after`, the first ones above it by code points. */
+  keys(pattern: string, limit: number, after?: string): Promise<readonly string[]>;
   clear(): Promise<void>;
   /** Removes what is dead and, past a bound, what was least worth keeping. Gives how many went. */
   sweep(now: number): Promise<number>;

@@ -96,7 +96,7 @@ export function bounded(
     deleteMatching: (pattern, upTo) =>
       attempt(writes, long, () => level.deleteMatching(pattern, upTo), { otherwise: 0 }),
     deleteTagged: (tag, upTo) => attempt(writes, long, () => level.deleteTagged(tag, upTo), { otherwise: 0 }),
-    keys: (pattern, limit) => attempt(reads, long, () => level.keys(pattern, limit), { otherwise: [] }),
+    keys: (pattern, limit, after) => attempt(reads, long, () => level.keys(pattern, limit, after), { otherwise: [] }),
     clear: () => attempt(writes, long, () => level.clear(), { otherwise: undefined }),
     sweep: (now) => attempt(writes, long, () => level.sweep(now), { otherwise: 0 }),
     stats: () => attempt(reads, long, () => level.stats(), { otherwise: NOTHING }),

@@ -28,7 +28,8 @@ export interface LowerLevels {
   /** Writes behind to every level that takes it; what others hold under the key goes. `skip`: it came from there. */
   write(entry: StoredEntry, policy: ResolvedPolicy, now: number, skip?: string): void;
   remove(removal: Removal): void;
-  keys(pattern: string, limit: number): Promise<readonly string[]>;
+  /** As a level gives them, those of all levels one after the other. */
+  keys(pattern: string, limit: number, after?: string): Promise<readonly string[]>;
   sweep(now: number): Promise<void>;
   stats(): Promise<readonly (LevelStats & { readonly name: "database" | "files"; readonly isOpen: boolean })[]>;
   drain(): Promise<void>;
@@ -100,8 +101,8 @@ export function createLowerLevels({ levels, codec, clock, log, onError, onDroppe
     remove(removal) {
       for (const { writer } of all) writer.remove(removal);
     },
-    async keys(pattern, limit) {
-      const found = await Promise.all(all.map(({ level }) => level.keys(pattern, limit)));
+    async keys(pattern, limit, after) {
+      const found = await Promise.all(all.map(({ level }) => level.keys(pattern, limit, after)));
       return found.flat();
     },
     async sweep(now) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { mapParallel } from "../../core/parallel.ts";
 import type { EntryMeta, Level, StoredEntry } from "../contract.ts";
+import { firstAfter } from "../key-order.ts";
 import { parsePattern } from "../pattern.ts";
 import { decodeEntryFile, encodeEntryFile } from "./entry-file.ts";
 
@@ -204,14 +205,14 @@ export async function openFilesLevel({
       return removeWhere(({ key, meta }) => meta.position <= upTo && reading.matches(key));
     },
     deleteTagged: (tag, upTo) => removeWhere(({ meta }) => meta.position <= upTo && meta.tags.includes(tag)),
-    async keys(pattern, limit) {
+    async keys(pattern, limit, after) {
       const reading = parsePattern(pattern);
       const found: string[] = [];
       for await (const some of scan()) {
         found.push(...some.map(({ key }) => key).filter((key) => reading.matches(key)));
-        if (found.length >= limit) break;
+        if (found.length >= limit && after === undefined) break;
       }
-      return found.slice(0, limit);
+      return after === undefined ? found.slice(0, limit) : firstAfter(found, after, limit);
     },
     async clear() {
       await removeWhere(() => true);

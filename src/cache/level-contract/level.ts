@@ -153,6 +153,14 @@ export function runLevelContract(name: string, open: OpenLevel): void {
       assert.equal((await level.keys("**", 3)).length, 3);
     });
 
+    test("goes on with keys after one, in order", async (level) => {
+      await level.set(["a:2", "b:1", "a:10", "a", "a:\u{1F33E}", "a:\uFF5E", "a:1"].map((key) => entryOf(key)));
+      assert.deepEqual(await level.keys("a:**", 3, ""), ["a", "a:1", "a:10"]);
+      assert.deepEqual(await level.keys("a:**", 10, "a:10"), ["a:2", "a:\uFF5E", "a:\u{1F33E}"]);
+      assert.deepEqual(await level.keys("*:1", 10, "a:1"), ["b:1"]);
+      assert.deepEqual(await level.keys("**", 10, "b:1"), []);
+    });
+
     test("sweeps what is dead and leaves nothing of it", async (level) => {
       await level.set([
         entryOf("short", { deadAt: START_AT + 10, tags: ["x"] }),

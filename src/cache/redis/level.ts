@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Level, StoredEntry } from "../contract.ts";
 import { decodeEnvelope, encodeEnvelope, HEAD_AT, toStorable } from "../envelope.ts";
+import { firstAfter } from "../key-order.ts";
 import { parsePattern } from "../pattern.ts";
 import type { RedisArgument, RedisLike } from "./client.ts";
 import { createScript } from "./script.ts";
@@ -143,6 +144,27 @@ export function createRedisLevel({ client, prefix, clock, maxItems, maxEntryByte
     return gone;
   }
 
+  /** The indexes are in order of death, so all of them are gone through. */
+  async function keysAfter(pattern: string, limit: number, after: string): Promise<readonly string[]> {
+    const reading = parsePattern(pattern);
+    const all: string[] = [];
+    for (const namespace of await namespacesOf(pattern)) {
+      await walk(indexOf(namespace), async (keys) => {
+        all.push(...keys.filter((key) => reading.matches(key)));
+        return keys.length;
+      });
+    }
+    const found: string[] = [];
+    for (let from = after; found.length < limit;) {
+      const next = firstAfter(all, from, BITE);
+      found.push(...(await onlyLiving(client, entryPrefix, next)));
+      const last = next.at(-1);
+      if (last === undefined) break;
+      from = last;
+    }
+    return found.slice(0, limit);
+  }
+
   return {
     name: "database",
     accepts: (bytes) => bytes <= maxEntryBytes,
@@ -186,7 +208,8 @@ export function createRedisLevel({ client, prefix, clock, maxItems, maxEntryByte
       });
       return gone;
     },
-    async keys(pattern, limit) {
+    async keys(pattern, limit, after) {
+      if (after !== undefined) return keysAfter(pattern, limit, after);
       const reading = parsePattern(pattern);
       const found: string[] = [];
       for (const namespace of await namespacesOf(pattern)) {

@@ -91,10 +91,10 @@ export function createSqliteLevel({ db, clock, maxBytes, maxItems, maxEntryBytes
       if (changes < BITE) return gone;
     }
   }
-  async function* keysOf(pattern: string): AsyncGenerator<readonly string[]> {
+  async function* keysOf(pattern: string, from?: string): AsyncGenerator<readonly string[]> {
     const { params, isComplete } = toKeySearch(pattern);
     const reading = parsePattern(pattern);
-    let after: CacheSqlValue = 0; // numbers come before texts
+    let after: CacheSqlValue = from ?? 0; // numbers come before texts
     for (;;) {
       const rows: readonly Row[] = await db.all(KEYS, { ...params, after, bite: BITE });
       const keys = rows.map((row) => String(row["key"]));
@@ -183,9 +183,9 @@ export function createSqliteLevel({ db, clock, maxBytes, maxItems, maxEntryBytes
       return gone;
     },
     deleteTagged: (tag, upTo) => inBites(DELETE_TAGGED, { tag, upTo }),
-    async keys(pattern, limit) {
+    async keys(pattern, limit, after) {
       const found: string[] = [];
-      for await (const keys of keysOf(pattern)) {
+      for await (const keys of keysOf(pattern, after)) {
         found.push(...keys.slice(0, limit - found.length));
         if (found.length >= limit) break;
       }
