@@ -18,13 +18,23 @@ export interface HotKeysReport {
   readonly left: number;
 }
 
+/** What a start brings back, unless it is told otherwise. */
+export const HOT_KEYS_BUDGET = {
+  maxItems: 1_000,
+  maxBytes: 32_000_000,
+  maxMs: 2_000,
+} as const satisfies Required<HotKeysBudget>;
+
 const NAMESPACE = "millrace-hot-keys";
 const KEPT = { ttl: "30d", jitter: 0, levels: { memory: false } } as const;
 
 /** Writes down which keys were hot, in the levels below memory: before closing. */
 export async function keepHotKeys(
   cache: OpenCache,
-  { maxItems = 1_000, name = "all" }: Pick<HotKeysBudget, "maxItems"> & { readonly name?: string } = {},
+  {
+    maxItems = HOT_KEYS_BUDGET.maxItems,
+    name = "all",
+  }: Pick<HotKeysBudget, "maxItems"> & { readonly name?: string } = {},
 ): Promise<void> {
   const keys = cache.hottest(maxItems).filter((key) => !key.startsWith(NAMESPACE));
   if (keys.length === 0) return;
@@ -37,9 +47,9 @@ export async function loadHotKeys(
   cache: OpenCache,
   {
     clock,
-    maxItems = 1_000,
-    maxBytes = 32_000_000,
-    maxMs = 2_000,
+    maxItems = HOT_KEYS_BUDGET.maxItems,
+    maxBytes = HOT_KEYS_BUDGET.maxBytes,
+    maxMs = HOT_KEYS_BUDGET.maxMs,
     name = "all",
   }: HotKeysBudget & { readonly clock: Clock; readonly name?: string },
 ): Promise<HotKeysReport> {

@@ -40,6 +40,8 @@ export interface InsertManyResult {
 
 /** SQL for the tables of apps. The same statements must run on SQLite and on Postgres. */
 export interface Database {
+  /** Changes whenever anything in the database was written, by any process: what was read under the same version is as it was. */
+  version(): number;
   /** Reads one row, or undefined. */
   get(sql: string, params?: SqlParams): Promise<Row | undefined>;
   /** Reads all rows. */

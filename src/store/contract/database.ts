@@ -41,6 +41,18 @@ export function databaseContract(test: ContractTest): void {
     assert.deepEqual(await db.all("select * from notes where id = :id", { id: "c" }), []);
   });
 
+  test("has another version after every write, and the same while nothing is written", async ({ store }) => {
+    const db = await withTables(store.db);
+    const before = db.version();
+    await db.all("select * from notes");
+    assert.equal(db.version(), before);
+    await db.write([note("a")]);
+    const after = db.version();
+    assert.notEqual(after, before);
+    await db.insertMany({ into: "notes", columns: ["id"], rows: [["b"]] });
+    assert.notEqual(db.version(), after);
+  });
+
   test("gives the rows of a returning clause, and counts what changed", async ({ store }) => {
     const db = await withTables(store.db);
     await db.write([note("a", { size: 1 }), note("b", { size: 2 }), note("c", { size: 3 })]);

@@ -10,6 +10,8 @@ import type { Writer } from "./writer.ts";
 
 export function createDatabase({ reader, writer }: { readonly reader: Reader; readonly writer: Writer }): Database {
   return {
+    // What this process writes goes over another connection too, so the reader's data version counts it.
+    version: () => reader.version(),
     get: async (sql, params) => reader.get(sql, params),
     all: async (sql, params) => reader.all(sql, params),
     write: (statements) => writer.write(statements),
