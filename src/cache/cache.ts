@@ -31,6 +31,11 @@ export interface CachePolicy {
   readonly levels?: Readonly<Partial<Record<"memory" | "database" | "files", Duration | false>>>;
   /** Among which callers a factory runs once: those of this process, or of all. Default process. Choose shared for what costs money. */
   readonly flight?: "process" | "shared";
+  /**
+   * How long the process that runs a shared factory may give no sign of life before another one runs it, in milliseconds, 100 to
+   * 3 600 000. Default 5 000. Lower it where waiting costs more than running a factory twice.
+   */
+  readonly leaseMs?: number;
   /** True: ask the journal before every answer, so that no other process's invalidation is missed. Default false. */
   readonly isStrict?: boolean;
   /** How a value is kept from being changed by whoever got it. Default freeze. `share` gives the same object to all. */

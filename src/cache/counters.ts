@@ -14,8 +14,8 @@ export interface Counting {
 
 export interface Counters {
   /** Of the namespace of a key: what stands before its first `:`. */
-  of(key: string): Counting;
-  snapshot(): Readonly<Record<string, CacheCounters>>;
+  readonly of: (key: string) => Counting;
+  readonly snapshot: () => Readonly<Record<string, CacheCounters>>;
 }
 
 /** Namespaces come from keys, and keys from whoever asks: past this many the rest are counted together. */

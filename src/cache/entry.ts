@@ -10,21 +10,18 @@ export class MemoryRecord implements MemoryEntry {
   readonly bytes: number;
   readonly mutation: ResolvedPolicy["mutation"];
   readonly counting: Counting;
-  /** Under which stamp of the invalidations it was last found valid. */
-  stamp: number;
-  readonly sequence: number;
+  /** Under which stamp of the invalidations it was last found valid; -1: not judged yet. */
+  stamp = -1;
   /** A refresh failed: not before this moment the next. */
   retryAt = 0;
 
-  constructor(entry: MemoryEntry, kept: Pick<MemoryRecord, "mutation" | "counting" | "stamp" | "sequence">) {
+  constructor(entry: MemoryEntry, { mutation, counting }: Pick<MemoryRecord, "mutation" | "counting">) {
     this.key = entry.key;
     this.value = entry.value;
     this.meta = entry.meta;
     this.bytes = entry.bytes;
-    this.mutation = kept.mutation;
-    this.counting = kept.counting;
-    this.stamp = kept.stamp;
-    this.sequence = kept.sequence;
+    this.mutation = mutation;
+    this.counting = counting;
   }
 }
 

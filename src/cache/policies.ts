@@ -12,8 +12,14 @@ export const CACHE_POLICIES = {
   "device-contexts": { ttl: "10m", staleWhileRevalidate: "1h", staleIfError: "1d" },
   // What was paid for: made once among all processes, and better old than missing.
   answers: { ttl: "1d", staleIfError: "7d", flight: "shared" },
+  // Answers of the HTTP API, whole: in the memory of a process alone, and never older than what they were made of.
+  responses: { ttl: "1m", maxItems: 1_000 },
   "drive-files": { ttl: "300s", staleIfError: "5m", maxItems: 1_000 },
 } as const satisfies Readonly<Record<string, CachePolicy>>;
+
+/** A lease is renewed at a third of its time, which must leave room for a slow database; and a dead holder must not be waited for all day. */
+const LEAST_LEASE_MS = 100;
+const MOST_LEASE_MS = 3_600_000;
 
 export type LevelName = "memory" | "database" | "files";
 
@@ -30,6 +36,7 @@ export interface ResolvedPolicy {
   /** Undefined: no TTL of its own; false: not kept there. */
   readonly levels: Readonly<Partial<Record<LevelName, number | false>>>;
   readonly isShared: boolean;
+  readonly leaseMs: number;
   readonly isStrict: boolean;
   readonly mutation: "freeze" | "clone" | "share";
   readonly factoryTimeoutMs: number | undefined;
@@ -83,10 +90,12 @@ export function createPolicies({ policies = {}, defaults = {} }: PoliciesOptions
 }
 
 function resolvePolicy(policy: CachePolicy, name: string | undefined): ResolvedPolicy {
-  const { jitter = 0.1, factoryTimeoutMs, maxItems } = policy;
+  const { jitter = 0.1, factoryTimeoutMs, maxItems, leaseMs = 5_000 } = policy;
   if (!(jitter >= 0 && jitter <= 1)) throw invalid("jitter must be from 0 to 1", jitter, name);
   if (factoryTimeoutMs !== undefined && !(factoryTimeoutMs >= 0))
     throw invalid("factoryTimeoutMs must not be negative", factoryTimeoutMs, name);
+  if (!(leaseMs >= LEAST_LEASE_MS && leaseMs <= MOST_LEASE_MS))
+    throw invalid(`leaseMs must be from ${LEAST_LEASE_MS} to ${MOST_LEASE_MS}`, leaseMs, name);
   if (maxItems !== undefined && !(Number.isInteger(maxItems) && maxItems >= 1))
     throw invalid("maxItems must be a whole number of at least 1", maxItems, name);
   return {
@@ -99,6 +108,7 @@ function resolvePolicy(policy: CachePolicy, name: string | undefined): ResolvedP
     jitter,
     levels: policy.levels === undefined ? {} : levelTtls(policy.levels),
     isShared: policy.flight === "shared",
+    leaseMs,
     isStrict: policy.isStrict ?? false,
     mutation: policy.mutation ?? "freeze",
     factoryTimeoutMs,

@@ -15,8 +15,8 @@ export interface SharedFlightParams<T> {
   /** Waits until what was run can be found by others. */
   readonly settle: () => Promise<void>;
   readonly onError: (error: unknown) => void;
-  /** A holder that says nothing for so long is dead, in milliseconds. Default 5 000. */
-  readonly leaseMs?: number;
+  /** A holder that says nothing for so long is dead, in milliseconds. */
+  readonly leaseMs: number;
   /** How long the backend may take to answer before this process flies alone, in milliseconds. Default 500. */
   readonly limitMs?: number;
 }
@@ -26,7 +26,7 @@ const LONGEST_WAIT_MS = 50;
 
 /** Runs in one process among all: whoever holds the lease runs, the others wait for what it stores. Without a backend each runs by itself. */
 export async function flyShared<T>(params: SharedFlightParams<T>): Promise<T> {
-  const { clock, random, signal, find, run, leaseMs = 5_000 } = params;
+  const { clock, random, signal, find, run, leaseMs } = params;
   for (let waitMs = SHORTEST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const lease = await acquire(params, leaseMs);
     signal.throwIfAborted();
