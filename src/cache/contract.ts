@@ -86,8 +86,10 @@ export interface Journal {
   position(): number;
   /** Position of the last invalidation of a tag, itself or through what it depends on; 0 for none. */
   tagPosition(tag: string, mode: InvalidationMode): number;
-  /** Invalidations of keys and patterns after a position, newest last; undefined when so old a position is no longer covered. */
-  since(position: number): readonly JournalRecord[] | undefined;
+  /** Position of the last invalidation of a key, itself or by a pattern; 0 for none. */
+  keyPosition(key: string, mode: InvalidationMode): number;
+  /** False: so old a position that nothing is known of what came after it. */
+  covers(position: number): boolean;
   /** Adds invalidations in order. Resolves once they are stored for all and applied in this process. */
   append(invalidations: readonly Invalidation[]): Promise<void>;
   /** From now on invalidating one of `dependencies` invalidates `tag` as well, through any number of links; cycles are fine. */

@@ -1,7 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { isErrorCode } from "../core/errors.ts";
-import type { EntryMeta, Invalidation, Journal, JournalRecord, Scope } from "./contract.ts";
-import { matchesPattern } from "./pattern.ts";
+import type { EntryMeta, Invalidation, Journal, JournalRecord } from "./contract.ts";
 import { within } from "./within.ts";
 
 /** What this process knew of invalidations at one moment: taken before a factory, compared when its value is stored or served. */
@@ -55,17 +54,11 @@ export function createInvalidations(options: InvalidationsOptions): Invalidation
     stamp: () => stamp,
     moment: () => ({ position: journal.position(), stamp }),
     judge(key, { tags, position }) {
-      let isExpired = false;
+      if (!journal.covers(position) || journal.keyPosition(key, "evict") > position) return "evicted";
+      let isExpired = journal.keyPosition(key, "expire") > position;
       for (const tag of tags) {
         if (journal.tagPosition(tag, "evict") > position) return "evicted";
         isExpired ||= journal.tagPosition(tag, "expire") > position;
-      }
-      const records = journal.since(position);
-      if (records === undefined) return "evicted";
-      for (const record of records) {
-        if (record.position <= position || !reaches(record.scope, key, tags)) continue;
-        if (record.mode === "evict") return "evicted";
-        isExpired = true;
       }
       return isExpired ? "expired" : "valid";
     },
@@ -95,15 +88,4 @@ export function createInvalidations(options: InvalidationsOptions): Invalidation
     },
     close: unsubscribe,
   };
-}
-
-function reaches(scope: Scope, key: string, tags: readonly string[]): boolean {
-  switch (scope.kind) {
-    case "key":
-      return scope.key === key;
-    case "tag":
-      return tags.includes(scope.tag);
-    case "pattern":
-      return matchesPattern(scope.pattern, key);
-  }
 }

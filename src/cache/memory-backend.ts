@@ -25,7 +25,8 @@ function createMemoryJournal(clock: Clock): Journal {
   return {
     position: mirror.position,
     tagPosition: mirror.tagPosition,
-    since: mirror.since,
+    keyPosition: mirror.keyPosition,
+    covers: mirror.covers,
     subscribe: mirror.subscribe,
     async append(invalidations) {
       requireStorableScopes(invalidations);

@@ -1,4 +1,6 @@
 import type { InvalidationMode, Journal, JournalRecord } from "../contract.ts";
+import { createLatest, type Latest } from "./latest.ts";
+import { createLatestPatterns, type LatestPatterns } from "./latest-patterns.ts";
 
 export type JournalListener = Parameters<Journal["subscribe"]>[0];
 
@@ -11,69 +13,53 @@ export interface JournalState {
 }
 
 /** What a process knows of the journal: looked at without waiting. Bounded; what it forgets, it counts as invalidated. */
-export interface Mirror {
-  readonly position: () => number;
-  readonly tagPosition: (tag: string, mode: InvalidationMode) => number;
-  readonly since: (position: number) => readonly JournalRecord[] | undefined;
+export interface Mirror extends Pick<Journal, "position" | "tagPosition" | "keyPosition" | "covers" | "subscribe"> {
   /** Takes records in order and stands at `position` afterwards. */
-  readonly apply: (records: readonly JournalRecord[], position: number) => void;
+  apply(records: readonly JournalRecord[], position: number): void;
   /** Takes records without standing anywhere else: of invalidations that are not stored yet. */
-  readonly applyAhead: (records: readonly JournalRecord[]) => void;
+  applyAhead(records: readonly JournalRecord[]): void;
   /** Starts anew, since records in between were missed. */
-  readonly reset: (state: JournalState) => void;
-  readonly subscribe: (listener: JournalListener) => () => void;
+  reset(state: JournalState): void;
 }
 
 export interface MirrorOptions {
-  /** How many tags, and how many keys and patterns, are remembered. Default 50,000. */
+  /** How many keys, tags and patterns, each, are remembered for each mode. Default 50,000. */
   readonly maxRecords?: number;
   /** Where it stands; without it, it knows nothing yet. */
   readonly start?: JournalState;
   readonly onListenerError?: (error: unknown) => void;
 }
 
-const NONE: readonly JournalRecord[] = [];
+interface Known {
+  readonly keys: Latest;
+  readonly tags: Latest;
+  readonly patterns: LatestPatterns;
+}
 
 export function createMirror({
   maxRecords = 50_000,
   start,
   onListenerError = () => undefined,
 }: MirrorOptions = {}): Mirror {
-  const tags: Readonly<Record<InvalidationMode, Map<string, number>>> = { expire: new Map(), evict: new Map() };
+  const none = (): Known => ({
+    keys: createLatest(maxRecords),
+    tags: createLatest(maxRecords),
+    patterns: createLatestPatterns(maxRecords),
+  });
+  const known: Readonly<Record<InvalidationMode, Known>> = { expire: none(), evict: none() };
   const listeners = new Set<JournalListener>();
-  /** Keys and patterns, oldest first; may hold one twice, the last counts. */
-  let records: JournalRecord[] = [];
-  const latest = new Map<string, number>();
   let position = 0;
   let horizon = 0;
-  /** The newest tag that was forgotten: any other unknown one may have been invalidated as late as that. */
-  let forgottenTag = 0;
   let isSynced = false;
 
-  function take(record: JournalRecord): void {
-    if (record.scope.kind === "tag") takeTag(tags[record.mode], record.scope.tag, record.position);
-    else takeRecord(record);
-  }
-  function takeTag(known: Map<string, number>, tag: string, at: number): void {
-    known.delete(tag);
-    known.set(tag, at);
-    if (known.size <= maxRecords) return;
-    for (const [oldest, oldestAt] of known) {
-      known.delete(oldest);
-      forgottenTag = Math.max(forgottenTag, oldestAt);
-      break;
-    }
-  }
-  function takeRecord(record: JournalRecord): void {
-    records.push(record);
-    latest.set(nameOf(record), record.position);
-    if (records.length > maxRecords * 2) compact();
-  }
-  function compact(): void {
-    records = records.filter((record) => latest.get(nameOf(record)) === record.position);
-    for (const old of records.splice(0, records.length - maxRecords)) {
-      latest.delete(nameOf(old));
-      horizon = Math.max(horizon, old.position);
+  function take({ mode, scope, position: at }: JournalRecord): void {
+    switch (scope.kind) {
+      case "key":
+        return known[mode].keys.set(scope.key, at);
+      case "tag":
+        return known[mode].tags.set(scope.tag, at);
+      case "pattern":
+        return known[mode].patterns.set(scope.pattern, at);
     }
   }
   function tell(change: Parameters<JournalListener>[0]): void {
@@ -86,11 +72,8 @@ export function createMirror({
     }
   }
   function load(state: JournalState): void {
-    tags.expire.clear();
-    tags.evict.clear();
-    records = [];
-    latest.clear();
-    forgottenTag = 0;
+    for (const { keys, tags, patterns } of Object.values(known))
+      for (const each of [keys, tags, patterns]) each.clear();
     horizon = state.horizon;
     isSynced = true;
     for (const record of state.records) take(record);
@@ -101,13 +84,9 @@ export function createMirror({
 
   return {
     position: () => position,
-    tagPosition: (tag, mode) => tags[mode].get(tag) ?? forgottenTag,
-    since(after) {
-      if (after < horizon || (!isSynced && after > position)) return undefined;
-      const last = records.at(-1);
-      if (last === undefined || last.position <= after) return NONE;
-      return records.slice(firstAfter(records, after));
-    },
+    tagPosition: (tag, mode) => known[mode].tags.position(tag),
+    keyPosition: (key, mode) => Math.max(known[mode].keys.position(key), known[mode].patterns.position(key)),
+    covers: (at) => at >= horizon && (isSynced || at <= position),
     apply(added, at) {
       for (const record of added) take(record);
       position = Math.max(position, at);
@@ -126,19 +105,4 @@ export function createMirror({
       return () => void listeners.delete(listener);
     },
   };
-}
-
-function firstAfter(records: readonly JournalRecord[], position: number): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((records[middle]?.position ?? 0) > position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function nameOf({ mode, scope }: JournalRecord): string {
-  return `${mode} ${scope.kind} ${scope.kind === "key" ? scope.key : scope.kind === "pattern" ? scope.pattern : scope.tag}`;
 }

@@ -171,7 +171,8 @@ export function createSharedJournal({
   return {
     position: mirror.position,
     tagPosition: mirror.tagPosition,
-    since: mirror.since,
+    keyPosition: mirror.keyPosition,
+    covers: mirror.covers,
     subscribe: mirror.subscribe,
     async append(invalidations) {
       requireStorableScopes(invalidations);
