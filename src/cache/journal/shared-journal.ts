@@ -30,7 +30,14 @@ export interface SharedJournal extends Journal {
   wake(): void;
 }
 
+interface Link {
+  readonly tag: string;
+  readonly dependencies: readonly string[];
+}
+
 interface Task {
+  /** Stored before the invalidations, which it may spread. */
+  link: Link | undefined;
   invalidations: readonly Invalidation[];
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
@@ -45,7 +52,7 @@ const EVERYTHING: Invalidation = { mode: "evict", scope: { kind: "pattern", patt
 
 /**
  * A journal over a storage that may be away. What cannot be stored holds in this process at once and is stored, in order, when the
- * storage is back; the caller learns by CACHE_UNREACHABLE that the others do not know yet.
+ * storage is back; the caller learns by CACHE_UNREACHABLE that the others do not know yet. Links between tags likewise.
  */
 export function createSharedJournal({
   storage,
@@ -75,8 +82,12 @@ export function createSharedJournal({
     const after = mirror.position();
     const state = await storage.read(after);
     if (isClosed && state.position < mirror.position()) return;
-    if (state.horizon > after || state.position < after) mirror.reset(state);
-    else mirror.apply(state.records, state.position);
+    if (state.horizon > after || state.position < after) {
+      // A storage that lost its records lost its links: it has them back before anything is kept under the new order.
+      for (const [tag, dependencies] of graph.links()) await storage.link(tag, dependencies);
+      mirror.reset(state);
+    } else mirror.apply(state.records, state.position);
+    if (mirror.position() > after) holdAhead(queue.filter((task) => task.isAhead));
   }
 
   /** One read at a time; whoever asks while one is under way gets the next, which sees what was stored by then. */
@@ -94,9 +105,12 @@ export function createSharedJournal({
 
   /** Makes the waiting invalidations hold here: above all that is known, below all that will be stored. */
   function applyAhead(): void {
-    const position = mirror.position() + 0.5;
     const tasks = queue.filter((task) => !task.isAhead);
     for (const task of tasks) task.isAhead = true;
+    holdAhead(tasks);
+  }
+  function holdAhead(tasks: readonly Task[]): void {
+    const position = mirror.position() + 0.5;
     const reached = tasks.flatMap((task) => task.invalidations).flatMap((invalidation) => graph.spread(invalidation));
     if (reached.length > 0) mirror.applyAhead(reached.map(({ mode, scope }) => ({ mode, scope, position })));
   }
@@ -118,6 +132,7 @@ export function createSharedJournal({
     while (queue.length > 0) {
       const tasks = [...queue];
       try {
+        for (const task of tasks) await storeLink(task);
         const invalidations = waiting > MAX_WAITING ? [EVERYTHING] : tasks.flatMap((task) => task.invalidations);
         if (invalidations.length > 0) await storage.append(invalidations);
       } catch (error) {
@@ -131,6 +146,28 @@ export function createSharedJournal({
     }
     isDraining = false;
     onIdle?.();
+  }
+
+  async function storeLink(task: Task): Promise<void> {
+    if (task.link === undefined) return;
+    try {
+      await storage.link(task.link.tag, task.link.dependencies);
+    } catch (error) {
+      if (!isErrorCode(error, "CAPACITY_REACHED")) throw error;
+      task.failed(error);
+    }
+    task.link = undefined;
+  }
+
+  /** Resolves when it is stored for all. Past the patience it throws CACHE_UNREACHABLE, and holds here until it is. */
+  async function store(link: Link | undefined, invalidations: readonly Invalidation[]): Promise<void> {
+    if (isClosed) throw unreachable("The cache is closed.");
+    const stored = new Promise<void>((done, failed) => {
+      queue.push({ link, invalidations, done, failed, isAhead: false });
+      waiting += invalidations.length;
+    });
+    void drain();
+    await within(stored, { clock, ms: patienceMs, onLate: applyAhead });
   }
 
   function settle(tasks: readonly Task[], error?: unknown): void {
@@ -177,19 +214,13 @@ export function createSharedJournal({
     async append(invalidations) {
       requireStorableScopes(invalidations);
       if (invalidations.length === 0) return;
-      if (isClosed) throw unreachable("The cache is closed.");
       supersede(invalidations);
-      const stored = new Promise<void>((done, failed) => {
-        queue.push({ invalidations, done, failed, isAhead: false });
-        waiting += invalidations.length;
-      });
-      void drain();
-      await within(stored, { clock, ms: patienceMs, onLate: applyAhead });
+      await store(undefined, invalidations);
     },
     async link(tag, dependencies) {
       requireStorable([tag, ...dependencies]);
-      graph.link(tag, dependencies);
-      await within(storage.link(tag, dependencies), { clock, ms: patienceMs, onLate: () => undefined });
+      const added = graph.link(tag, dependencies);
+      if (added.length > 0) await store({ tag, dependencies: added }, []);
     },
     async sync(signal) {
       signal?.throwIfAborted();

@@ -3,8 +3,10 @@ import type { Invalidation } from "../contract.ts";
 
 /** Which tags depend on which. */
 export interface TagGraph {
-  /** Throws CAPACITY_REACHED past the bound. */
-  link(tag: string, dependencies: readonly string[]): void;
+  /** Gives the dependencies that were not linked yet. Throws CAPACITY_REACHED past the bound. */
+  link(tag: string, dependencies: readonly string[]): string[];
+  /** Everything that is linked, by the tag that depends. */
+  links(): Map<string, string[]>;
   /** What an invalidation reaches: itself and, for a tag, every tag that depends on it. */
   spread(invalidation: Invalidation): Invalidation[];
 }
@@ -17,13 +19,23 @@ export function createTagGraph({ maxLinks = MAX_LINKS }: { readonly maxLinks?: n
 
   return {
     link(tag, dependencies) {
+      const added: string[] = [];
       for (const dependency of dependencies) {
         const known = dependents.get(dependency) ?? new Set();
         if (known.has(tag)) continue;
         if (links >= maxLinks) throw tooManyLinks(maxLinks);
         dependents.set(dependency, known.add(tag));
         links += 1;
+        added.push(dependency);
       }
+      return added;
+    },
+    links() {
+      const byTag = new Map<string, string[]>();
+      for (const [dependency, tags] of dependents) {
+        for (const tag of tags) byTag.set(tag, [...(byTag.get(tag) ?? []), dependency]);
+      }
+      return byTag;
     },
     spread(invalidation) {
       const { mode, scope } = invalidation;

@@ -9,8 +9,12 @@ import { createScript } from "./script.ts";
 /* The journal is a sorted set: a member for the last invalidation of each scope in each mode, "mode kind text", at its position.
    The hash beside it holds the position and the horizon. A server that starts empty, or that lost part of them, begins above every
    position that was ever given, so that nobody takes old entries for new ones. Positions are above 2^50: Lua would print them with
-   an exponent, hence the format. */
+   an exponent, hence the format.
+
+   A server without memory left refuses writes that need more, but not those of a script that has begun to write. What is kept here has
+   a bound, and an invalidation that cannot be stored is worse than a little too much memory: so each script begins with a deletion. */
 const STATE = `
+redis.call('HDEL', KEYS[2], '')
 local function begin(after)
   local time = redis.call('TIME')
   local first = time[1] * 1000000 + time[2]
@@ -61,14 +65,14 @@ const READ = `${STATE}
 ensure(tonumber(ARGV[1]))
 local state = redis.call('HMGET', KEYS[2], 'position', 'horizon')
 return { state[1], state[2], redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2]) }`;
-/** KEYS: number of links. ARGV: prefix of links, most links, tag, dependencies. */
-const LINK = `
+/** KEYS: journal, state, number of links. ARGV: prefix of links, most links, tag, dependencies. */
+const LINK = `${STATE}
 for at = 4, #ARGV do
   local name = ARGV[1] .. ARGV[at]
   if redis.call('SISMEMBER', name, ARGV[3]) == 0 then
-    if tonumber(redis.call('GET', KEYS[1]) or 0) >= tonumber(ARGV[2]) then return 0 end
+    if tonumber(redis.call('GET', KEYS[3]) or 0) >= tonumber(ARGV[2]) then return 0 end
     redis.call('SADD', name, ARGV[3])
-    redis.call('INCR', KEYS[1])
+    redis.call('INCR', KEYS[3])
   end
 end
 return 1`;
@@ -109,7 +113,7 @@ export function createRedisJournalStorage({
       }
     },
     async link(tag, dependencies) {
-      const isLinked = await link.run([`${prefix}links`], [links, MAX_LINKS, tag, ...dependencies]);
+      const isLinked = await link.run([...keys, `${prefix}links`], [links, MAX_LINKS, tag, ...dependencies]);
       if (isLinked !== 1) throw tooManyLinks(MAX_LINKS);
     },
     async read(after) {
