@@ -57,9 +57,10 @@ describe("home.daily", () => {
   }
 
   function serve(host: Host): Promise<Server> {
-    const { store, engine, routes, events, clock, ids, log } = host;
+    const { store, engine, cache, routes, events, clock, ids, log } = host;
     return createServer({
       store,
+      cache,
       engine,
       routes,
       events,

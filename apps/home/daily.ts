@@ -7,6 +7,7 @@ import { minePatterns } from "./patterns/mine-patterns.ts";
 import { hasOwnHome, sourceOf } from "./source.ts";
 import { storeSuggestions } from "./suggestions/store-suggestions.ts";
 import { suggest } from "./suggestions/suggest.ts";
+import { evictingTables } from "./tables.ts";
 
 export const DAILY = "home.daily";
 
@@ -41,6 +42,7 @@ const NOTHING: DailyResult = {
 /** Defines the daily job of a home: read what is new, find habits, have the strongest ones worded, store them as drafts. */
 export function createDaily(host: AppHost<HomeConfig>) {
   const { config, timezone, db, clock, ids } = host;
+  const tables = evictingTables(host);
   const hasHome = config.events !== undefined || config.sample;
   async function knownZone(input: DailyInput): Promise<string | undefined> {
     const source = sourceOf(input, { config, timezone });
@@ -68,7 +70,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
       const { home } = imported;
       const mined = await step.run("mine", (info) =>
         minePatterns({
-          db,
+          db: tables,
           clock,
           ids,
           home,
@@ -95,7 +97,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
         { parallel: config.parallel, key: (habit) => habit.id },
       );
       const stored = await step.run("store", (info) =>
-        storeSuggestions({ db, clock, ids, home, runId: run.id, answers: answers.done, ...info }),
+        storeSuggestions({ db: tables, clock, ids, home, runId: run.id, answers: answers.done, ...info }),
       );
       return {
         events: imported.events,

@@ -5,6 +5,7 @@ import { homeRoutes } from "./routes/homes.ts";
 import { patternRoutes } from "./routes/patterns.ts";
 import { suggestionRoutes } from "./routes/suggestions.ts";
 import { hasOwnHome, sourceOf } from "./source.ts";
+import { keptTables } from "./tables.ts";
 
 /** The home app: reads a home's history, finds habits, and suggests automations. */
 export const home = defineApp<HomeConfig>({
@@ -13,10 +14,11 @@ export const home = defineApp<HomeConfig>({
   tables: new URL("./tables/", import.meta.url),
   create(host): AppInstance {
     const { db, clock, engine, config, timezone } = host;
+    const tables = keptTables(host);
     const source = sourceOf({}, { config, timezone });
     return {
       automations: [createDaily(host)],
-      routes: [...patternRoutes(db), ...suggestionRoutes({ db, clock }), ...homeRoutes(db)],
+      routes: [...patternRoutes(tables), ...suggestionRoutes({ db: tables, clock }), ...homeRoutes(db)],
       async started() {
         if (source === undefined || (source.kind === "sample" && (await hasOwnHome(db)))) return;
         // The key names the home: a restart does not read it again, and a home configured later is read at once.

@@ -41,6 +41,7 @@ async function serve(host: Host, { createServer }: typeof Http): Promise<string>
     role: () => host.role(),
     store,
     engine,
+    cache: host.cache,
     routes,
     events,
     clock,

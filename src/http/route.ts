@@ -1,3 +1,4 @@
+import type { Duration } from "../core/duration.ts";
 import type { Schema } from "../core/schema.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -9,6 +10,26 @@ export interface RouteRequest<Params, Query, Body> {
   readonly requestId: string;
   /** Fires when the client has gone. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * How the answer to a GET is kept in memory. It is kept for the principal who asked, under the path, the parameters and the query; errors
+ * and answers other than 200 never are. It goes when a table that the handler read through `queries` is written, when one of its tags is
+ * invalidated, or when its version changes, in whatever process that happens. An answer that names nothing of this and no `ttl` is not kept.
+ */
+export interface RouteCache {
+  /** Longest time it is kept. Default 1m. */
+  readonly ttl?: Duration;
+  /** What it depends on, besides what is read through `queries`. */
+  readonly tags?: readonly string[];
+  /** Request headers that the answer depends on, in lower case. */
+  readonly vary?: readonly string[];
+  /** The answer is the same for everybody, and kept once for all principals. Default false. */
+  readonly isPublic?: boolean;
+  /** A value that changes whenever the answer may: `() => db.version()` for what is read past `queries`. Asked at every request. */
+  readonly version?: () => string | number;
+  /** Whether an answer may be kept at all: not one that changes by the mere passing of time. Default: every one. */
+  readonly isKept?: (answer: unknown) => boolean;
 }
 
 export interface RouteOptions<Params, Query, Body> {
@@ -23,6 +44,8 @@ export interface RouteOptions<Params, Query, Body> {
   readonly body?: Schema<Body>;
   /** Default 200. */
   readonly status?: number;
+  /** For GET alone. Default: every answer is made anew; an ETag is sent all the same. */
+  readonly cache?: RouteCache;
   /** What it returns is sent as JSON; what it throws as problem+json. */
   readonly handle: (request: RouteRequest<Params, Query, Body>) => unknown;
 }

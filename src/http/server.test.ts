@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
+import { createCache, type OpenCache } from "../cache/create-cache.ts";
+import { createMemoryLevel } from "../cache/memory/memory-level.ts";
 import { systemClock } from "../core/clock.ts";
 import { isErrorCode } from "../core/errors.ts";
 import { createEvents } from "../core/events.ts";
@@ -59,6 +61,7 @@ const broken = route({
 let folder = "";
 let store: Store;
 let engine: Engine;
+let cache: OpenCache;
 let server: Server;
 let options: ServerOptions;
 
@@ -74,6 +77,7 @@ before(async () => {
   };
   store = await openSqliteStore({ directory: join(folder, "data"), ...shared });
   engine = createEngine({ store, automations: [greet, fail, wait], services: () => ({}), ...shared });
+  cache = createCache({ memory: createMemoryLevel(), ...shared });
   options = {
     ...shared,
     host: "127.0.0.1",
@@ -82,6 +86,7 @@ before(async () => {
     providers: ["anthropic"],
     store,
     engine,
+    cache: { cache, similarIfOpen: () => undefined, warming: () => undefined },
     role: () => "owner",
     routes: [thing, broken],
     dashboard: join(folder, "dashboard"),
@@ -92,6 +97,7 @@ before(async () => {
 after(async () => {
   await server.close();
   await engine.close();
+  await cache.close();
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });

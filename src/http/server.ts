@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { createCacheHistory } from "./cache-history.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
@@ -14,9 +15,12 @@ import { registerDashboard } from "./dashboard.ts";
 import { requireLoopback, requireOwnOrigin, SECURITY_HEADERS, toUrl } from "./guard.ts";
 import { createLive, type Live } from "./live.ts";
 import { PROBLEM_TYPE, statusOf, toMillraceError, toProblem } from "./problem.ts";
+import { LOOPBACK, type PrincipalOf } from "./principal.ts";
 import { registerRoute } from "./register-route.ts";
+import { createResponseCache } from "./response-cache.ts";
 import type { Route } from "./route.ts";
 import { automationRoutes } from "./routes/automations.ts";
+import { cacheRoutes, type ServedCache } from "./routes/cache.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runRoutes } from "./routes/runs.ts";
 
@@ -33,6 +37,10 @@ export interface ServerOptions {
   readonly engine: Engine;
   /** Who executes runs; undefined until the engine has started. */
   readonly role: () => "owner" | "guest" | undefined;
+  /** Keeps answers of routes, and is shown under `/api/cache`. */
+  readonly cache: ServedCache;
+  /** Default: everybody is the one principal of this machine. */
+  readonly principalOf?: PrincipalOf;
   /** The routes of apps. */
   readonly routes: readonly Route[];
   /** Folder of the built dashboard, absolute. It may be missing: a page then tells how to build it. */
@@ -54,26 +62,35 @@ export interface Server {
 
 const BODY_LIMIT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Keys of the cache are parameters too, and hold whole statements. In characters; the longest head of a request is 16 KiB. */
+const LONGEST_PARAMETER = 12_288;
 const STREAM_PATH = "/api/events/stream";
 
 /** Creates the HTTP server: the API, the apps' routes, the live events and the dashboard. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { host, port, store, engine, clock, ids } = options;
+  const { host, port, store, engine, clock, ids, principalOf = () => LOOPBACK } = options;
+  const { cache } = options.cache;
   requireLoopback(host);
   const app = createApp(ids);
   const live = createLive(options);
+  const history = createCacheHistory({ cache, clock, log: options.log });
   const routes = [
     ...healthRoutes({ ...options, db: store.db }),
-    ...automationRoutes({ engine, runs: store.runs, clock }),
-    ...runRoutes({ engine, runs: store.runs, clock }),
+    ...automationRoutes({ engine, runs: store.runs, db: store.db, clock }),
+    ...runRoutes({ engine, runs: store.runs, db: store.db, clock }),
+    ...cacheRoutes({ ...options.cache, history, clock }),
     ...options.routes,
   ];
   guard(app, [...routes, { method: "GET", path: STREAM_PATH, hasHead: false }]);
   answerErrors(app, options.log);
-  for (const each of routes) registerRoute(app, each);
+  const registering = { responses: createResponseCache(cache), principalOf };
+  for (const each of routes) registerRoute(app, each, registering);
   registerStream(app, live);
   await registerDashboard(app, options.dashboard);
-  app.addHook("preClose", async () => live.close());
+  app.addHook("preClose", async () => {
+    history.close();
+    live.close();
+  });
   await app.ready();
   return {
     inject: app.inject.bind(app),
@@ -93,6 +110,7 @@ function createApp(ids: Ids): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     genReqId: () => ids.next(),
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, ids.next()),

@@ -9,6 +9,7 @@ export function patternRoutes(db: Database): readonly Route[] {
       method: "GET",
       path: "/api/home/patterns",
       summary: "Lists the habits that the latest run found in each home, strongest first.",
+      cache: {},
       query: z.object({ ...pageQuery, ...homeQuery, kind: z.enum(["time_of_day", "state_pair"]).optional() }),
       handle: ({ query }) => listPatterns(db, query),
     }),

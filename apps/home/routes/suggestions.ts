@@ -11,6 +11,7 @@ export function suggestionRoutes({ db, clock }: { readonly db: Database; readonl
       method: "GET",
       path: "/api/home/suggestions",
       summary: "Lists suggestions, newest first.",
+      cache: {},
       query: z.object({
         ...pageQuery,
         ...homeQuery,
@@ -22,6 +23,7 @@ export function suggestionRoutes({ db, clock }: { readonly db: Database; readonl
       method: "GET",
       path: "/api/home/suggestions/:id",
       summary: "Gives one suggestion.",
+      cache: {},
       params: IdParams,
       handle: ({ params: { id } }) => requireSuggestion(db, id),
     }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import type { Engine } from "../../runs/engine.ts";
-import type { RunStore } from "../../store/store.ts";
+import type { Database, RunStore } from "../../store/store.ts";
 import type { AutomationView, StartedRunView } from "../api.ts";
 import { type Route, route } from "../route.ts";
 import { toAutomationView, toRunSummary } from "../views.ts";
@@ -10,7 +10,17 @@ import { WithStatus } from "../with-status.ts";
 export interface AutomationRoutesOptions {
   readonly engine: Engine;
   readonly runs: RunStore;
+  readonly db: Pick<Database, "version">;
   readonly clock: Clock;
+}
+
+interface AutomationsView {
+  readonly items: readonly AutomationView[];
+}
+
+/** The duration and the progress of a run under way change without anything being written. */
+function isAtRest({ lastRun }: AutomationView): boolean {
+  return lastRun === null || lastRun.endedAt !== null;
 }
 
 const Name = z.object({ name: z.string() });
@@ -22,7 +32,7 @@ const StartRun = z.strictObject(
   { error: ({ code }) => (code === "unrecognized_keys" ? "It holds `input` and `key`, nothing else." : undefined) },
 );
 
-export function automationRoutes({ engine, runs, clock }: AutomationRoutesOptions): readonly Route[] {
+export function automationRoutes({ engine, runs, db, clock }: AutomationRoutesOptions): readonly Route[] {
   async function view(info: Awaited<ReturnType<Engine["automations"]>>[number]): Promise<AutomationView> {
     const { runs: newest } = await runs.list({ automation: info.name, limit: 1 });
     const [run] = newest;
@@ -35,7 +45,10 @@ export function automationRoutes({ engine, runs, clock }: AutomationRoutesOption
       method: "GET",
       path: "/api/automations",
       summary: "Lists the automations, what starts them, and the newest run of each.",
-      handle: async () => ({ items: await Promise.all((await engine.automations()).map(view)) }),
+      cache: { version: () => db.version(), isKept: (answer) => (answer as AutomationsView).items.every(isAtRest) },
+      handle: async (): Promise<AutomationsView> => ({
+        items: await Promise.all((await engine.automations()).map(view)),
+      }),
     }),
     route({
       method: "POST",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Engine } from "../../runs/engine.ts";
-import type { RunRecord, RunStatus, RunStore } from "../../store/store.ts";
+import type { Database, RunRecord, RunStatus, RunStore } from "../../store/store.ts";
 import type { Page, RunDetail, RunSummary } from "../api.ts";
 import { parseCursor, toCursor } from "../cursor.ts";
 import { type Route, route } from "../route.ts";
@@ -11,6 +11,7 @@ import { type RunContext, toRunDetail, toRunSummary } from "../views.ts";
 export interface RunRoutesOptions {
   readonly engine: Engine;
   readonly runs: RunStore;
+  readonly db: Pick<Database, "version">;
   readonly clock: Clock;
 }
 
@@ -23,9 +24,14 @@ const ListQuery = z.object({
   cursor: z.string().optional(),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
 });
+/** The duration and the progress of a run under way change without anything being written. */
+function isAtRest({ endedAt }: RunSummary): boolean {
+  return endedAt !== null;
+}
+
 const Id = z.object({ id: z.string() });
 
-export function runRoutes({ engine, runs, clock }: RunRoutesOptions): readonly Route[] {
+export function runRoutes({ engine, runs, db, clock }: RunRoutesOptions): readonly Route[] {
   function contextOf(run: RunRecord): RunContext {
     return { now: clock.now(), progress: engine.progress(run.id) };
   }
@@ -45,6 +51,7 @@ export function runRoutes({ engine, runs, clock }: RunRoutesOptions): readonly R
       path: "/api/runs",
       summary: "Lists runs, newest first.",
       query: ListQuery,
+      cache: { version: () => db.version(), isKept: (page) => (page as Page<RunSummary>).items.every(isAtRest) },
       handle: async ({ query: { cursor, limit, automation, status } }): Promise<Page<RunSummary>> => {
         const filter = {
           ...(automation === undefined ? {} : { automation }),

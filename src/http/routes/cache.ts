@@ -1,0 +1,200 @@
+import { z } from "zod";
+import type { CacheCounters } from "../../cache/cache.ts";
+import type { Scope } from "../../cache/contract.ts";
+import type { OpenCache } from "../../cache/create-cache.ts";
+import { HOT_KEYS_BUDGET } from "../../cache/hot-keys.ts";
+import { scopeText } from "../../cache/journal/scope.ts";
+import type { Similar } from "../../cache/semantic/similar.ts";
+import type { Warming, WarmingReport } from "../../cache/warm.ts";
+import type { Clock } from "../../core/clock.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { inputInvalid } from "../../core/schema.ts";
+import type {
+  CacheEntriesPage,
+  CacheEntryDetail,
+  CacheInvalidatedView,
+  CacheView,
+  CacheWarmingView,
+  SimilarRejectedView,
+} from "../api.ts";
+import type { CacheHistoryKeeper } from "../cache-history.ts";
+import { askedOf, toEntryDetail, toEntryView, toSimilarStats, totalOf, toUseView } from "../cache-views.ts";
+import { parseCursor, toCursor } from "../cursor.ts";
+import { type Route, route } from "../route.ts";
+
+/** The cache of a host, as the API shows and steers it. */
+export interface ServedCache {
+  readonly cache: OpenCache;
+  /** Undefined while nothing has asked for answers to similar questions. */
+  similarIfOpen(): Similar | undefined;
+  /** Undefined before the apps have started. */
+  warming(): Warming | undefined;
+}
+
+export interface CacheRoutesOptions extends ServedCache {
+  readonly history: CacheHistoryKeeper;
+  readonly clock: Clock;
+}
+
+const LIMIT = "The limit is a whole number from 1 to 200.";
+const limit = z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50);
+const TEXTS = "It is a text, or a list of 1 to 1000 texts, none of them empty.";
+const texts = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(1_000)], TEXTS)
+  .transform((value) => (typeof value === "string" ? [value] : value))
+  .optional();
+
+const Invalidate = z.strictObject({
+  mode: z.enum(["evict", "expire"], "The mode is evict or expire.").default("evict"),
+  key: texts,
+  tag: texts,
+  pattern: texts,
+  confirm: z.boolean("It is true or false.").optional(),
+});
+const Warm = z.strictObject({ loader: z.string().min(1, "A loader has a name.").optional() });
+const EntriesQuery = z.object({
+  pattern: z.string().min(1, "The pattern cannot be empty.").default("**"),
+  cursor: z.string().optional(),
+  limit,
+});
+
+export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): readonly Route[] {
+  const { cache } = served;
+  const startedAt = clock.now();
+
+  function requireLoader(name: string): void {
+    const known = (served.warming()?.totals() ?? []).map((loader) => loader.name);
+    if (known.includes(name)) return;
+    throw new MillraceError("NOT_FOUND", `There is no warming loader "${name}".${didYouMean(name, known)}`, {
+      advice: known.length === 0 ? "No app has one." : `The loaders are ${known.join(", ")}.`,
+    });
+  }
+  async function invalidate(mode: "evict" | "expire", scopes: readonly Scope[]): Promise<CacheInvalidatedView> {
+    await (mode === "evict" ? cache.evict(...scopes) : cache.expire(...scopes));
+    return { mode, scopes: scopes.map((scope) => ({ kind: scope.kind, name: scopeText(scope) })) };
+  }
+
+  return [
+    route({
+      method: "GET",
+      path: "/api/cache",
+      summary: "Tells how the cache does: levels, hit rates by namespace, similar answers, warming.",
+      handle: async (): Promise<CacheView> => {
+        const { levels, namespaces } = await cache.stats();
+        const similar = served.similarIfOpen();
+        return {
+          process: { pid: process.pid, startedAt: new Date(startedAt).toISOString() },
+          at: new Date(clock.now()).toISOString(),
+          levels,
+          total: toUseView(totalOf(namespaces)),
+          namespaces: Object.entries(namespaces)
+            .toSorted(([, a], [, b]) => askedOf(b) - askedOf(a))
+            .map(([name, counters]) => toNamespaceView(name, counters)),
+          warming: (served.warming()?.totals() ?? []).map(toWarmingView),
+          hot: HOT_KEYS_BUDGET,
+          similar: similar === undefined ? null : toSimilarStats(similar.stats()),
+        };
+      },
+    }),
+    route({
+      method: "DELETE",
+      path: "/api/cache",
+      summary: "Evicts everything.",
+      handle: () => invalidate("evict", [{ kind: "pattern", pattern: "**" }]),
+    }),
+    route({
+      method: "GET",
+      path: "/api/cache/history",
+      summary: "Tells how the cache did in the last hour, in spans of 10 s.",
+      handle: () => history.read(),
+    }),
+    route({
+      method: "GET",
+      path: "/api/cache/entries",
+      summary: "Lists entries by key, without their values.",
+      query: EntriesQuery,
+      handle: async ({ query: { pattern, cursor, limit: most } }): Promise<CacheEntriesPage> => {
+        const filter = { list: "cache-entries", pattern };
+        const after = cursor === undefined ? undefined : parseCursor(filter, cursor);
+        const { entries, next } = await cache.entries(pattern, { after, limit: most });
+        const now = clock.now();
+        return {
+          items: entries.map((entry) => toEntryView(entry, now)),
+          next: next === undefined ? null : toCursor(filter, next),
+        };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/cache/entries/:key",
+      summary: "Shows an entry with its value.",
+      params: z.object({ key: z.string() }),
+      handle: async ({ params: { key } }): Promise<CacheEntryDetail> => {
+        const entry = await cache.entry(key);
+        if (entry !== undefined) return toEntryDetail(entry, clock.now());
+        throw new MillraceError("NOT_FOUND", `The cache holds nothing under ${key}.`, {
+          facts: { key },
+          advice: "List the keys at /api/cache/entries?pattern=…",
+        });
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/cache/invalidate",
+      summary: "Evicts or expires entries by key, tag or pattern.",
+      body: Invalidate,
+      handle: ({ body: { mode, key = [], tag = [], pattern = [], confirm = false } }) => {
+        const scopes: readonly Scope[] = [
+          ...key.map((each) => ({ kind: "key", key: each }) as const),
+          ...tag.map((each) => ({ kind: "tag", tag: each }) as const),
+          ...pattern.map((each) => ({ kind: "pattern", pattern: each }) as const),
+        ];
+        if (scopes.length === 0) {
+          throw inputInvalid([{ pointer: "", detail: "It holds a key, a tag or a pattern." }], { what: "The body" });
+        }
+        const all = pattern.findIndex(isEverything);
+        if (all >= 0 && !confirm) {
+          const detail = `"${pattern[all]}" reaches everything of its length; add "confirm": true if that is meant.`;
+          throw inputInvalid([{ pointer: "/pattern", detail }], { what: "The body" });
+        }
+        return invalidate(mode, scopes);
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/cache/warm",
+      summary: "Runs the warming loaders, or one of them, and answers when all is made.",
+      body: Warm,
+      handle: async ({ body: { loader } }): Promise<{ readonly items: readonly CacheWarmingView[] }> => {
+        if (loader !== undefined) requireLoader(loader);
+        return { items: ((await served.warming()?.run(loader)) ?? []).map(toWarmingView) };
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/cache/similar/:hit/reject",
+      summary: "Says that an answer to a similar question was wrong: the pair is never served again.",
+      params: z.object({ hit: z.string() }),
+      handle: async ({ params: { hit } }): Promise<SimilarRejectedView> => {
+        if ((await served.similarIfOpen()?.reject(hit)) === true) return { id: hit, verdict: "rejected" };
+        throw new MillraceError("NOT_FOUND", `There is no hit ${hit} that could still be rejected.`, {
+          advice: "List the latest hits at /api/cache/similar.",
+        });
+      },
+    }),
+  ];
+}
+
+/** A pattern of stars alone. */
+export function isEverything(pattern: string): boolean {
+  return pattern.split(":").every((segment) => /^\*+$/.test(segment));
+}
+
+function toNamespaceView(name: string, counters: CacheCounters): CacheView["namespaces"][number] {
+  return { name, ...toUseView(counters) };
+}
+
+function toWarmingView({ name, made, failed }: WarmingReport): CacheWarmingView {
+  return { loader: name, made, failed };
+}
