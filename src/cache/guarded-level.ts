@@ -11,6 +11,8 @@ export interface BoundedOptions {
   readonly deadlineMs?: number;
   /** Longest time of what goes through many entries: patterns, tags, sweeps. In milliseconds. Default 10 000. */
   readonly longDeadlineMs?: number;
+  /** Hears of each operation that failed or took too long, with the key of one that was about one. */
+  readonly onError?: (error: unknown, key?: string) => void;
   /** When a level is left alone: reads and writes each have a breaker of their own, as a full or locked one can still be read. */
   readonly breaker?: { readonly threshold?: number; readonly openMs?: number; readonly longestOpenMs?: number };
 }
@@ -28,6 +30,8 @@ export interface LevelHealth {
   readonly skipped: number;
   /** Entries that were to be written and, as far as is known, were not. */
   readonly droppedWrites: number;
+  /** Deletions that were asked for and, as far as is known, not done. */
+  readonly failedDeletions: number;
 }
 
 /** A level that never throws and never takes longer than its deadline: a failed read is a miss, a failed write is dropped. */
@@ -38,7 +42,7 @@ export interface BoundedLevel extends Level {
 /** Bounds the time and the trouble that a level can cause. */
 export function bounded(
   level: Level,
-  { clock, log, deadlineMs = 250, longDeadlineMs = 10_000, breaker = {} }: BoundedOptions,
+  { clock, log, deadlineMs = 250, longDeadlineMs = 10_000, onError, breaker = {} }: BoundedOptions,
 ): BoundedLevel {
   const reads = createCircuit({ clock, ...breaker });
   const writes = createCircuit({ clock, ...breaker });
@@ -48,12 +52,14 @@ export function bounded(
   let timeouts = 0;
   let skipped = 0;
   let droppedWrites = 0;
+  let failedDeletions = 0;
 
-  function failed(circuit: Circuit, error: unknown): void {
+  function failed(circuit: Circuit, error: unknown, key?: string): void {
     errors += 1;
     if (error === TIMED_OUT) timeouts += 1;
     const wasOpen = circuit.isOpen();
     circuit.fail();
+    onError?.(error, key);
     if (!circuit.isOpen() || wasOpen) return;
     const what = circuit === reads ? "reads" : "writes";
     log?.warn({ error, level: level.name }, `${what} of a cache level are bypassed until it works again`);
@@ -63,7 +69,11 @@ export function bounded(
     circuit: Circuit,
     deadlines: Deadlines,
     work: () => Promise<T>,
-    { otherwise, signal }: { readonly otherwise: T; readonly signal?: AbortSignal | undefined },
+    {
+      otherwise,
+      signal,
+      key,
+    }: { readonly otherwise: T; readonly signal?: AbortSignal | undefined; readonly key?: string },
   ): Promise<T> {
     if (!circuit.admit()) {
       skipped += 1;
@@ -76,15 +86,21 @@ export function bounded(
       return value;
     } catch (error) {
       if (signal?.aborted === true) circuit.forget();
-      else failed(circuit, error);
+      else failed(circuit, error, key);
       return otherwise;
     }
+  }
+
+  async function attemptDeletion(deadlines: Deadlines, work: () => Promise<number | void>): Promise<number> {
+    const gone = await attempt(writes, deadlines, async () => (await work()) ?? 0, { otherwise: undefined });
+    if (gone === undefined) failedDeletions += 1;
+    return gone ?? 0;
   }
 
   return {
     name: level.name,
     accepts: (bytes) => level.accepts(bytes),
-    get: (key, signal) => attempt(reads, short, () => level.get(key, signal), { otherwise: undefined, signal }),
+    get: (key, signal) => attempt(reads, short, () => level.get(key, signal), { otherwise: undefined, signal, key }),
     async set(entries) {
       const write = async (): Promise<boolean> => {
         await level.set(entries);
@@ -92,12 +108,13 @@ export function bounded(
       };
       if (!(await attempt(writes, short, write, { otherwise: false }))) droppedWrites += entries.length;
     },
-    delete: (keys) => attempt(writes, short, () => level.delete(keys), { otherwise: 0 }),
-    deleteMatching: (pattern, upTo) =>
-      attempt(writes, long, () => level.deleteMatching(pattern, upTo), { otherwise: 0 }),
-    deleteTagged: (tag, upTo) => attempt(writes, long, () => level.deleteTagged(tag, upTo), { otherwise: 0 }),
+    delete: (keys) => attemptDeletion(short, () => level.delete(keys)),
+    deleteMatching: (pattern, upTo) => attemptDeletion(long, () => level.deleteMatching(pattern, upTo)),
+    deleteTagged: (tag, upTo) => attemptDeletion(long, () => level.deleteTagged(tag, upTo)),
     keys: (pattern, limit, after) => attempt(reads, long, () => level.keys(pattern, limit, after), { otherwise: [] }),
-    clear: () => attempt(writes, long, () => level.clear(), { otherwise: undefined }),
+    async clear() {
+      await attemptDeletion(long, () => level.clear());
+    },
     sweep: (now) => attempt(writes, long, () => level.sweep(now), { otherwise: 0 }),
     stats: () => attempt(reads, long, () => level.stats(), { otherwise: NOTHING }),
     close: () => long.within(level.close()).catch((error: unknown) => failed(writes, error)),
@@ -108,6 +125,7 @@ export function bounded(
       timeouts,
       skipped,
       droppedWrites,
+      failedDeletions,
     }),
   };
 }

@@ -31,18 +31,13 @@ export function createInvalidating({
   telemetry,
   clock,
 }: InvalidatingOptions): Invalidating {
-  /** Evictions of this process whose place in the journal is not known yet, counted: whoever evicts removes below, once for all. */
-  const own = new Map<string, number>();
+  /** What this process evicted and the journal did not tell of yet: whoever evicts removes below, once for all. */
+  const own = new Set<string>();
   let sweep: Timer | undefined;
   let isClosed = false;
 
   function takeOwn({ mode, scope }: JournalRecord): boolean {
-    const name = nameOf(scope);
-    const times = own.get(name);
-    if (mode !== "evict" || times === undefined) return false;
-    if (times === 1) own.delete(name);
-    else own.set(name, times - 1);
-    return true;
+    return mode === "evict" && own.delete(nameOf(scope));
   }
 
   function removeBelow({ scope, position }: JournalRecord): void {
@@ -56,8 +51,12 @@ export function createInvalidating({
   return {
     async invalidate(mode, scopes) {
       if (scopes.length === 0) return;
-      if (mode === "evict") for (const scope of scopes) own.set(nameOf(scope), (own.get(nameOf(scope)) ?? 0) + 1);
-      await invalidations.append(scopes.map((scope) => ({ mode, scope })));
+      const names = mode === "evict" ? scopes.map(nameOf) : [];
+      for (const name of names) own.add(name);
+      // What the journal does not tell of by then, as after a reset, is judged on every read all the same.
+      await invalidations
+        .append(scopes.map((scope) => ({ mode, scope })))
+        .finally(() => names.forEach((name) => own.delete(name)));
       telemetry.invalidated(mode, scopes);
     },
     apply(records) {

@@ -47,9 +47,12 @@ export interface LowerLevelsOptions {
 
 export function createLowerLevels({ levels, codec, clock, log, onError, onDropped }: LowerLevelsOptions): LowerLevels {
   const all = levels.map((level) => {
-    const guarded = isBounded(level) ? level : bounded(level, { clock, log });
+    const guarded = isBounded(level)
+      ? level
+      : bounded(level, { clock, log, onError: (error, key) => onError(level.name, error, key) });
     const writer = createWriter({
       level: tellingOfFailure(guarded),
+      clock,
       onDropped,
       onError: (error) => onError(level.name, error),
     });
@@ -74,7 +77,7 @@ export function createLowerLevels({ levels, codec, clock, log, onError, onDroppe
         const pending = writer.pending(key);
         if (pending === "deleted") continue;
         const entry = pending ?? (await level.get(key, signal));
-        if (entry === undefined) continue;
+        if (entry === undefined || (pending === undefined && writer.isDoubtful(entry))) continue;
         const meta = accept(entry);
         const decoded = meta === undefined ? undefined : decode(entry, level, writer);
         if (meta === undefined || decoded === undefined) continue;
@@ -142,8 +145,8 @@ function tellingOfFailure(
     const before = level.health();
     const result = await work();
     const after = level.health();
-    const isDoubtful = after.errors > before.errors || after.skipped > before.skipped;
-    if (isDoubtful && !after.isWritable) throw new Error(`The ${level.name} level of the cache did not delete.`);
+    if (after.failedDeletions > before.failedDeletions)
+      throw new Error(`The ${level.name} level of the cache did not delete.`);
     return result;
   }
   return {

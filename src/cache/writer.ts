@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import type { Level, StoredEntry } from "./contract.ts";
 
 /** What is to be removed from a level. */
@@ -13,12 +14,15 @@ export interface Writer {
   remove(removal: Removal): void;
   /** What is on its way and not there yet; `deleted`: what the level holds is older than a write that was lost. */
   pending(key: string): StoredEntry | "deleted" | undefined;
+  /** Whether an entry of the level may be older than a write that was lost: so many were that they are not known one by one. */
+  isDoubtful(entry: StoredEntry): boolean;
   /** Resolves when all that waits now is written or lost. */
   drain(): Promise<void>;
 }
 
 export interface WriterOptions {
   readonly level: Pick<Level, "set" | "delete" | "deleteMatching" | "deleteTagged" | "clear">;
+  readonly clock: Clock;
   /** A write was left out, for room or because the level failed. */
   readonly onDropped: (key: string) => void;
   readonly onError: (error: unknown) => void;
@@ -42,6 +46,7 @@ const MOST_SUSPECTS = 10_000;
 
 export function createWriter({
   level,
+  clock,
   onDropped,
   onError,
   maxItems = 10_000,
@@ -54,6 +59,7 @@ export function createWriter({
   const writes = new Map<string, Write>();
   // A lost write may have left an older value on the level: it is not read until it is gone.
   const suspects = new Set<string>();
+  let doubtedUpTo = -Infinity;
 
   function forgetWrite(write: Write): void {
     if (write.entry === undefined) return;
@@ -64,11 +70,16 @@ export function createWriter({
 
   function lose(key: string): void {
     if (suspects.size >= MOST_SUSPECTS) {
-      const [oldest] = suspects;
-      if (oldest !== undefined) suspects.delete(oldest);
+      suspects.clear();
+      doubtedUpTo = clock.now();
     }
     suspects.add(key);
     onDropped(key);
+  }
+
+  /** For a removal: past the bound it is left to the journal's verdict. */
+  function suspect(key: string): void {
+    if (suspects.size < MOST_SUSPECTS) suspects.add(key);
   }
 
   /** The oldest write makes room: a cache may forget, it may not block. */
@@ -164,7 +175,7 @@ export function createWriter({
       if (removal.kind === "key") suspects.delete(removal.key);
     } catch (error) {
       onError(error);
-      if (removal.kind === "key") suspects.add(removal.key);
+      if (removal.kind === "key") suspect(removal.key);
     }
   }
 
@@ -182,11 +193,12 @@ export function createWriter({
       if (removal.kind === "key") {
         const earlier = writes.get(removal.key);
         if (earlier !== undefined) forgetWrite(earlier);
-        if (suspects.size < MOST_SUSPECTS) suspects.add(removal.key);
+        suspect(removal.key);
       }
       add(removal);
     },
     pending: (key) => writes.get(key)?.entry ?? (suspects.has(key) ? "deleted" : undefined),
+    isDoubtful: ({ meta }) => meta.createdAt <= doubtedUpTo,
     async drain() {
       for (let current = running; current !== undefined; current = running) await current;
     },
