@@ -1,106 +1,148 @@
 import type { Dispatcher } from "undici";
-import { openReply, type Reply } from "./reply.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { createDnsCache } from "./dns-cache.ts";
+import { Exchange } from "./exchange.ts";
+import { asFetch } from "./fetch-face.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
+
+/** A request as the transport takes it. */
+export interface HttpRequest {
+  /** `https://api.openai.com`: scheme, host and port. */
+  readonly origin: string;
+  readonly path: string;
+  readonly method: "GET" | "POST" | (string & {});
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeouts?: Timeouts | undefined;
+  /** Whether `firstByteMs` also covers the time from the headers to `Exchange.began`. Default false. */
+  readonly waitsForContent?: boolean;
+}
 
 /** Carries requests to providers over pooled connections. */
 export interface Transport {
+  /**
+   * Sends a request. `head` of what it gives rejects with an error that bears the HTTP client's code, or with the signal's reason,
+   * which also frees the socket.
+   */
+  send(request: HttpRequest): Exchange;
   /**
    * What AI SDK providers take as their `fetch`: far cheaper than the global one. It gives only the members which they use, so hand
    * it to nothing else. Rejects with the signal's reason when aborted, which also frees the socket.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** Loads the HTTP client; connects to nothing. */
+  /** Loads the HTTP client; connects to nothing. Needed before `send`. */
   preload(): Promise<void>;
   /** Drops all connections; requests in flight are rejected. */
   close(): Promise<void>;
 }
 
 export interface TransportOptions {
-  /** Sockets per origin at once; more requests wait. Default 200. */
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Sockets per origin that are kept alive while idle. Default 100. */
+  readonly kept?: number;
+  /** Sockets per origin at once; more requests wait. Those above `kept` are closed soon after they fall idle. Default 200. */
   readonly connections?: number;
-  /** How long an idle socket is kept, in milliseconds. Default 60 000. */
+  /** How long an idle socket is kept, in milliseconds, unless the server asks for less. Default 60 000. */
   readonly keepAliveMs?: number;
-  /** How long a request without a signal may wait for headers, and between two pieces of a body, in milliseconds. Default 300 000. */
-  readonly silenceMs?: number;
+  /** For requests that bring none of their own. */
+  readonly timeouts?: Timeouts;
   /** Longest body of a reply. Default 32 MiB. */
   readonly maxReplyBytes?: number;
+  /** Whether HTTP/2 is spoken to servers that offer it (ALPN). Default true. */
+  readonly http2?: boolean;
+  /** Certificates in PEM form to trust, instead of the system's. */
+  readonly ca?: string;
 }
 
-/** Creates a transport. undici is loaded by `preload` or the first request. */
+/** How long a socket above `kept` may idle: long enough to serve a steady load, short enough to be gone after a burst. */
+const SURPLUS_KEEP_ALIVE_MS = 1_000;
+
+/** Two pools for each origin: the client has no bound of its own for idle sockets. */
+interface Pools {
+  readonly kept: Dispatcher;
+  readonly surplus: Dispatcher | undefined;
+}
+
+/** Creates a transport. undici is loaded by `preload` or the first `fetch`. */
 export function createTransport({
+  clock = systemClock,
+  kept = 100,
   connections = 200,
   keepAliveMs = 60_000,
-  silenceMs = 300_000,
+  timeouts = {},
   maxReplyBytes = 32 * 1024 * 1024,
+  http2 = true,
+  ca,
 }: TransportOptions = {}): Transport {
-  let agent: Promise<Dispatcher> | undefined;
+  const defaults = { ...DEFAULT_TIMEOUTS, ...timeouts };
+  const busy = new Map<string, number>();
+  let loading: Promise<Pools> | undefined;
+  let pools: Pools | undefined;
 
-  async function openAgent(): Promise<Dispatcher> {
+  async function load(): Promise<Pools> {
     const { Agent } = await import("undici");
-    return new Agent({ connections, keepAliveTimeout: keepAliveMs, maxResponseSize: maxReplyBytes });
+    const shared = {
+      allowH2: http2,
+      maxResponseSize: maxReplyBytes,
+      connectTimeout: defaults.connectMs,
+      // Ours are exact, follow the clock and tell the phases apart.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { lookup: createDnsCache({ clock }), preferH2: true, ...(ca === undefined ? {} : { ca }) },
+    };
+    const surplus = Math.max(0, connections - kept);
+    return {
+      kept: new Agent({ ...shared, connections: Math.min(kept, connections), keepAliveTimeout: keepAliveMs }),
+      surplus:
+        surplus === 0
+          ? undefined
+          : new Agent({ ...shared, connections: surplus, keepAliveTimeout: Math.min(keepAliveMs, SURPLUS_KEEP_ALIVE_MS) }),
+    };
   }
 
-  function opened(): Promise<Dispatcher> {
-    agent ??= openAgent();
-    return agent;
+  async function preload(): Promise<void> {
+    loading ??= load();
+    pools = await loading;
+  }
+
+  function send({ origin, path, method, headers, body, signal, timeouts, waitsForContent = false }: HttpRequest): Exchange {
+    signal?.throwIfAborted();
+    if (pools === undefined) throw new TypeError("The transport is closed, or was not preloaded.");
+    const inFlight = busy.get(origin) ?? 0;
+    busy.set(origin, inFlight + 1);
+    const exchange = new Exchange({
+      clock,
+      timeouts: timeouts === undefined ? defaults : { ...defaults, ...timeouts },
+      signal,
+      waitsForContent,
+      onEnd() {
+        const left = (busy.get(origin) ?? 1) - 1;
+        if (left > 0) busy.set(origin, left);
+        else busy.delete(origin);
+      },
+    });
+    const isSurplus = inFlight >= kept && inFlight < connections;
+    const pool = (isSurplus ? pools.surplus : undefined) ?? pools.kept;
+    pool.dispatch({ origin, path, method, headers, body }, exchange);
+    return exchange;
   }
 
   return {
-    async preload() {
-      await opened();
-    },
-    async fetch(input, init = {}) {
-      const request = toRequest(input, init);
-      init.signal?.throwIfAborted();
-      // A call's deadline comes as its signal and is exact; undici's own timers stand in only where there is none.
-      const timeout = init.signal === undefined || init.signal === null ? silenceMs : 0;
-      const reply = await openReply(
-        await opened(),
-        { ...request, headersTimeout: timeout, bodyTimeout: timeout },
-        init.signal ?? undefined,
-      );
-      return asResponse(reply);
-    },
+    send,
+    fetch: asFetch(async (request) => {
+      if (pools === undefined) await preload();
+      return send(request);
+    }),
+    preload,
     async close() {
-      const open = agent;
-      agent = undefined;
-      await (await open)?.destroy();
+      const open = await loading;
+      loading = undefined;
+      pools = undefined;
+      await Promise.all([open?.kept.destroy(), open?.surplus?.destroy()]);
     },
   };
 }
 
-type Request = Pick<Dispatcher.DispatchOptions, "origin" | "path" | "method" | "headers" | "body">;
-
-function toRequest(input: string | URL | globalThis.Request, init: RequestInit): Request {
-  if (typeof input !== "string" && !(input instanceof URL)) {
-    throw new TypeError("The transport takes an address as text or URL, not a Request object.");
-  }
-  const { body } = init;
-  if (body !== undefined && body !== null && typeof body !== "string") {
-    throw new TypeError("The transport takes a text as body; send forms, streams and bytes with the global fetch.");
-  }
-  const url = new URL(input);
-  return {
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method: init.method ?? "GET",
-    headers: toHeaders(init.headers),
-    body: body ?? null,
-  };
-}
-
-function toHeaders(headers: RequestInit["headers"]): Record<string, string> {
-  const entries =
-    headers === undefined || Array.isArray(headers) || headers instanceof Headers
-      ? [...(headers ?? [])]
-      : Object.entries(headers);
-  const plain: Record<string, string> = { "accept-encoding": "identity" };
-  for (const [name, value] of entries) {
-    if (name !== undefined && typeof value === "string") plain[name.toLowerCase()] = value;
-  }
-  return plain;
-}
-
-/** The members that AI SDK providers read are all there; the others are not, which the documentation of `fetch` says. */
-function asResponse(reply: Reply): Response {
-  return reply as unknown as Response;
-}
