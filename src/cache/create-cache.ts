@@ -4,7 +4,7 @@ import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import { mapParallel } from "../core/parallel.ts";
 import type { Random } from "../core/random.ts";
-import { give, toCached } from "./answer.ts";
+import { give, giveRecord, toCached } from "./answer.ts";
 import type { Cache, CacheOptions, CachePolicy, CacheStats, Factory } from "./cache.ts";
 import { createCodec } from "./codec/codec.ts";
 import type { Backend, Codec, InvalidationMode, Level, MemoryLevel, Scope } from "./contract.ts";
@@ -138,20 +138,16 @@ export function createCache(options: CreateCacheOptions): OpenCache {
   return {
     peek<V>(key: string): V | undefined {
       const record = upper.fresh(key);
-      if (record === undefined || record.meta.isError) return undefined;
+      if (record === undefined) return undefined;
       telemetry.memoryHit(record);
-      return give<V>(record.value, record.mutation);
+      return giveRecord<V>(record);
     },
 
     getOrSet<V>(key: string, factory: Factory<V>, given?: CacheOptions): Promise<V> {
-      if (!policies.isStrict(given) && given?.signal?.aborted !== true) {
-        const record = upper.fresh(key);
-        if (record !== undefined) {
-          telemetry.memoryHit(record);
-          return record.meta.isError
-            ? rejection(record.value)
-            : Promise.resolve(give<V>(record.value, record.mutation));
-        }
+      const record = policies.isStrict(given) || given?.signal?.aborted === true ? undefined : upper.fresh(key);
+      if (record !== undefined) {
+        telemetry.memoryHit(record);
+        return Promise.resolve(giveRecord<V>(record));
       }
       return this.fetch(key, factory, given).then((cached) => cached.value);
     },
@@ -242,9 +238,4 @@ export function createCache(options: CreateCacheOptions): OpenCache {
     flush: () => lower.drain(),
     close: () => (closing ??= close()),
   };
-}
-
-/** A kept error is given as it was thrown. */
-async function rejection(error: unknown): Promise<never> {
-  throw error as Error;
 }

@@ -1,7 +1,6 @@
 import type { Clock } from "../core/clock.ts";
-import { protect } from "./codec/protect.ts";
 import type { EntryMeta, MemoryLevel } from "./contract.ts";
-import { clip, expireNow, MemoryRecord } from "./entry.ts";
+import { clip, MemoryRecord } from "./entry.ts";
 import type { Invalidations } from "./invalidation.ts";
 import type { ResolvedPolicy } from "./policies.ts";
 import { createQuota, type Quota } from "./quota.ts";
@@ -11,7 +10,7 @@ import type { Telemetry } from "./telemetry.ts";
 export interface UpperLevel {
   /** What is there and may still be served, be it stale or an error. */
   find(key: string, now: number): MemoryRecord | undefined;
-  /** What is there and fresh, be it an error: the hot path. */
+  /** A value that is there and fresh: the hot path. */
   fresh(key: string): MemoryRecord | undefined;
   keep(key: string, entry: KeptValue, policy: ResolvedPolicy): void;
   delete(key: string): void;
@@ -40,6 +39,11 @@ export interface UpperLevelOptions {
 }
 
 const RETRY_REFRESH_MS = 1_000;
+/**
+ * An entry that has so long to live by a recent look at the clock is not worth a new one, which would cost more than all the rest of a hit:
+ * only an event loop that stands still for longer could serve it late.
+ */
+const ROOM_MS = 30_000;
 
 export function createUpperLevel({ memory, invalidations, telemetry, clock }: UpperLevelOptions): UpperLevel {
   let level = memory;
@@ -47,22 +51,20 @@ export function createUpperLevel({ memory, invalidations, telemetry, clock }: Up
 
   /** Judges anew; an expired record keeps its grace from now on. False: it is evicted. */
   function isAlive(record: MemoryRecord): boolean {
-    if (record.stamp === invalidations.stamp()) return true;
+    const stamp = invalidations.stamp();
+    if (record.stamp === stamp) return true;
     const verdict = invalidations.judge(record.key, record.meta);
     if (verdict === "evicted") return false;
-    if (verdict === "expired") record.meta = expireNow(record.meta, clock.now());
-    record.stamp = invalidations.stamp();
+    if (verdict === "expired") record.expire(clock.now());
+    record.stamp = stamp;
     return true;
   }
 
-  function find(key: string, now: number): MemoryRecord | undefined {
+  function peek(key: string): MemoryRecord | undefined {
     const record = level?.peek(key) as MemoryRecord | undefined;
-    if (record === undefined) return undefined;
-    if (record.stamp !== invalidations.stamp() && !isAlive(record)) {
-      level?.delete(key);
-      return undefined;
-    }
-    return now < record.meta.deadAt ? record : undefined;
+    if (record === undefined || record.stamp === invalidations.stamp() || isAlive(record)) return record;
+    level?.delete(key);
+    return undefined;
   }
 
   function keepQuota(key: string, { name, maxItems }: ResolvedPolicy): void {
@@ -75,12 +77,15 @@ export function createUpperLevel({ memory, invalidations, telemetry, clock }: Up
   }
 
   return {
-    find,
+    find(key, now) {
+      const record = peek(key);
+      return record !== undefined && now < record.meta.deadAt ? record : undefined;
+    },
     fresh(key) {
-      if (level === undefined) return undefined;
-      const now = clock.now();
-      const record = find(key, now);
-      return record !== undefined && now < record.meta.staleAt ? record : undefined;
+      const record = peek(key);
+      if (record === undefined) return undefined;
+      const { valueUntil } = record;
+      return valueUntil - clock.recent() > ROOM_MS || valueUntil > clock.now() ? record : undefined;
     },
     keep(key, { value, meta, bytes }, policy) {
       if (level === undefined) return;
@@ -92,7 +97,7 @@ export function createUpperLevel({ memory, invalidations, telemetry, clock }: Up
         return;
       }
       const { mutation } = policy;
-      const entry = { key, value: protect(value, mutation), meta: clipped, bytes };
+      const entry = { key, value, meta: clipped, bytes };
       level.set(new MemoryRecord(entry, { mutation, counting: telemetry.of(key) }));
       keepQuota(key, policy);
     },

@@ -33,6 +33,7 @@ export function createManualClock(startAt = 0): ManualClock {
   return {
     // Whole milliseconds, as the machine's clock gives them, also when a timer was set for a part of one.
     now: () => Math.floor(offset + elapsed),
+    recent: () => Math.floor(offset + elapsed),
     monotonic: () => elapsed,
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {

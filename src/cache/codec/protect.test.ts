@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isSealed, protect, type MutationMode } from "./protect.ts";
+import { isShareable, protect, type MutationMode } from "./protect.ts";
 
 const make = () => ({
   list: [{ deep: 1 }],
@@ -60,11 +60,11 @@ describe("protect", () => {
 
   it("gives the same frozen value to all without copying it", () => {
     const value = make();
-    assert.equal(isSealed(value), false);
+    assert.equal(isShareable(value, "freeze"), false);
     assert.equal(protect(value, "freeze"), value);
     assert.equal(protect(value, "freeze"), value);
-    assert.equal(isSealed(value), true);
-    assert.equal(isSealed(protect(makeWithBytes(), "freeze")), false);
+    assert.equal(isShareable(value, "freeze"), true);
+    assert.equal(isShareable(protect(makeWithBytes(), "freeze"), "freeze"), false);
     assert.ok(Object.isFrozen(value.list[0]));
     assert.throws(() => value.map.set("b", { deep: 2 }), /copy it first/);
     assert.deepStrictEqual(structuredClone({ map: value.map, date: value.date }), { map: value.map, date: value.date });

@@ -27,9 +27,9 @@ export function protect<V>(value: V, mode: MutationMode): V {
   return value;
 }
 
-/** Whether `protect` froze the value to the last leaf: whoever remembers that may hand it out without asking again. */
-export function isSealed(value: object): boolean {
-  return sealed.has(value);
+/** Whether a value that `protect` gave may go to all as it is: whoever remembers that need not call it for each of them. */
+export function isShareable(value: unknown, mode: MutationMode): boolean {
+  return typeof value !== "object" || value === null || mode === "share" || (mode === "freeze" && sealed.has(value));
 }
 
 /** False: it has bytes, an error, or a map that somebody froze to no effect. */
