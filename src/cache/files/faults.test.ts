@@ -77,7 +77,7 @@ describe("the bounds of files", () => {
   it("collects payloads that nobody names after an hour, and drafts of processes that died", async () => {
     const { level, clock, directory } = await openNew();
     await level.set([entryOf("k", { deadAt: START_AT + 10 * HOUR_MS })]);
-    await writeFile(join(directory, "new", "1-1-draft"), "half");
+    await writeFile(join(directory, "new", "1-1-0123456789abcdef"), "half");
     await level.delete(["k"]);
     await level.sweep(clock.now());
     assert.equal((await filesIn(join(directory, "payloads"))).length, 1);

@@ -1,16 +1,19 @@
 import { hash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, mkdir, readdir, rename, rm, unlink, utimes, writeFile } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { basename, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { mapParallel } from "../../core/parallel.ts";
 import type { EntryMeta, Level, StoredEntry } from "../contract.ts";
 import { firstAfter } from "../key-order.ts";
 import { parsePattern } from "../pattern.ts";
 import { decodeEntryFile, encodeEntryFile } from "./entry-file.ts";
+import { isMissing, readOwnFile } from "./own-file.ts";
 
 /* Three folders: `entries` with a small file a key, named by the hash of the key; `payloads`, each named by the hash of its bytes, so that
    equal ones are stored once; `new`, where files are written before they are moved to their place. A file is never changed: so
-   two processes may share the folder, and what a reader finds is whole, or fails its checksum. */
+   two processes may share the folder, and what a reader finds is whole, or fails its checksum. What stands in place of a file or a folder
+   of ours is not followed, waited for or looked into: it goes, and nothing that is not named as ours is ever touched. */
 
 export interface FilesLevelOptions {
   /** Made when it is missing. */
@@ -34,6 +37,9 @@ interface Found {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const PARALLEL = 16;
+const SHARD = /^[0-9a-f]{2}$/;
+const DIGEST = /^[0-9a-f]{64}$/;
+const DRAFT = /^\d+-\d+-[0-9a-f]{16}$/;
 /** A sweep past the bound goes a little further, so that not every write needs another. */
 const LOW_WATER = 0.9;
 
@@ -60,25 +66,43 @@ export async function openFilesLevel({
     return placed(entries, hash("sha256", Buffer.from(key, "utf16le")));
   }
 
-  async function makeFolder(path: string): Promise<void> {
-    const folder = join(path, "..");
+  async function makeFolder(folder: string): Promise<void> {
     if (made.has(folder)) return;
-    await mkdir(folder, { recursive: true });
+    const failure = await mkdir(folder, { recursive: true }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const found = await lstat(folder).catch((error: unknown) => {
+      throw failure ?? error;
+    });
+    if (!found.isDirectory()) {
+      await unlink(folder); // a file, or a link: what is behind it is not ours
+      await mkdir(folder);
+    }
     made.add(folder);
   }
 
   /** Writes beside and moves into place; the file's time is the clock's, for the sweep. */
   async function place(path: string, data: Uint8Array | string): Promise<void> {
     const draft = join(fresh, `${process.pid}-${written++}-${hash("sha256", path).slice(0, 16)}`);
-    try {
-      await writeFile(draft, data);
+    const write = async (): Promise<void> => {
+      await makeFolder(fresh);
+      await writeFile(draft, data, { flag: "wx" });
       await touch(draft);
-      await makeFolder(path);
+      await makeFolder(join(path, ".."));
       await rename(draft, path);
-    } catch (error) {
+    };
+    try {
+      await write();
+    } catch {
+      // Folders that went, or something that stands in the way: once more, from the start.
       made.clear();
       await remove(draft);
-      throw error;
+      if ((await lstat(path).catch(() => undefined))?.isDirectory() === true) await removeForeign(path);
+      await write().catch(async (error: unknown) => {
+        await remove(draft);
+        throw error;
+      });
     }
   }
   async function touch(path: string): Promise<void> {
@@ -87,8 +111,8 @@ export async function openFilesLevel({
   }
 
   async function putPayload(path: string, payload: Uint8Array): Promise<void> {
-    const known = await stat(path).catch(() => undefined);
-    const isKept = known?.size === payload.length && (await succeeds(touch(path)));
+    const known = await lstat(path).catch(() => undefined);
+    const isKept = known?.isFile() === true && known.size === payload.length && (await succeeds(touch(path)));
     if (isKept) return;
     await place(path, payload);
     if (bytes !== undefined) bytes += payload.length;
@@ -101,18 +125,16 @@ export async function openFilesLevel({
   }
 
   async function readEntry(path: string): Promise<Found | undefined> {
-    const text = await readFile(path, "utf8").catch(missing);
-    if (text === undefined) return undefined;
-    const entry = decodeEntryFile(text);
-    if (entry === undefined) await remove(path);
+    const bytes = await readOwnFile(path);
+    if (bytes === undefined) return undefined;
+    const entry = bytes === "foreign" ? undefined : decodeEntryFile(bytes.toString());
+    if (entry === undefined) await removeForeign(path);
     return entry === undefined ? undefined : { path, ...entry };
   }
 
   async function* scan(): AsyncGenerator<readonly Found[]> {
-    for (const folder of await list(entries)) {
-      const names = await list(join(entries, folder));
-      const read = (name: string): Promise<Found | undefined> => readEntry(join(entries, folder, name));
-      const outcomes = await mapParallel(names, read, { parallel: PARALLEL });
+    for await (const paths of filesIn(entries)) {
+      const outcomes = await mapParallel(paths, readEntry, { parallel: PARALLEL });
       yield outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? (outcome.value ?? []) : []));
     }
   }
@@ -128,10 +150,10 @@ export async function openFilesLevel({
   /** All payload files: their sizes, and when they were last written for an entry. */
   async function payloadFiles(): Promise<Map<string, { readonly size: number; readonly at: number }>> {
     const files = new Map<string, { readonly size: number; readonly at: number }>();
-    for (const folder of await list(payloads)) {
-      for (const name of await list(join(payloads, folder))) {
-        const found = await stat(join(payloads, folder, name)).catch(() => undefined);
-        if (found !== undefined) files.set(name, { size: found.size, at: found.mtimeMs });
+    for await (const paths of filesIn(payloads)) {
+      for (const path of paths) {
+        const found = await lstat(path).catch(() => undefined);
+        if (found !== undefined) files.set(basename(path), { size: found.size, at: found.mtimeMs });
       }
     }
     return files;
@@ -147,7 +169,7 @@ export async function openFilesLevel({
         else if (await remove(entry.path)) gone += 1;
       }
     }
-    for (const name of await list(fresh)) await removeOlder(join(fresh, name), now - HOUR_MS);
+    for (const { name } of await list(fresh)) if (DRAFT.test(name)) await removeOlder(join(fresh, name), now - HOUR_MS);
     return gone + (await collect(living, now));
   }
 
@@ -185,10 +207,11 @@ export async function openFilesLevel({
       const path = entryPath(key);
       const found = await readEntry(path);
       if (found === undefined || found.key !== key) return undefined;
-      const payload = await readFile(placed(payloads, found.digest), { signal }).catch(missing);
-      if (payload !== undefined && hash("sha256", payload) === found.digest) return { key, meta: found.meta, payload };
+      const payload = await readOwnFile(placed(payloads, found.digest), signal);
+      if (Buffer.isBuffer(payload) && hash("sha256", payload) === found.digest)
+        return { key, meta: found.meta, payload };
       await remove(path);
-      if (payload !== undefined) await remove(placed(payloads, found.digest));
+      if (payload !== undefined) await removeForeign(placed(payloads, found.digest));
       return undefined;
     },
     async set(list) {
@@ -223,7 +246,7 @@ export async function openFilesLevel({
     async stats() {
       let items = 0;
       let counted = 0;
-      for (const folder of await list(entries)) items += (await list(join(entries, folder))).length;
+      for await (const paths of filesIn(entries)) items += paths.length;
       for (const { size } of (await payloadFiles()).values()) counted += size;
       return { items, bytes: counted, evictions };
     },
@@ -238,8 +261,23 @@ function placed(folder: string, digest: string): string {
   return join(folder, digest.slice(0, 2), digest);
 }
 
-async function list(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(missing)) ?? [];
+/** The files named as ours, a folder at a time; a link in place of a folder is not followed. */
+async function* filesIn(root: string): AsyncGenerator<readonly string[]> {
+  for (const shard of await list(root)) {
+    if (!shard.isDirectory() || !SHARD.test(shard.name)) continue;
+    const folder = join(root, shard.name);
+    const names = (await list(folder)).map(({ name }) => name);
+    yield names.filter((name) => DIGEST.test(name)).map((name) => join(folder, name));
+  }
+}
+
+async function list(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
 }
 
 /** Whether there was such a file. */
@@ -247,8 +285,13 @@ async function remove(path: string): Promise<boolean> {
   return succeeds(unlink(path));
 }
 
+/** Whatever stands there. */
+async function removeForeign(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
 async function removeOlder(path: string, than: number): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await lstat(path).catch(() => undefined);
   if (found !== undefined && found.mtimeMs < than) await remove(path);
 }
 
@@ -257,9 +300,4 @@ function succeeds(work: Promise<unknown>): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function missing(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-  throw error;
 }

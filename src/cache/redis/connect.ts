@@ -11,7 +11,7 @@ export interface RedisConnections {
 
 export interface ConnectRedisOptions {
   readonly log?: Log;
-  /** A command without an answer fails after so many milliseconds. Default 1 000. */
+  /** A command without an answer fails after so many milliseconds, and after twice as many its connection is given up. Default 1 000. */
   readonly commandTimeoutMs?: number;
 }
 
@@ -32,7 +32,7 @@ export async function connectRedis(
     });
   }
   const { Redis } = await import("ioredis");
-  const open = (commandTimeout?: number): Redis => {
+  const open = (): Redis => {
     const client = new Redis(url, {
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -41,13 +41,15 @@ export async function connectRedis(
       autoResubscribe: false,
       connectTimeout: CONNECT_TIMEOUT_MS,
       keepAlive: 10_000,
+      // A firewall that forgot the connection lets nothing through it and says nothing; a new one may pass.
+      socketTimeout: commandTimeoutMs * 2,
       retryStrategy: (times) => Math.min(times * 50, LONGEST_PAUSE_MS),
-      commandTimeout,
+      commandTimeout: commandTimeoutMs,
     });
     client.on("error", (error: unknown) => log?.debug({ error }, "a connection to Redis failed"));
     return client;
   };
-  const client = open(commandTimeoutMs);
+  const client = open();
   const subscriber = open();
   await Promise.allSettled([client.connect(), subscriber.connect()]);
   return {

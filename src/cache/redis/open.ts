@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { Backend } from "../contract.ts";
@@ -28,6 +28,8 @@ export interface RedisBackendOptions {
   readonly maxRecords?: number;
 }
 
+const SUBSCRIBE_AGAIN_MS = 10_000;
+
 /**
  * Opens the cache's part of a Redis server, which all processes of all machines may share. It opens also while the server is away, and
  * catches up when it comes.
@@ -49,6 +51,8 @@ export async function openRedisBackend({
   const journal = createSharedJournal({ storage, clock, log, pollMs, maxRecords });
   const level = createRedisLevel({ client, prefix, clock, maxItems, maxEntryBytes });
 
+  let again: Timer | undefined;
+
   function onMessage(from: string, position: string): void {
     if (from === channel && Number(position) > journal.position()) journal.wake();
   }
@@ -60,10 +64,18 @@ export async function openRedisBackend({
       log?.warn({ error }, "invalidations of the cache are looked for by polling until Redis answers");
     });
   }
+  /** Its answer shows that the connection still carries messages; without one the client gives it up. */
+  function subscribeAgain(): void {
+    again = clock.after(SUBSCRIBE_AGAIN_MS, () => {
+      subscribe();
+      subscribeAgain();
+    });
+  }
   subscriber.on("message", onMessage);
   subscriber.on("ready", subscribe);
   client.on("ready", onReady);
   subscribe();
+  subscribeAgain();
   await journal.sync().catch((error: unknown) => log?.warn({ error }, "the cache starts without its Redis"));
 
   return {
@@ -71,6 +83,7 @@ export async function openRedisBackend({
     journal,
     leases: createRedisLeases({ client, prefix, ids }),
     async close() {
+      again?.cancel();
       subscriber.off("message", onMessage);
       subscriber.off("ready", subscribe);
       client.off("ready", onReady);

@@ -154,8 +154,10 @@ export function createSqliteLevel({ db, clock, maxBytes, maxItems, maxEntryBytes
       if (!key.isWellFormed()) return undefined;
       const row = await db.get(GET, { key });
       if (row === undefined) return undefined;
-      if (used.size < MAX_USES) used.add(key);
-      return toEntry(key, row);
+      const entry = toEntry(key, row);
+      if (entry === undefined) await change(DELETE, { keys: JSON.stringify([key]) });
+      else if (used.size < MAX_USES) used.add(key);
+      return entry;
     },
     async set(entries) {
       const fit = entries.filter((entry) => isFit(entry, maxEntryBytes));
@@ -233,16 +235,26 @@ function toStatements({ key, meta, payload }: StoredEntry, now: number) {
 
 const NO_TAGS: readonly string[] = [];
 
+/** Undefined for a row that somebody else has changed beyond reading. */
 function toEntry(key: string, row: Row): StoredEntry | undefined {
-  const { payload, tags } = row;
-  if (!(payload instanceof Uint8Array)) return undefined;
+  const { payload } = row;
+  const tags = typeof row["tags"] === "string" ? toTags(row["tags"]) : NO_TAGS;
+  if (!(payload instanceof Uint8Array) || tags === undefined) return undefined;
   const meta: EntryMeta = {
     createdAt: Number(row["created_at"]),
     staleAt: Number(row["stale_at"]),
     deadAt: Number(row["dead_at"]),
     position: Number(row["position"]),
     isError: row["is_error"] === 1,
-    tags: typeof tags === "string" ? (JSON.parse(tags) as string[]) : NO_TAGS,
+    tags,
   };
   return { key, meta, payload };
+}
+
+function toTags(text: string): readonly string[] | undefined {
+  try {
+    return JSON.parse(text) as readonly string[];
+  } catch {
+    return undefined;
+  }
 }
