@@ -26,6 +26,7 @@ export type {
   MemoryLevel,
   Scope,
   StoredEntry,
+  Voucher,
 } from "./cache/contract.ts";
 export { createCodec, type CodecOptions } from "./cache/codec/codec.ts";
 export { protect, type MutationMode } from "./cache/codec/protect.ts";

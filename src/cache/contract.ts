@@ -137,10 +137,22 @@ export interface MemoryEntry<V = unknown> {
   readonly bytes: number;
 }
 
+/** Under what conditions a value of memory may be given out without looking at its entry. */
+export interface Voucher {
+  readonly stamp: number;
+  readonly until: number;
+  /** Where hits are counted. */
+  readonly hits: { memory: number };
+}
+
 /** The upper tier: synchronous, bounded by items and by bytes. */
 export interface MemoryLevel {
   /** The entry, whatever its age; counts as a use. */
   peek(key: string): MemoryEntry | undefined;
+  /** The value of an entry that is vouched for under this stamp and at this moment; undefined for any other. Counts as a use and as a hit. */
+  hit(key: string, stamp: number, at: number): unknown;
+  /** Lets `hit` give the value that is there now to anybody as it is, as long as the stamp is the same, and before `until`. */
+  vouch(key: string, voucher: Voucher): void;
   /** False: too large to be kept. */
   set(entry: MemoryEntry): boolean;
   delete(key: string): boolean;

@@ -135,19 +135,25 @@ export function createCache(options: CreateCacheOptions): OpenCache {
     await files?.close();
   }
 
+  function peekSlowly<V>(key: string): V | undefined {
+    const record = upper.fresh(key);
+    if (record === undefined) return undefined;
+    telemetry.memoryHit(record);
+    return giveRecord<V>(record);
+  }
+
   return {
     peek<V>(key: string): V | undefined {
-      const record = upper.fresh(key);
-      if (record === undefined) return undefined;
-      telemetry.memoryHit(record);
-      return giveRecord<V>(record);
+      const value = upper.hit(key);
+      if (value === undefined) return peekSlowly<V>(key);
+      telemetry.hitToldOf(key);
+      return value as V;
     },
 
     getOrSet<V>(key: string, factory: Factory<V>, given?: CacheOptions): Promise<V> {
-      const record = policies.isStrict(given) || given?.signal?.aborted === true ? undefined : upper.fresh(key);
-      if (record !== undefined) {
-        telemetry.memoryHit(record);
-        return Promise.resolve(giveRecord<V>(record));
+      if (!policies.isStrict(given) && given?.signal?.aborted !== true) {
+        const value = this.peek<V>(key);
+        if (value !== undefined) return Promise.resolve(value);
       }
       return this.fetch(key, factory, given).then((cached) => cached.value);
     },

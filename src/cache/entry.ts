@@ -2,10 +2,7 @@ import type { Counting } from "./counters.ts";
 import { isShareable, protect, type MutationMode } from "./codec/protect.ts";
 import type { EntryMeta, MemoryEntry } from "./contract.ts";
 
-/**
- * An entry of memory with all that a hit looks at, in one object: a hit costs about as much as the lines of memory it touches. So the times of
- * `meta` stand here once more.
- */
+/** An entry of memory with what the cache knows of it beside. */
 export class MemoryRecord implements MemoryEntry {
   readonly key: string;
   readonly value: unknown;

@@ -13,7 +13,9 @@ export interface Telemetry {
   /** The counters of a key's namespace. */
   readonly of: (key: string) => Counting;
   hit(key: string, level: "memory" | "database" | "files", isStale: boolean): void;
-  /** A fresh hit in memory: the hot path. */
+  /** A fresh hit in memory that is counted already. */
+  hitToldOf(key: string): void;
+  /** A fresh hit in memory. */
   memoryHit(record: MemoryRecord): void;
   miss(key: string): void;
   stored(key: string, bytes: number, at: number): void;
@@ -43,6 +45,10 @@ export function createTelemetry({ clock, events, log }: TelemetryOptions): Telem
       counting.hits[level]++;
       if (isStale) counting.staleServed++;
       if (events?.hears("cache-hit") === true) events.emit("cache-hit", { key, level, isStale, at: clock.now() });
+    },
+    hitToldOf(key) {
+      if (events?.hears("cache-hit") === true)
+        events.emit("cache-hit", { key, level: "memory", isStale: false, at: clock.now() });
     },
     memoryHit({ counting, key }) {
       counting.hits.memory++;

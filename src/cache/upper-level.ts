@@ -10,7 +10,9 @@ import type { Telemetry } from "./telemetry.ts";
 export interface UpperLevel {
   /** What is there and may still be served, be it stale or an error. */
   find(key: string, now: number): MemoryRecord | undefined;
-  /** A value that is there and fresh: the hot path. */
+  /** The hot path: a fresh value that may be given to anybody as it is, once `fresh` has found it; counted. */
+  hit(key: string): unknown;
+  /** A value that is there and fresh. */
   fresh(key: string): MemoryRecord | undefined;
   keep(key: string, entry: KeptValue, policy: ResolvedPolicy): void;
   delete(key: string): void;
@@ -40,8 +42,8 @@ export interface UpperLevelOptions {
 
 const RETRY_REFRESH_MS = 1_000;
 /**
- * An entry that has so long to live by a recent look at the clock is not worth a new one, which would cost more than all the rest of a hit:
- * only an event loop that stands still for longer could serve it late.
+ * An entry that has so long to live by a recent look at the clock is not worth a new one, which costs more than all the rest of a hit: only
+ * a process whose event loop stands still for longer could serve it late.
  */
 const ROOM_MS = 30_000;
 
@@ -81,11 +83,13 @@ export function createUpperLevel({ memory, invalidations, telemetry, clock }: Up
       const record = peek(key);
       return record !== undefined && now < record.meta.deadAt ? record : undefined;
     },
+    hit: (key) => level?.hit(key, invalidations.stamp(), clock.recent()),
     fresh(key) {
       const record = peek(key);
-      if (record === undefined) return undefined;
-      const { valueUntil } = record;
-      return valueUntil - clock.recent() > ROOM_MS || valueUntil > clock.now() ? record : undefined;
+      if (record === undefined || record.valueUntil <= clock.now()) return undefined;
+      if (record.isShareable)
+        level?.vouch(key, { stamp: record.stamp, until: record.valueUntil - ROOM_MS, hits: record.counting.hits });
+      return record;
     },
     keep(key, { value, meta, bytes }, policy) {
       if (level === undefined) return;

@@ -1,5 +1,5 @@
 import { MillraceError } from "../../core/errors.ts";
-import type { LevelStats, MemoryEntry, MemoryLevel } from "../contract.ts";
+import type { LevelStats, MemoryEntry, MemoryLevel, Voucher } from "../contract.ts";
 import type { EvictionContext, EvictionPolicy } from "./eviction-policy.ts";
 import { hashOf } from "./hash.ts";
 import { createLru } from "./lru.ts";
@@ -33,6 +33,8 @@ const POLICIES: Readonly<Record<EvictionPolicyName, (context: EvictionContext) =
 
 /** What an entry takes besides its value and its texts: the entry, its meta data, its place in the map. An estimate. */
 const ENTRY_BYTES = 280;
+/** Of slots that nobody vouched for. */
+const NO_HITS: Voucher["hits"] = { memory: 0 };
 const DEFAULT_MAX_BYTES = 100_000_000;
 /** A `Map` holds no more. */
 const MOST_ITEMS = 2 ** 24 - 1;
@@ -65,16 +67,32 @@ export function createMemoryLevel({
   const entries: (MemoryEntry | undefined)[] = [];
   const bytesOf = new Float64Array(capacity);
   /** Uses, halved whenever the entry is written anew, so that what was hot once fades. */
-  const uses = new Float64Array(capacity);
+  const uses = new Uint32Array(capacity);
+  // By slot, what `hit` needs: apart from the entries and close together, since the price of a hit is that of the memory it touches.
+  const vouchedUntil = new Float64Array(capacity);
+  const vouchedStamp = new Float64Array(capacity);
+  const values: unknown[] = [];
+  const hitsOf: Voucher["hits"][] = [];
   const policy = POLICIES[policyName]({ capacity, bytes: bytesOf });
   const freeSlots: number[] = [];
   const weak = weakFromBytes === Infinity ? undefined : createWeakTable(weakFromBytes);
   let bytes = 0;
   let evictions = 0;
 
+  function put(slot: number, entry: MemoryEntry): void {
+    entries[slot] = entry;
+    revoke(slot);
+  }
+
+  function revoke(slot: number): void {
+    vouchedUntil[slot] = 0;
+    values[slot] = undefined;
+    hitsOf[slot] = NO_HITS;
+  }
+
   function add(entry: MemoryEntry, size: number, isKnown: boolean): number {
     const slot = freeSlots.pop() ?? entries.length;
-    entries[slot] = entry;
+    put(slot, entry);
     slots.set(entry.key, slot);
     bytesOf[slot] = size;
     bytes += size;
@@ -87,6 +105,7 @@ export function createMemoryLevel({
   function release(slot: number, key: string): void {
     slots.delete(key);
     entries[slot] = undefined;
+    revoke(slot);
     bytes -= bytesOf[slot] ?? 0;
     freeSlots.push(slot);
   }
@@ -108,11 +127,10 @@ export function createMemoryLevel({
 
   /** Writes over an entry. When its size changed, it enters the policy again, as one that is known. */
   function replace(slot: number, entry: MemoryEntry, size: number): void {
-    const count = (uses[slot] ?? 0) / 2;
-
+    const count = (uses[slot] ?? 0) >>> 1;
     let place = slot;
     if (size === bytesOf[slot]) {
-      entries[slot] = entry;
+      put(slot, entry);
       policy.touch(slot);
     } else {
       remove(slot, entry.key);
@@ -154,6 +172,22 @@ export function createMemoryLevel({
       policy.touch(slot);
       return entries[slot];
     },
+    hit(key, stamp, at) {
+      const slot = slots.get(key);
+      if (slot === undefined || !((vouchedUntil[slot] ?? 0) > at) || vouchedStamp[slot] !== stamp) return undefined;
+      uses[slot] = (uses[slot] ?? 0) + 1;
+      policy.touch(slot);
+      (hitsOf[slot] ?? NO_HITS).memory++;
+      return values[slot];
+    },
+    vouch(key, voucher) {
+      const slot = slots.get(key);
+      if (slot === undefined) return;
+      vouchedUntil[slot] = voucher.until;
+      vouchedStamp[slot] = voucher.stamp;
+      values[slot] = entries[slot]?.value;
+      hitsOf[slot] = voucher.hits;
+    },
     set,
     delete(key) {
       const slot = slots.get(key);
@@ -174,6 +208,9 @@ export function createMemoryLevel({
     clear() {
       slots.clear();
       entries.length = 0;
+      values.length = 0;
+      hitsOf.length = 0;
+      vouchedUntil.fill(0);
       freeSlots.length = 0;
       bytes = 0;
       policy.clear();
