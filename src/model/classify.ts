@@ -1,5 +1,6 @@
 import { type FailureKind, ModelFailure } from "./failure.ts";
 import { type HeaderFields, retryAfterMs } from "./rate-limits.ts";
+import { isFields, parseJson, textOf } from "./wire/fields.ts";
 
 /** A reply that is no answer. */
 export interface FailedReply {
@@ -106,21 +107,12 @@ function readErrorBody(whole: unknown): Said {
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 function textField(value: unknown, name: string): string {
-  const found = field(value, name);
-  return typeof found === "string" ? found : "";
+  return textOf(field(value, name)) ?? "";
 }
 
 const MONEY = /^(?:billing_error|insufficient_quota|credit_balance_exhausted|\w*(?:spend|usage)_limit\w*)$/;

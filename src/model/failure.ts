@@ -145,14 +145,9 @@ export class ModelFailure extends Error {
     this.arrived = arrived;
   }
 
-  /** The same failure, of an answer of which something was passed on. */
-  after(arrived: Arrived): ModelFailure {
-    return new ModelFailure(this.kind, {
-      detail: this.detail,
-      status: this.status,
-      notBeforeMs: this.notBeforeMs,
-      requestId: this.requestId,
-      arrived,
-    });
+  /** The same failure, with more that is known: the request's name, or what had arrived. */
+  with(facts: Pick<FailureFacts, "requestId" | "arrived">): ModelFailure {
+    const { kind, detail, status, isRetryable, notBeforeMs, requestId, arrived } = this;
+    return new ModelFailure(kind, { detail, status, isRetryable, notBeforeMs, requestId, arrived, ...facts });
   }
 }

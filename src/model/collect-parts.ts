@@ -1,0 +1,85 @@
+import type { ModelPart, ModelResult } from "./model.ts";
+
+type Content = ModelResult["content"][number];
+type Open =
+  | { readonly type: "text"; text: string }
+  | { readonly type: "reasoning"; text: string }
+  | { readonly type: "tool"; readonly toolName: string; text: string };
+
+/** Puts the parts of a stream together to the content of a whole answer. */
+export class PartCollector {
+  readonly #content: Content[] = [];
+  readonly #open = new Map<string, Open>();
+
+  add(part: ModelPart): void {
+    switch (part.type) {
+      case "text-start":
+      case "reasoning-start":
+        this.#open.set(part.id, { type: part.type === "text-start" ? "text" : "reasoning", text: "" });
+        break;
+      case "tool-input-start":
+        this.#open.set(part.id, { type: "tool", toolName: part.toolName, text: "" });
+        break;
+      case "text-delta":
+      case "reasoning-delta":
+      case "tool-input-delta": {
+        const open = this.#open.get(part.id);
+        if (open !== undefined) open.text += part.delta;
+        break;
+      }
+      case "text-end":
+      case "reasoning-end": {
+        const open = this.#open.get(part.id);
+        this.#open.delete(part.id);
+        if (open === undefined || open.type === "tool") break;
+        const { providerMetadata } = part;
+        this.#content.push({ ...open, ...(providerMetadata === undefined ? {} : { providerMetadata }) });
+        break;
+      }
+      case "tool-call":
+        this.#open.delete(part.toolCallId);
+        this.#content.push(part);
+        break;
+      case "tool-result":
+      case "tool-approval-request":
+      case "file":
+      case "reasoning-file":
+      case "source":
+      case "custom":
+        this.#content.push(part);
+        break;
+      case "tool-input-end":
+      case "stream-start":
+      case "response-metadata":
+      case "finish":
+      case "ping":
+      case "raw":
+      case "error":
+        break;
+    }
+  }
+
+  /** What has come so far, the parts that have not ended among it. */
+  content(): Content[] {
+    const begun = [...this.#open].map(([id, open]): Content => {
+      return open.type === "tool"
+        ? { type: "tool-call", toolCallId: id, toolName: open.toolName, input: open.text }
+        : { type: open.type, text: open.text };
+    });
+    return [...this.#content, ...begun];
+  }
+}
+
+/** Whether a part carries something of the answer, which then cannot be taken back once it was passed on. */
+export function isContentPart(part: ModelPart): boolean {
+  return !BEFORE_CONTENT.has(part.type);
+}
+
+const BEFORE_CONTENT: ReadonlySet<ModelPart["type"]> = new Set([
+  "stream-start",
+  "response-metadata",
+  "ping",
+  "raw",
+  "error",
+  "finish",
+]);

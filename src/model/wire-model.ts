@@ -1,0 +1,57 @@
+import type { Clock } from "../core/clock.ts";
+import { createCaller, type Endpoint } from "./caller.ts";
+import type { Model, ModelCall, ModelPart, ModelResult } from "./model.ts";
+import type { HeaderFields } from "./rate-limits.ts";
+import { StreamReader } from "./stream-reader.ts";
+import type { Codec } from "./wire/codec.ts";
+
+/** Creates a model that is asked over HTTP in the words of a wire format. */
+export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoint): Model {
+  const caller = createCaller(endpoint, codec.path);
+  const clock: Clock = endpoint.clock;
+
+  async function generate(call: ModelCall): Promise<ModelResult> {
+    const encoded = codec.encode(call, false);
+    const { head, reply } = await caller.ask(encoded, call);
+    const decoded = encoded.decodeReply(reply);
+    if (decoded === undefined) throw caller.noAnswer(reply, head);
+    return {
+      ...decoded,
+      warnings: encoded.warnings,
+      response: { ...decoded.response, headers: toRecord(head.headers) },
+    };
+  }
+
+  async function* stream(call: ModelCall): AsyncGenerator<ModelPart, void, undefined> {
+    const encoded = codec.encode(call, true);
+    const { exchange, head } = await caller.open({ ...encoded, waitsForContent: true }, call);
+    const { abortSignal: signal, includeRawChunks: isRaw = false } = call;
+    const type = head.headers["content-type"];
+    let isRead = false;
+    try {
+      if (typeof type === "string" && !type.includes("event-stream")) {
+        throw caller.noAnswer(await caller.read(exchange, signal), head, "the answer is no stream");
+      }
+      yield { type: "stream-start", warnings: encoded.warnings };
+      const reader = new StreamReader({ exchange, head, decoder: encoded.openStream(), clock, signal, isRaw });
+      while (!reader.isDone) yield* await reader.next();
+      isRead = true;
+      exchange.drain();
+    } finally {
+      if (!isRead) exchange.cancel();
+    }
+  }
+
+  return { name: modelId, provider: endpoint.provider, generate, stream, limits: caller.limits };
+}
+
+/** Headers as the specification has them: one text for each name. */
+function toRecord(headers: HeaderFields): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) record[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return record;
+}
+
