@@ -39,6 +39,9 @@ export interface BoundedLevel extends Level {
   health(): LevelHealth;
 }
 
+/** Somebody looks at the figures: rather none than late ones. */
+const COUNT_MS = 1_000;
+
 /** Bounds the time and the trouble that a level can cause. */
 export function bounded(
   level: Level,
@@ -48,6 +51,7 @@ export function bounded(
   const writes = createCircuit({ clock, ...breaker });
   const short = createDeadlines({ clock, ms: deadlineMs });
   const long = createDeadlines({ clock, ms: longDeadlineMs });
+  const count = createDeadlines({ clock, ms: Math.min(COUNT_MS, longDeadlineMs) });
   let errors = 0;
   let timeouts = 0;
   let skipped = 0;
@@ -116,7 +120,7 @@ export function bounded(
       await attemptDeletion(long, () => level.clear());
     },
     sweep: (now) => attempt(writes, long, () => level.sweep(now), { otherwise: 0 }),
-    stats: () => attempt(reads, long, () => level.stats(), { otherwise: NOTHING }),
+    stats: () => attempt(reads, count, () => level.stats(), { otherwise: NOTHING }),
     close: () => long.within(level.close()).catch((error: unknown) => failed(writes, error)),
     health: () => ({
       isReadable: !reads.isOpen(),
