@@ -56,45 +56,60 @@ export function aimdLimit({ min = 1, max = 100, initial = 5, backoff = 0.7 }: Ai
 }
 
 export interface GradientOptions extends LimitBounds {
-  /** By how much it may be slower than usual before the limit falls. Default 1.5. */
+  /** By how much answers may take longer than those of an idle server before the limit falls. Default 2. */
   readonly tolerance?: number;
-  /** How many samples "usual" looks back on, about. Default 600. */
-  readonly longWindow?: number;
+  /** After how many samples the limit is lowered for a moment, to see anew how fast an idle server answers. Default 1 000. */
+  readonly probeEvery?: number;
 }
 
 const SMOOTHING = 0.2;
-const QUEUE = 4;
 
 /**
- * Falls when answers become slower than usual (Gradient2 of Netflix's concurrency-limits): limit x usual time / this time, at least half, plus
- * room for a queue of 4, smoothed. For servers that queue silently, such as a local model server, where answers take alike; it misreads
- * work whose length differs by nature.
+ * Falls when answers take longer than those of an idle server (the gradient limit of Netflix's concurrency-limits): limit x tolerance x shortest
+ * time / this time, at least half and at most all of it, plus room for a queue of its square root, smoothed. For servers that queue silently,
+ * such as a local model server, where answers take alike; it misreads work whose length differs by nature.
  */
 export function gradientLimit({
   min = 1,
   max = 100,
   initial = 5,
-  tolerance = 1.5,
-  longWindow = 600,
+  tolerance = 2,
+  probeEvery = 1_000,
 }: GradientOptions = {}): ConcurrencyLimit {
   checkBounds({ min, max, initial });
   if (!(tolerance >= 1)) throw new RangeError(`tolerance must be at least 1, got ${tolerance}`);
-  if (!(longWindow >= 1)) throw new RangeError(`longWindow must be at least 1, got ${longWindow}`);
+  if (!(Number.isInteger(probeEvery) && probeEvery >= 1)) {
+    throw new RangeError(`probeEvery must be a whole number of at least 1, got ${probeEvery}`);
+  }
   let limit = initial;
-  let usualMs = 0;
+  let shortestMs = Infinity;
   let samples = 0;
+  let probedAt = -Infinity;
+
+  function probe(now: number): void {
+    limit = Math.max(min, Math.sqrt(limit));
+    shortestMs = Infinity;
+    samples = 0;
+    probedAt = now;
+  }
+  function target(ms: number, isOverload: boolean): number {
+    if (isOverload) return limit / 2;
+    const gradient = Math.max(0.5, Math.min(1, (tolerance * shortestMs) / ms));
+    return limit * gradient + Math.sqrt(limit);
+  }
+
   return {
     current: () => Math.floor(limit),
-    learn({ ms, running, isOverload }) {
+    learn({ ms, running, startedAt, isOverload }, now) {
+      // What had started before the limit was lowered was slowed by the queue that is to go.
+      if (startedAt < probedAt) return;
+      samples += 1;
+      if (samples >= probeEvery) return probe(now);
       const taken = Math.max(ms, 1e-3);
-      samples = Math.min(samples + 1, longWindow);
-      usualMs += (taken - usualMs) / Math.min(samples, (longWindow + 1) / 2);
-      // Much faster than usual: what was usual is over, so it is forgotten sooner.
-      if (usualMs / taken > 2) usualMs *= 0.95;
+      if (!isOverload) shortestMs = Math.min(shortestMs, taken);
+      // A limit that was not reached was not tried either.
       if (running * 2 < limit && !isOverload) return;
-      const gradient = isOverload ? 0.5 : Math.max(0.5, Math.min(1, (tolerance * usualMs) / taken));
-      const wanted = limit * gradient + (isOverload ? 0 : QUEUE);
-      limit = Math.max(min, Math.min(max, limit * (1 - SMOOTHING) + wanted * SMOOTHING));
+      limit = Math.max(min, Math.min(max, limit + (target(taken, isOverload) - limit) * SMOOTHING));
     },
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createManualClock } from "../core/manual-clock.ts";
+import { createManualClock, type ManualClock } from "../core/manual-clock.ts";
+import { createAttemptBudget } from "./attempt-budget.ts";
 import { startDeadline } from "./deadline.ts";
 import { retry, type Verdict } from "./retry.ts";
 
@@ -14,6 +15,12 @@ function failing(times: number) {
     return `answer ${attempt}`;
   };
   return { attempts, work };
+}
+
+async function settled(work: Promise<unknown>, clock: ManualClock): Promise<void> {
+  const ended = Promise.allSettled([work]);
+  await clock.advance(1);
+  await ended;
 }
 
 describe("retry", () => {
@@ -53,20 +60,44 @@ describe("retry", () => {
     assert.deepEqual(attempts, [1]);
   });
 
-  it("waits at least as long as the other side asked", async () => {
+  it("waits at least as long as the other side asked, and a part of the backoff on top", async () => {
     const clock = createManualClock();
     using deadline = startDeadline({ clock, ms: 60_000 });
     const { work, attempts } = failing(1);
-    const answer = retry(work, {
-      clock,
-      deadline,
-      backoff: () => 10,
-      judge: () => ({ again: true, notBeforeMs: 7_000 }),
-    });
-    await clock.advance(6_999);
+    const options = { clock, deadline, judge: (): Verdict => ({ again: true, notBeforeMs: 7_000 }) };
+    const answer = retry(work, { ...options, backoff: () => 400 });
+    await clock.advance(7_099);
     assert.deepEqual(attempts, [1]);
     await clock.advance(1);
     assert.equal(await answer, "answer 2");
+  });
+
+  it("waits the backoff where that is longer than what the other side asked", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 60_000 });
+    const { work, attempts } = failing(1);
+    const options = { clock, deadline, judge: (): Verdict => ({ again: true, notBeforeMs: 100 }) };
+    const answer = retry(work, { ...options, backoff: () => 4_000 });
+    await clock.advance(3_999);
+    assert.deepEqual(attempts, [1]);
+    await clock.advance(1);
+    assert.equal(await answer, "answer 2");
+  });
+
+  it("stops retrying when the calls' common budget is used up, and goes on when it has filled", async () => {
+    const clock = createManualClock();
+    using deadline = startDeadline({ clock, ms: 60_000 });
+    const budget = createAttemptBudget({ clock, share: 0.5, burst: 1, perMinute: 0 });
+    const options = { clock, deadline, backoff: () => 0, judge: () => AGAIN, budget };
+    const first = failing(9);
+    await settled(retry(first.work, options), clock);
+    assert.deepEqual(first.attempts, [1, 2]);
+    const second = failing(9);
+    await settled(retry(second.work, options), clock);
+    assert.deepEqual(second.attempts, [1]);
+    const third = failing(1);
+    await settled(retry(third.work, options), clock);
+    assert.deepEqual(third.attempts, [1, 2]);
   });
 
   it("gives up at once when the wait would pass the deadline", async () => {

@@ -41,7 +41,7 @@ interface Peak {
   level: number;
 }
 
-/** Beyond this many peaks two become one, which errs on the side of giving back less. */
+/** Beyond this many peaks each two become one, which errs on the side of giving back less. */
 const MOST_PEAKS = 256;
 
 export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
@@ -64,9 +64,7 @@ export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
   function keepPeak(): void {
     while (peaks.length > 0 && (peaks.at(-1) as Peak).level <= level) peaks.pop();
     peaks.push({ draw: draws, level });
-    if (peaks.length <= MOST_PEAKS) return;
-    const [oldest, second] = peaks.splice(0, 2) as [Peak, Peak];
-    peaks.unshift({ draw: second.draw, level: oldest.level });
+    if (peaks.length > MOST_PEAKS) halve(peaks);
   }
   function giveBack(draw: number, amount: number): void {
     const since = peaks.findIndex((peak) => peak.draw >= draw);
@@ -121,4 +119,11 @@ export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
       paced = itsRate < rate() ? { until: now + resetMs, rate: itsRate } : { until: 0, rate: 0 };
     },
   };
+}
+
+/** Of each two neighbours the later draw remains, with the higher level of both. */
+function halve(peaks: Peak[]): void {
+  const kept = peaks.filter((_, index) => index % 2 === 1 || index === peaks.length - 1);
+  for (const [index, peak] of kept.entries()) peak.level = (peaks[2 * index] as Peak).level;
+  peaks.splice(0, peaks.length, ...kept);
 }
