@@ -1,3 +1,4 @@
+import type { Duration } from "../core/duration.ts";
 import type { Source } from "../core/events.ts";
 import type { Schema } from "../core/schema.ts";
 
@@ -7,20 +8,67 @@ export interface CallUsage {
   readonly outputTokens: number | null;
 }
 
+/** The question, in other words, that an answer was given for. */
+export interface SimilarQuestion {
+  /** Names the reuse, for whoever finds that it was wrong. */
+  readonly id: string;
+  readonly question: string;
+  /** Cosine of the two questions, 1 for the same words. */
+  readonly similarity: number;
+}
+
 /** An answer and where it came from. It is JSON, so a step may return it. */
 export interface Answer<T> {
   readonly value: T;
   readonly source: Source;
   /** `provider/model` that answered, or `rules`. */
   readonly model: string;
+  /** What was used now: nothing when the answer was there already, or when another call paid for it. */
   readonly usage: CallUsage;
-  /** Price in US dollars; null when the model's price is not known, 0 when nothing was paid. */
+  /** Price in US dollars of what was used now; null when the model's price is not known, 0 when nothing was paid. */
   readonly usd: number | null;
+  /** What the answer cost when it was made, for one that was not paid for now; null when that is not known, 0 for a fresh one. */
+  readonly savedUsd: number | null;
   readonly ms: number;
-  /** Requests that went to a provider for it, repairs and failures included. */
+  /** Requests that this call sent to a provider, repairs and failures included. */
   readonly requests: number;
+  /** Since the answer was made, in milliseconds; null for a fresh one. */
+  readonly ageMs: number | null;
+  /** Set for an answer to a similar question, null otherwise. */
+  readonly similar: SimilarQuestion | null;
   /** Why this is not the answer that was asked for (source fallback, stale or rules); null otherwise. */
   readonly degraded: string | null;
+}
+
+/** How an answer is kept. What is left out is as in the policy. */
+export interface AnswerCaching {
+  /** Name of a cache policy. Default `answers`: fresh for a day, a week longer when no provider answers. */
+  readonly policy?: string;
+  /** How long it is fresh. */
+  readonly ttl?: Duration;
+  /** How long past that it is given when no provider answers. */
+  readonly staleIfError?: Duration;
+  /** How long past that it is given at once while a fresh one is being made. */
+  readonly staleWhileRevalidate?: Duration;
+}
+
+/** What may be reused for a question in other words. */
+export interface SimilarReuse {
+  /** Only questions of one namespace are compared; thresholds are set per namespace. Default `calls`. */
+  readonly namespace?: string;
+  /** Default: that of the namespace, else of the embedder. */
+  readonly mode?: "strict" | "balanced" | "exact-terms";
+  /** From 0 to 1; can only raise that of the namespace. 1: the same words only. */
+  readonly threshold?: number;
+  /** What a template was filled with: it must be equal, to the letter. */
+  readonly variables?: unknown;
+  /** Whose question it is: answers are reused for this user alone. Default: for everybody of the tenant, if nothing in it is personal. */
+  readonly user?: string;
+  /**
+   * Says whether two answers mean the same. A share of the reused answers (`sampleRate`, default 2 %) is checked against a fresh one:
+   * equal ones confirm the reuse, for others this decides. Without it they are left undecided.
+   */
+  readonly verify?: (pair: { readonly served: string; readonly fresh: string }) => boolean | Promise<boolean>;
 }
 
 export interface CallOptions {
@@ -33,6 +81,17 @@ export interface CallOptions {
   /** Longest time for the whole call, in milliseconds. Default 60 000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * Whether an equal question is answered from what is kept, and this answer is kept. False: always asked anew, by itself; for where
+   * variety is wanted. Default true.
+   */
+  readonly cache?: boolean | AnswerCaching;
+  /** What the answer depends on: `cache.evict({ kind: "tag", tag })` makes it go, everywhere. */
+  readonly tags?: readonly string[];
+  /** Whether the answer to a similar question will do. Only past guards, and never for what is personal, fresh or an order. Default false. */
+  readonly similar?: boolean | SimilarReuse;
+  /** Whose answers these are: one tenant's never serve another. Default: that of the run, else everybody's. */
+  readonly tenant?: string;
 }
 
 export interface TextOptions extends CallOptions {
@@ -48,7 +107,7 @@ export interface ObjectOptions<T> extends CallOptions {
   readonly rules?: () => T;
 }
 
-/** Asks language models. */
+/** Asks language models. Equal questions are asked once: while one is under way others wait for it, and its answer is kept. */
 export interface Ai {
   /** Throws PROVIDER_MISSING, MODEL_UNKNOWN or CALL_FAILED when there is no answer and no `rules`. */
   text(options: TextOptions): Promise<Answer<string>>;

@@ -2,9 +2,14 @@ import { type ErrorCode, MillraceError } from "../core/errors.ts";
 import { FAILURES, ModelFailure } from "../model/failure.ts";
 
 /** Codes that mean "there is no answer", for which rules may stand in. */
-const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(["PROVIDER_MISSING", "MODEL_UNKNOWN", "CALL_FAILED"]);
+const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
+  "PROVIDER_MISSING",
+  "MODEL_UNKNOWN",
+  "CALL_FAILED",
+  "CACHE_TIMEOUT",
+]);
 
-/** The error of a call that has no answer; undefined for what is a mistake of the caller or of ours instead. */
+/** The error of one call that has no answer, its own also where many waited for one; undefined for what is a mistake of the caller or of ours instead. */
 export function toCallError(
   model: string,
   error: unknown,
@@ -18,7 +23,9 @@ export function toCallError(
       isRetryable: error.isRetryable,
     });
   }
-  return error instanceof MillraceError && NO_ANSWER.has(error.code) ? error : undefined;
+  if (!(error instanceof MillraceError && NO_ANSWER.has(error.code))) return undefined;
+  const { code, message, facts, advice, isRetryable } = error;
+  return new MillraceError(code, message, { facts, advice, isRetryable, cause: error.cause });
 }
 
 /** What the provider did, without anything of the request: what an AI SDK provider throws holds the prompt, so it is no cause here. */

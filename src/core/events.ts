@@ -67,6 +67,16 @@ export interface EventMap {
     readonly inputTokens: number;
     readonly outputTokens: number;
     readonly usd?: number;
+    /** Names the answer in the cache, where it is kept. */
+    readonly key?: string;
+    /** Since the answer was made, for one that was there already. */
+    readonly ageMs?: number;
+    /** What such an answer cost when it was made, where that is known. */
+    readonly savedUsd?: number;
+    /** Of the two questions, for an answer to a similar one. */
+    readonly similarity?: number;
+    /** Nobody waited for it: a kept answer was renewed, or a reused one checked. */
+    readonly isBackground?: boolean;
     readonly ms: number;
     readonly at: number;
   };

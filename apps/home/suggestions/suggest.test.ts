@@ -26,8 +26,11 @@ function modelSaying(words: Words, asked: ObjectOptions<unknown>[] = []): Ai {
         model: "test/model",
         usage: { inputTokens: 10, outputTokens: 10 },
         usd: 0.001,
+        savedUsd: 0,
         ms: 5,
         requests: 2,
+        ageMs: null,
+        similar: null,
         degraded: null,
       });
     },

@@ -1,0 +1,274 @@
+import type { CacheOptions } from "../cache/cache.ts";
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { Events, Source } from "../core/events.ts";
+import type { Log } from "../core/log.ts";
+import type { ModelsConfig } from "../model/config.ts";
+import { ModelFailure } from "../model/failure.ts";
+import { toModelFailure } from "../model/to-model-failure.ts";
+import { type Deadline, startDeadline } from "../resilience/deadline.ts";
+import type { Ai, Answer, CallOptions, ObjectOptions } from "./ai.ts";
+import { answerKey } from "./answer-key.ts";
+import { outOfTime } from "./ask-provider.ts";
+import { toCallError } from "./call-error.ts";
+import type { ModelRef, Models } from "./models.ts";
+import { type Judged, objectFormat } from "./object-format.ts";
+import type { Ask, CallContext, Question, Reply } from "./pipeline.ts";
+import { createTally, type Spent } from "./tally.ts";
+
+/** For whom an `ai` asks. */
+export interface AiRun {
+  readonly id: string;
+  readonly signal: AbortSignal;
+  /** Whose answers its calls get and leave, where a call does not say. Default: everybody's. */
+  readonly tenant?: string;
+}
+
+export interface CallsOptions {
+  readonly ask: Ask;
+  readonly config: ModelsConfig;
+  readonly models: Models;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly log: Log;
+  readonly redact: (text: string) => string;
+  /** Ends all calls. */
+  readonly closing: AbortSignal;
+}
+
+/** Makes calls: from a question and its options to an answer, whichever source gives it. */
+export interface Calls {
+  forRun(run: AiRun): Ai;
+  /** Resolves when the work that nobody waits for has ended. */
+  settled(): Promise<void>;
+}
+
+const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_POLICY = "answers";
+
+type Options<T> = CallOptions & { readonly rules?: () => T };
+
+/** What is wanted: a text, or an object of a schema. */
+interface Form<T> {
+  readonly object: Question["object"];
+  readonly read: (text: string) => Promise<Judged<T>>;
+}
+
+const TEXT: Form<string> = {
+  object: undefined,
+  read: (text) => Promise.resolve({ ok: true, value: text, json: text }),
+};
+
+export function createCalls(shared: CallsOptions): Calls {
+  const { ask, config, models, clock, events, log, redact, closing } = shared;
+  const behind = new Set<Promise<void>>();
+
+  function tell(question: { readonly model: string; readonly runId: string | undefined }, told: Told): void {
+    const { spent, reply, source, ms, isBackground } = told;
+    events.emit("call-end", {
+      ...(question.runId === undefined ? {} : { runId: question.runId }),
+      model: question.model,
+      source,
+      ...spent.known,
+      ...(spent.usd === null ? {} : { usd: spent.usd }),
+      ...(told.key === undefined ? {} : { key: told.key }),
+      ...(reply === undefined || reply.origin === null ? {} : keptFacts(reply.origin, clock.now())),
+      ...(reply?.similar ? { similarity: reply.similar.similarity } : {}),
+      ...(isBackground ? { isBackground } : {}),
+      ms,
+      at: clock.now(),
+    });
+  }
+
+  function contextOf(runId: string | undefined, deadline: Deadline, tally = createTally()): CallContext {
+    return {
+      runId,
+      deadline,
+      tally,
+      isForced: false,
+      report({ model, keep }, spent) {
+        if (isNothing(spent)) return;
+        const told = { spent, reply: undefined, source: "provider" as const, ms: 0, isBackground: true };
+        tell({ model: model.name, runId }, { ...told, key: keep?.key });
+      },
+      behind(question, work) {
+        const done = workBehind(runId, question, work);
+        behind.add(done);
+        void done.finally(() => behind.delete(done));
+      },
+    };
+  }
+
+  async function workBehind(
+    runId: string | undefined,
+    question: Question,
+    work: (context: CallContext) => Promise<void>,
+  ): Promise<void> {
+    using deadline = startDeadline({ clock, ms: DEFAULT_TIMEOUT_MS, signals: [closing] });
+    const context = contextOf(runId, deadline);
+    try {
+      await work(context);
+    } catch (error) {
+      log.debug({ error, model: question.model.name }, "work behind an answer failed");
+    } finally {
+      context.report(question, context.tally.take());
+    }
+  }
+
+  /** The answer that the pipeline gives, read. One that was kept and does not fit any longer is asked for anew. */
+  async function answer<T>(question: Question, form: Form<T>, context: CallContext): Promise<Read<T>> {
+    const reply = await ask(question, context);
+    const read = await form.read(reply.text);
+    if (read.ok) return { reply, value: read.value };
+    const fresh = reply.origin === null ? undefined : await ask(question, { ...context, isForced: true });
+    const again = fresh === undefined ? read : await form.read(fresh.text);
+    if (again.ok && fresh !== undefined) return { reply: fresh, value: again.value };
+    throw new MillraceError("CALL_FAILED", `${question.model.name} gave an answer that does not fit the schema.`, {
+      facts: { model: question.model.name, mistakes: again.ok ? [] : again.mistakes },
+      isRetryable: true,
+    });
+  }
+
+  async function call<T>(run: AiRun, options: Options<T>, form: Form<T>): Promise<Answer<T>> {
+    const caller = [run.signal, closing, ...(options.signal === undefined ? [] : [options.signal])];
+    const tally = createTally();
+    const startedAt = clock.monotonic();
+    let asked = options.model ?? Object.keys(config.providers)[0] ?? "the model";
+    using deadline = openDeadline(options, clock, caller);
+
+    function finish(value: T, reply: FinalReply): Answer<T> {
+      const spent = tally.take();
+      const ms = Math.round(clock.monotonic() - startedAt);
+      const { model, source, degraded, similar, origin, key } = reply;
+      tell({ model, runId: run.id }, { spent, reply, source, ms, isBackground: false, key });
+      return {
+        value,
+        source,
+        model,
+        usage: spent.usage,
+        usd: spent.usd,
+        savedUsd: origin === null ? 0 : origin.usd,
+        ms,
+        requests: spent.requests,
+        ageMs: origin === null ? null : Math.max(0, clock.now() - origin.at),
+        similar,
+        degraded,
+      };
+    }
+
+    try {
+      throwIfAborted(caller);
+      const model = await findModel(options, deadline);
+      asked = model.name;
+      const question = toQuestion(run, model, options, form.object);
+      const { reply, value } = await answer(question, form, contextOf(run.id, deadline, tally));
+      return finish(value, { ...reply, key: question.keep?.key });
+    } catch (error) {
+      throwIfAborted(caller);
+      const failure = toCallError(asked, deadline.isOver() ? outOfTime(timeoutOf(options)) : error, redact);
+      if (failure === undefined) throw error;
+      if (options.rules === undefined) throw failure;
+      const fields = { runId: run.id, code: failure.code };
+      if (failure.code === "PROVIDER_MISSING") log.debug(fields, failure.message);
+      else log.warn(fields, `answered by rules: ${failure.message}`);
+      return finish(options.rules(), { ...RULES, degraded: failure.message });
+    }
+  }
+
+  async function findModel(options: CallOptions, deadline: Deadline): Promise<ModelRef> {
+    try {
+      return await models.find(options.model, deadline.signal);
+    } catch (error) {
+      if (error instanceof MillraceError || error instanceof ModelFailure) throw error;
+      throw toModelFailure(error, clock.now());
+    }
+  }
+
+  return {
+    forRun: (run) => ({
+      text: (options) => call(run, options, TEXT),
+      async object<T>(options: ObjectOptions<T>) {
+        const object = objectFormat(options.schema, options.name);
+        return await call(run, options, { object, read: object.judge });
+      },
+    }),
+    async settled() {
+      await Promise.all(behind);
+    },
+  };
+}
+
+interface Told {
+  readonly spent: Spent;
+  readonly reply: Pick<Reply, "origin" | "similar"> | undefined;
+  readonly source: Source;
+  readonly ms: number;
+  readonly isBackground: boolean;
+  readonly key: string | undefined;
+}
+
+interface Read<T> {
+  readonly reply: Reply;
+  readonly value: T;
+}
+
+type FinalReply = Omit<Reply, "text"> & { readonly key: string | undefined };
+
+const RULES = { model: "rules", source: "rules", similar: null, origin: null, key: undefined } as const;
+
+function keptFacts({ at, usd }: NonNullable<Reply["origin"]>, now: number): { ageMs: number; savedUsd?: number } {
+  return { ageMs: Math.max(0, now - at), ...(usd === null ? {} : { savedUsd: usd }) };
+}
+
+function isNothing({ requests, known }: Spent): boolean {
+  return requests === 0 && known.inputTokens === 0 && known.outputTokens === 0;
+}
+
+function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): number {
+  return timeoutMs;
+}
+
+function openDeadline(options: CallOptions, clock: Clock, signals: readonly AbortSignal[]): Deadline {
+  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options;
+  const timeoutMs = timeoutOf(options);
+  if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
+    throw new MillraceError("INPUT_INVALID", `timeoutMs must be a positive number, got ${timeoutMs}.`);
+  }
+  if (!(Number.isInteger(maxOutputTokens) && maxOutputTokens > 0)) {
+    throw new MillraceError(
+      "INPUT_INVALID",
+      `maxOutputTokens must be a positive whole number, got ${maxOutputTokens}.`,
+    );
+  }
+  return startDeadline({ clock, ms: timeoutMs, signals });
+}
+
+function throwIfAborted(signals: readonly AbortSignal[]): void {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined)
+    throw new MillraceError("CALL_ABORTED", "The call was aborted.", { cause: aborted.reason });
+}
+
+function toQuestion(run: AiRun, model: ModelRef, options: CallOptions, object: Question["object"]): Question {
+  const { system, prompt, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false } = options;
+  const tenant = options.tenant ?? run.tenant;
+  const keeping = toCacheOptions(options);
+  const shape = { tenant, system, prompt, maxOutputTokens, object: object && { name: object.name, ...object.wire } };
+  const user = { role: "user" as const, content: [{ type: "text" as const, text: prompt }] };
+  return {
+    model,
+    prompt: system === undefined ? [user] : [{ role: "system", content: system }, user],
+    maxOutputTokens,
+    tenant,
+    ...(object === undefined ? {} : { object }),
+    ...(keeping === undefined ? {} : { keep: { key: answerKey(model.name, shape), options: keeping } }),
+    ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, prompt, system } }),
+  };
+}
+
+function toCacheOptions({ cache = true, tags }: CallOptions): CacheOptions | undefined {
+  if (cache === false) return undefined;
+  const given = cache === true ? {} : cache;
+  return { policy: DEFAULT_POLICY, ...given, ...(tags === undefined ? {} : { tags }) };
+}

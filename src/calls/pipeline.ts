@@ -1,0 +1,66 @@
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
+import type { CacheOptions } from "../cache/cache.ts";
+import type { Source } from "../core/events.ts";
+import type { Deadline } from "../resilience/deadline.ts";
+import type { CallUsage, SimilarQuestion, SimilarReuse } from "./ai.ts";
+import type { WireSchema } from "./json-schema.ts";
+import type { ModelRef } from "./models.ts";
+import type { Judged } from "./object-format.ts";
+import type { Spent, Tally } from "./tally.ts";
+
+/** What is asked, of whom, and how its answer may be kept. */
+export interface Question {
+  readonly model: ModelRef;
+  readonly prompt: LanguageModelV4Prompt;
+  readonly maxOutputTokens: number;
+  /** Absent: the answer is text. */
+  readonly object?: {
+    readonly name: string;
+    readonly wire: WireSchema;
+    /** Reads a text as the object and checks it. */
+    readonly judge: (text: string) => Promise<Judged<unknown>>;
+  };
+  /** Goes with the request; absent where the schema is told in words. */
+  readonly schema?: { readonly name: string; readonly wire: WireSchema };
+  /** Under which key the answer is kept, and how; absent: not at all. */
+  readonly keep?: { readonly key: string; readonly options: CacheOptions };
+  /** Absent: only the answer to this very question will do. */
+  readonly similar?: { readonly reuse: SimilarReuse; readonly prompt: string; readonly system: string | undefined };
+  readonly tenant: string | undefined;
+}
+
+/** An answer as text, and its story. */
+export interface Reply {
+  readonly text: string;
+  /** `provider/model` that wrote it. */
+  readonly model: string;
+  readonly source: Source;
+  readonly degraded: string | null;
+  readonly similar: SimilarQuestion | null;
+  /** What it took to make it, and when (milliseconds since the epoch); null when it was made for this call. */
+  readonly origin: { readonly usage: CallUsage; readonly usd: number | null; readonly at: number } | null;
+}
+
+/** For whom it is asked, and how long that may take. */
+export interface CallContext {
+  readonly runId: string | undefined;
+  readonly deadline: Deadline;
+  /** Hears of everything that is spent. */
+  readonly tally: Tally;
+  /** True: what is kept will not do. */
+  readonly isForced: boolean;
+  /** Tells what was spent after the call had its answer, and so is on nobody's bill. */
+  report(question: Question, spent: Spent): void;
+  /** Does work that nobody waits for, with a time of its own. It must not throw. */
+  behind(question: Question, work: (context: CallContext) => Promise<void>): void;
+}
+
+export type Ask = (question: Question, context: CallContext) => Promise<Reply>;
+
+/** One idea on the way of a question: it may answer, change the question, wait, or ask the next again. */
+export type Stage = (next: Ask) => Ask;
+
+/** Puts stages before what answers in the end; the first one is asked first. */
+export function pipeline(stages: readonly Stage[], last: Ask): Ask {
+  return stages.reduceRight((next, stage) => stage(next), last);
+}
