@@ -67,7 +67,9 @@ export async function openHostCache(options: OpenHostCacheOptions): Promise<Host
   let opened: Similar | undefined;
   resources.add("cache", async () => {
     await warming?.close();
-    await keepHotKeys(cache).catch((error: unknown) => log.debug({ error }, "the hot keys could not be kept"));
+    // What a command looked at says nothing of what a server will be asked.
+    if (warming !== undefined)
+      await keepHotKeys(cache).catch((error: unknown) => log.debug({ error }, "the hot keys could not be kept"));
     await cache.close();
   });
 

@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnyApp, AppInstance, Services } from "./app.ts";
+import { createPolicies } from "./cache/policies.ts";
+import type { WarmingLoader } from "./cache/warm.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
 import type { Config } from "./config.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
@@ -56,6 +58,8 @@ export interface Host {
   readonly cache: HostCache;
   /** The routes of the apps. */
   readonly routes: readonly Route[];
+  /** The warming loaders of the apps. */
+  readonly loaders: readonly WarmingLoader[];
   readonly automations: readonly AnyAutomation<Services>[];
   readonly events: Events;
   readonly log: Log;
@@ -111,7 +115,15 @@ async function open(params: OpenParams): Promise<Host> {
     events,
   });
   const { cache } = hostCache;
-  const ai = createAiFactory({ config, clock, random, events, log, ids });
+  const ai = createAiFactory({
+    config,
+    clock,
+    random,
+    events,
+    log,
+    ids,
+    answers: { cache, policies: createPolicies(config.cache), similar: () => hostCache.similar() },
+  });
   resources.add("providers", () => ai.close());
   for (const { name, tables } of apps) {
     if (tables !== undefined) await store.db.migrate({ owner: name, directory: tables });
@@ -121,6 +133,7 @@ async function open(params: OpenParams): Promise<Host> {
   let role: "owner" | "guest" | undefined;
   const trigger: Engine["trigger"] = (...request) => requireEngine(engine).trigger(...request);
   const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, hostCache, trigger }));
+  const loaders = instances.flatMap((instance) => instance.loaders ?? []);
   const automations = [
     ...instances.flatMap((instance) => instance.automations),
     ...config.automations,
@@ -156,6 +169,7 @@ async function open(params: OpenParams): Promise<Host> {
     ai,
     cache: hostCache,
     routes: instances.flatMap((instance) => instance.routes),
+    loaders,
     automations,
     events,
     log,
@@ -168,7 +182,7 @@ async function open(params: OpenParams): Promise<Host> {
     },
     role: () => role,
     async started() {
-      await hostCache.warm(instances.flatMap(({ loaders = [] }) => loaders));
+      await hostCache.warm(loaders);
       for (const instance of instances) await instance.started?.();
     },
     close: () => resources.close(),

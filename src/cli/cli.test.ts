@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -7,9 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+import { commandsIn, type Ended, type Running } from "../../test/command.ts";
 
 /** Automations of a user: one that answers, one that fails, one that waits until it is told, and one that must never run by itself. */
 const CONFIG = `
@@ -53,56 +50,15 @@ export default defineConfig({
 
 let folder = "";
 let count = 0;
+let begin: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Running;
+let millrace: (...args: readonly string[]) => Promise<Ended>;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "millrace-cli-"));
+  ({ begin, millrace } = commandsIn(folder));
   writeFileSync(join(folder, "millrace.config.ts"), CONFIG);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** Resolves when a text has come on one of the streams; rejects when the process ends before. */
-  seen(text: string): Promise<string>;
-}
-
-function begin(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
-  const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ["--conditions=millrace-source", MAIN, ...args], {
-    cwd: folder,
-    env: { PATH, HOME, TZ: "UTC", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const text = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].on("data", (chunk: Buffer) => void (text[name] += chunk.toString()));
-  }
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...text }));
-  return {
-    child,
-    ended,
-    seen: (wanted) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (text.stdout.includes(wanted) || text.stderr.includes(wanted)) resolve(text.stdout);
-        };
-        child.stdout.on("data", look);
-        child.stderr.on("data", look);
-        void ended.then(() => reject(new Error(`ended before "${wanted}": ${text.stdout}${text.stderr}`)));
-      }),
-  };
-}
-
-function millrace(...args: readonly string[]): Promise<Ended> {
-  return begin(args).ended;
-}
 
 const newData = (): string => join(folder, `data-${++count}`);
 
@@ -157,14 +113,26 @@ describe("failures on the command line", { concurrency: 2 }, () => {
     [
       "a word that belongs to no flag",
       () => ["run", "answer", "word", "--data", newData()],
-      1,
+      2,
       /"word" belongs to no flag/,
     ],
     [
       "an unknown field of the home's job",
       () => ["run", "home.daily", "--evnts", "x", "--data", newData()],
-      1,
-      /evnts.*events/,
+      2,
+      /--evnts is not a field of this input: known are events/,
+    ],
+    [
+      "a flag of the home's job without its value",
+      () => ["run", "home.daily", "--events", "--data", newData()],
+      2,
+      /--events takes the path of a file: --events FILE\./,
+    ],
+    [
+      "another one without its value",
+      () => ["run", "home.daily", "--time-zone", "UTC", "--timezone", "--data", newData()],
+      2,
+      /--time-zone is not a field.*; --timezone takes a value: --timezone VALUE\./,
     ],
     [
       "a bad time zone",
@@ -350,6 +318,10 @@ describe("millrace run", { concurrency: 2 }, () => {
     assert.deepEqual(Object.keys(answer), ["run", "status", "error", "seconds"]);
     assert.deepEqual([answer.status, answer.error.code], ["failed", "STEP_FAILED"]);
     const shown = await millrace("runs", "show", answer.run, "--data", data);
+    for (const part of [answer.run.slice(0, 13), `…${answer.run.slice(-8)}`])
+      assert.deepEqual(await millrace("runs", "show", part, "--data", data), shown);
+    const short = await millrace("runs", "show", answer.run.slice(-7), "--data", data);
+    assertClear(short, { exit: 1, message: /\(RUN_UNKNOWN\)/ });
     assert.match(shown.stdout, /status +failed[\s\S]*break +failed/);
     assert.equal((await millrace("runs", "retry", answer.run, "--data", data)).code, 0);
     const listed = await millrace("runs", "list", "--status", "queued", "--json", "--data", data);
@@ -441,7 +413,7 @@ describe("the other commands", { concurrency: 2 }, () => {
   it("print help and version on the standard output", async () => {
     const help = await millrace("--help");
     assert.deepEqual([help.code, help.stderr], [0, ""]);
-    for (const command of ["start", "run", "runs", "automations", "doctor", "demo"])
+    for (const command of ["start", "run", "runs", "cache", "automations", "doctor", "demo"])
       assert.match(help.stdout, new RegExp(`\n {2}${command}\\b`));
     assert.match((await millrace("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
   });

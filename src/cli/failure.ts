@@ -16,6 +16,13 @@ export class Interrupted extends Error {
   }
 }
 
+/** The command was not called as it is meant to be: exit code 2. */
+export class Misuse extends MillraceError {
+  constructor(message: string, advice: string) {
+    super("INPUT_INVALID", message, { advice });
+  }
+}
+
 interface Failure extends Required<ErrorRecord> {
   readonly exitCode: number;
 }
@@ -45,7 +52,12 @@ function toFailure(error: unknown): Failure {
     return { code: "INTERRUPTED", message: error.message, advice: "", exitCode: error.exitCode };
   }
   if (error instanceof MillraceError) {
-    return { code: error.code, message: error.message, advice: adviceFor(error), exitCode: 1 };
+    return {
+      code: error.code,
+      message: error.message,
+      advice: adviceFor(error),
+      exitCode: error instanceof Misuse ? 2 : 1,
+    };
   }
   const { message } = toErrorRecord(error);
   return { code: "INTERNAL", message, advice: "`millrace doctor` shows what may be wrong.", exitCode: 1 };

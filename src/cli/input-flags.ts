@@ -2,22 +2,21 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 import { check } from "../core/schema.ts";
+import { Misuse } from "./failure.ts";
 import type { AnyAutomation, ManualTrigger } from "../runs/automation.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the flags that a command does not know as fields of an input: `--max-items 5 --dry-run --no-mail` gives
- * `{ maxItems: "5", dryRun: true, mail: false }`. Throws INPUT_INVALID for a word that belongs to no flag.
+ * `{ maxItems: "5", dryRun: true, mail: false }`. Throws Misuse for a word that belongs to no flag.
  */
 export function parseInputFlags(words: readonly string[]): Fields {
   const fields: Record<string, unknown> = {};
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     if (!word.startsWith("--") || word === "--") {
-      throw new MillraceError("INPUT_INVALID", `"${word}" belongs to no flag.`, {
-        advice: "Write the input as --field VALUE, or as JSON with --input.",
-      });
+      throw new Misuse(`"${word}" belongs to no flag.`, "Write the input as --field VALUE, or as JSON with --input.");
     }
     const [flag = "", ...rest] = word.slice(2).split("=");
     const next = words[index + 1];
@@ -29,6 +28,11 @@ export function parseInputFlags(words: readonly string[]): Fields {
     else fields[toCamel(flag)] = true;
   }
   return fields;
+}
+
+/** `maxItems` as it is typed: `--max-items`. */
+export function toFlag(field: string): string {
+  return `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function toCamel(flag: string): string {

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { toMs } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import { readVersion } from "../package.ts";
+import type { InvalidateFlags } from "./cache.ts";
 import type { DemoFlags } from "./demo.ts";
 import type { CommonFlags } from "./open.ts";
 import type { RunFlags } from "./run.ts";
@@ -28,6 +29,7 @@ export function createProgram({ answer, remind }: ProgramOutput): Command {
   addStart(program);
   addRun(program);
   addRuns(program);
+  addCache(program);
   addAutomations(program);
   addDoctor(program);
   addDemo(program);
@@ -106,6 +108,36 @@ function parseLimit(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
   throw new InvalidArgumentError("It is a whole number from 1 to 200.");
+}
+
+function addCache(program: Command): void {
+  const cache = program.command("cache").description("what is cached, how well it does, and how to forget it");
+  common(cache.command("stats"))
+    .description("show what the levels hold, and the hit rates of the server that runs on the data folder")
+    .action(async (flags: CommonFlags) => (await import("./cache.ts")).cacheStats(flags));
+  common(cache.command("get <key>"))
+    .description("show an entry of the levels below memory, with its value")
+    .action(async (key: string, flags: CommonFlags) => (await import("./cache.ts")).cacheGet(key, flags));
+  common(cache.command("invalidate"))
+    .description("forget entries by key, tag or pattern, in every process on the data folder")
+    .option("--key <key...>", "these keys")
+    .option("--tag <tag...>", "all that depends on these tags")
+    .option("--pattern <pattern...>", "all keys that match: * is one segment, ** any number, as in 'answers:**'")
+    .addOption(
+      new Option("--mode <mode>", "evict: never served again; expire: may be served within its grace")
+        .choices(["evict", "expire"])
+        .default("evict"),
+    )
+    .action(async (flags: InvalidateFlags) => (await import("./cache.ts")).cacheInvalidate(flags));
+  common(cache.command("warm [loader]"))
+    .description("run the warming loaders of the apps, or one of them")
+    .action(async (loader: string | undefined, flags: CommonFlags) => {
+      const { cacheWarm } = await import("./cache.ts");
+      process.exitCode = await cacheWarm(loader, flags);
+    });
+  common(cache.command("clear"))
+    .description("forget everything, in every process on the data folder")
+    .action(async (flags: CommonFlags) => (await import("./cache.ts")).cacheClear(flags));
 }
 
 function addAutomations(program: Command): void {

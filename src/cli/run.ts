@@ -5,6 +5,7 @@ import type { Host } from "../host.ts";
 import type { RunRecord } from "../store/store.ts";
 import { Interrupted, sayFailure } from "./failure.ts";
 import { parseInputFlags, readInput, toInput } from "./input-flags.ts";
+import { requireKnownFlags } from "./misused-flags.ts";
 import { type CommonFlags, openCommandHost } from "./open.ts";
 import { out, outJson, say, toColumns, toTime } from "./output.ts";
 import { showProgress } from "./progress.ts";
@@ -53,8 +54,9 @@ async function openWithInput(name: string, words: readonly string[], flags: RunF
   const given = flags.input === undefined ? undefined : await readInput(flags.input, cwd);
   const host = await openCommandHost({ flags, level: "warn", only: name, makesData: false });
   try {
-    const { automation, schema } = requireManual(host, name);
+    const { automation, schema, paths } = requireManual(host, name);
     const input = await toInput(automation, { input: given, fields, cwd });
+    if (schema !== undefined) await requireKnownFlags({ schema, input, fields, paths });
     if (!host.isStandIn) return { host, input };
     if (schema !== undefined) await parse(schema, input, { what: `The input of ${name}` });
     await host.close();
@@ -82,12 +84,14 @@ async function waitForEnd({ engine, store }: Host, runId: string, stop: Signals)
 interface ByHand {
   readonly automation: Host["automations"][number];
   readonly schema: Schema | undefined;
+  readonly paths: readonly string[];
 }
 
 function requireManual(host: Host, name: string): ByHand {
   const automation = host.automations.find((each) => each.name === name);
   const manual = automation?.options.on.find((trigger) => trigger.kind === "manual");
-  if (automation !== undefined && manual !== undefined) return { automation, schema: manual.schema };
+  if (automation !== undefined && manual !== undefined)
+    return { automation, schema: manual.schema, paths: manual.paths ?? [] };
   throw new MillraceError("INPUT_INVALID", `${name} cannot be started by hand.`, {
     advice: "Give it a manual trigger: on.manual().",
   });

@@ -1,11 +1,11 @@
-import { MillraceError } from "../core/errors.ts";
 import type { Host } from "../host.ts";
 import type { RunDetail, RunSummary } from "../http/api.ts";
 import { parseCursor, toCursor } from "../http/cursor.ts";
 import { toRunDetail, toRunSummary } from "../http/views.ts";
-import { type RunRecord, type RunStatus } from "../store/store.ts";
+import type { RunStatus } from "../store/store.ts";
 import { type CommonFlags, withHost } from "./open.ts";
 import { out, outJson, toColumns, toSize, toTime } from "./output.ts";
+import { requireRun } from "./require-run.ts";
 
 export interface ListFlags extends CommonFlags {
   readonly automation?: string;
@@ -30,25 +30,27 @@ export async function listRuns(flags: ListFlags): Promise<void> {
   });
 }
 
-export async function showRun(id: string, flags: CommonFlags): Promise<void> {
+export async function showRun(part: string, flags: CommonFlags): Promise<void> {
   await withHost(flags, async (host) => {
-    const run = await requireRun(host, id);
-    const steps = await host.store.runs.steps(id);
-    const detail = toRunDetail(run, steps, { now: host.clock.now(), progress: host.engine.progress(id) });
+    const run = await requireRun(host, part);
+    const steps = await host.store.runs.steps(run.id);
+    const detail = toRunDetail(run, steps, { now: host.clock.now(), progress: host.engine.progress(run.id) });
     if (flags.json === true) outJson(detail);
     else out(toDetail(detail));
   });
 }
 
-export async function retryRun(id: string, flags: CommonFlags): Promise<void> {
+export async function retryRun(part: string, flags: CommonFlags): Promise<void> {
   await withHost(flags, async (host) => {
+    const { id } = await requireRun(host, part);
     await host.engine.retry(id);
     await tell(host, id, flags, "is queued again; a Millrace that runs picks it up, or the next `millrace start`");
   });
 }
 
-export async function cancelRun(id: string, flags: CommonFlags): Promise<void> {
+export async function cancelRun(part: string, flags: CommonFlags): Promise<void> {
   await withHost(flags, async (host) => {
+    const { id } = await requireRun(host, part);
     await host.engine.cancel(id);
     await tell(host, id, flags, "is canceled");
   });
@@ -58,12 +60,6 @@ async function tell(host: Host, id: string, flags: CommonFlags, what: string): P
   const run = await requireRun(host, id);
   if (flags.json === true) outJson(toRunSummary(run, { now: host.clock.now(), progress: [] }));
   else out(`Run ${id} ${what}.`);
-}
-
-async function requireRun({ store }: Host, id: string): Promise<RunRecord> {
-  const run = await store.runs.get(id);
-  if (run === undefined) throw new MillraceError("RUN_UNKNOWN", `There is no run ${id}.`, { facts: { id } });
-  return run;
 }
 
 function toList(items: readonly RunSummary[], total: number, next: string | null): string {

@@ -5,6 +5,7 @@ import type * as Http from "../http/server.ts";
 import { packageRoot, readVersion } from "../package.ts";
 import { type CommonFlags, openCommandHost } from "./open.ts";
 import { out, outJson } from "./output.ts";
+import { noteServer } from "./running-server.ts";
 import { aborted, watchSignals } from "./signals.ts";
 
 /** Where the dashboard is built to, in a checkout as in the published package. */
@@ -18,6 +19,7 @@ export async function start(flags: CommonFlags): Promise<void> {
   const [host, http] = await Promise.all([opening, import("../http/server.ts")]);
   try {
     const url = await serve(host, http);
+    host.resources.add("note", await noteServer(host.config.data, url));
     const role = await host.start();
     if (!stop.signal.aborted) await host.started();
     announce(host, { url, role, isJson: flags.json === true });

@@ -20,7 +20,8 @@ import { registerRoute } from "./register-route.ts";
 import { createResponseCache } from "./response-cache.ts";
 import type { Route } from "./route.ts";
 import { automationRoutes } from "./routes/automations.ts";
-import { cacheRoutes, type ServedCache } from "./routes/cache.ts";
+import { cacheRoutes } from "./routes/cache.ts";
+import type { ServedCache } from "./show-cache.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runRoutes } from "./routes/runs.ts";
 

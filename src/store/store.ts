@@ -204,6 +204,8 @@ export interface RunStore {
   /** Which of these claims no longer hold (canceled, or taken over). */
   lostClaims(claims: readonly { readonly runId: string; readonly epoch: number }[]): Promise<readonly string[]>;
   get(runId: string): Promise<RunRecord | undefined>;
+  /** Ids that begin or end with a text, newest first, at most 2: enough to tell one from many. */
+  idsWith(part: string): Promise<readonly string[]>;
   list(params: {
     readonly automation?: string;
     readonly status?: RunStatus;

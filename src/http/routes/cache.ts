@@ -1,11 +1,6 @@
 import { z } from "zod";
-import type { CacheCounters } from "../../cache/cache.ts";
 import type { Scope } from "../../cache/contract.ts";
-import type { OpenCache } from "../../cache/create-cache.ts";
-import { HOT_KEYS_BUDGET } from "../../cache/hot-keys.ts";
 import { scopeText } from "../../cache/journal/scope.ts";
-import type { Similar } from "../../cache/semantic/similar.ts";
-import type { Warming, WarmingReport } from "../../cache/warm.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -14,23 +9,14 @@ import type {
   CacheEntriesPage,
   CacheEntryDetail,
   CacheInvalidatedView,
-  CacheView,
   CacheWarmingView,
   SimilarRejectedView,
 } from "../api.ts";
 import type { CacheHistoryKeeper } from "../cache-history.ts";
-import { askedOf, toEntryDetail, toEntryView, toSimilarStats, totalOf, toUseView } from "../cache-views.ts";
+import { toEntryDetail, toEntryView } from "../cache-views.ts";
 import { parseCursor, toCursor } from "../cursor.ts";
 import { type Route, route } from "../route.ts";
-
-/** The cache of a host, as the API shows and steers it. */
-export interface ServedCache {
-  readonly cache: OpenCache;
-  /** Undefined while nothing has asked for answers to similar questions. */
-  similarIfOpen(): Similar | undefined;
-  /** Undefined before the apps have started. */
-  warming(): Warming | undefined;
-}
+import { type ServedCache, showCache, toWarmingView } from "../show-cache.ts";
 
 export interface CacheRoutesOptions extends ServedCache {
   readonly history: CacheHistoryKeeper;
@@ -80,22 +66,7 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       method: "GET",
       path: "/api/cache",
       summary: "Tells how the cache does: levels, hit rates by namespace, similar answers, warming.",
-      handle: async (): Promise<CacheView> => {
-        const { levels, namespaces } = await cache.stats();
-        const similar = served.similarIfOpen();
-        return {
-          process: { pid: process.pid, startedAt: new Date(startedAt).toISOString() },
-          at: new Date(clock.now()).toISOString(),
-          levels,
-          total: toUseView(totalOf(namespaces)),
-          namespaces: Object.entries(namespaces)
-            .toSorted(([, a], [, b]) => askedOf(b) - askedOf(a))
-            .map(([name, counters]) => toNamespaceView(name, counters)),
-          warming: (served.warming()?.totals() ?? []).map(toWarmingView),
-          hot: HOT_KEYS_BUDGET,
-          similar: similar === undefined ? null : toSimilarStats(similar.stats()),
-        };
-      },
+      handle: () => showCache({ ...served, clock, startedAt }),
     }),
     route({
       method: "DELETE",
@@ -189,12 +160,4 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
 /** A pattern of stars alone. */
 export function isEverything(pattern: string): boolean {
   return pattern.split(":").every((segment) => /^\*+$/.test(segment));
-}
-
-function toNamespaceView(name: string, counters: CacheCounters): CacheView["namespaces"][number] {
-  return { name, ...toUseView(counters) };
-}
-
-function toWarmingView({ name, made, failed }: WarmingReport): CacheWarmingView {
-  return { loader: name, made, failed };
 }

@@ -9,6 +9,16 @@ export function readingContract(test: ContractTest): void {
     assert.equal(await store.runs.get("none"), undefined);
   });
 
+  test("finds runs by how their ids begin or end, and tells one from many", async ({ store }) => {
+    const ids = ["018f2a10-aaaa", "018f2a10-bbbb", "018f2b99-bbbb", "018f2c%_-cccc"];
+    for (const id of ids) await store.runs.admit({ id, automation: "a", event: "{}", now: 0 });
+    assert.deepEqual(await store.runs.idsWith("018f2b"), ["018f2b99-bbbb"]);
+    assert.deepEqual(await store.runs.idsWith("0-aaaa"), ["018f2a10-aaaa"]);
+    assert.deepEqual(await store.runs.idsWith("bbbb"), ["018f2b99-bbbb", "018f2a10-bbbb"]);
+    assert.equal((await store.runs.idsWith("018f")).length, 2);
+    for (const none of ["a10", "%", "018f2a10-aaaa0"]) assert.deepEqual(await store.runs.idsWith(none), []);
+  });
+
   test("lists nothing in an empty store", async ({ store }) => {
     assert.deepEqual(await store.runs.list({ limit: 50 }), { runs: [], total: 0, next: undefined });
   });

@@ -28,6 +28,7 @@ const EXPECTED: readonly (readonly [string, string, RegExp])[] = [
   ["recover: give up", sql.FAIL_CRASHED, /SEARCH runs USING INDEX runs_by_status \(status=/],
   ["recover: queue", sql.QUEUE_CRASHED, /SEARCH runs USING INDEX runs_by_status \(status=/],
   ["get", sql.GET, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
+  ["idsWith", sql.IDS_WITH, /SCAN runs USING COVERING INDEX/],
   ["lostClaims", sql.LOST, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
   ["findUnfinished", sql.FIND_UNFINISHED, /SEARCH runs USING INDEX runs_by_status \(status=/],
   ["forget", sql.FORGET, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id</],

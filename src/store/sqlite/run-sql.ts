@@ -64,6 +64,11 @@ export const FAIL_CRASHED = `
 export const QUEUE_CRASHED = `
   update runs set status = 'queued', lane = 'ready', crashes = crashes + 1, worker_id = null where status = 'running'`;
 
+/** A look at every id in the index: only a person at a keyboard asks so. */
+export const IDS_WITH = `
+  select id from runs where substr(id, 1, length(:part)) = :part or substr(id, -length(:part)) = :part
+  order by id desc limit 2`;
+
 export const GET = `select ${RUN_COLUMNS} from runs where id = :id`;
 export const FIND_UNFINISHED = `
   select ${RUN_COLUMNS} from runs indexed by runs_by_status

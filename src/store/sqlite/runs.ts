@@ -97,6 +97,10 @@ export function createRunStore({ reader, writer }: { readonly reader: Reader; re
       return row && toRun(row);
     },
 
+    async idsWith(part) {
+      return reader.all(sql.IDS_WITH, { part }).map((row) => text(row, "id"));
+    },
+
     async list({ automation, status, before = AFTER_ALL, limit }): Promise<RunsPage> {
       const filter: SqlParams = {
         ...(automation === undefined ? {} : { automation }),
