@@ -7,3 +7,4 @@ export type { OpenStore } from "./store/contract/bench.ts";
 export { runJournalContract, type OpenJournals } from "./cache/level-contract/journal.ts";
 export { runLeaseContract, type OpenLeases } from "./cache/level-contract/leases.ts";
 export { runLevelContract, type OpenLevel } from "./cache/level-contract/level.ts";
+export { runBudgetStoreContract } from "./resilience/budget-store-contract.ts";

@@ -82,6 +82,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "createLog",
     "createManualClock",
     "createSeededRandom",
+    "runBudgetStoreContract",
     "runCacheContract",
     "runJournalContract",
     "runLeaseContract",
