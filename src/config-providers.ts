@@ -1,15 +1,18 @@
 import type { ProviderConfig } from "./model/config.ts";
+import type { WireProviderConfig } from "./model/list-models.ts";
 
 /** A provider as the user writes it: each part may come from the file or from a variable. */
 export interface UserProvider {
   /** Which protocol it speaks. Default: by its name, and `openai-compatible` for names Millrace does not know. */
-  readonly kind?: "anthropic" | "openai" | "openai-compatible" | undefined;
+  readonly kind?: ProviderConfig["kind"] | undefined;
+  /** With the kind `ai-sdk`: the AI SDK package that knows the provider, for example `@ai-sdk/mistral`. */
+  readonly package?: string | undefined;
   readonly apiKey?: string | undefined;
   readonly baseUrl?: string | undefined;
 }
 
 interface KnownProvider {
-  readonly kind: ProviderConfig["kind"];
+  readonly kind: WireProviderConfig["kind"];
   readonly baseUrl: string;
 }
 
@@ -28,7 +31,15 @@ const NO_KEY = "none";
  * Completes a provider: kind by its name, base URL with `/v1`. Undefined when neither key nor address was given. Gives a text that says
  * what is wrong instead when the address cannot be used.
  */
-export function toProvider(name: string, { kind, apiKey, baseUrl }: UserProvider): ProviderConfig | string | undefined {
+export function toProvider(
+  name: string,
+  { kind, package: packageName, apiKey, baseUrl }: UserProvider,
+): ProviderConfig | string | undefined {
+  if (kind === "ai-sdk") {
+    if (packageName === undefined) return "needs a package: the AI SDK package of the provider.";
+    return { kind, package: packageName, apiKey, baseUrl };
+  }
+  if (packageName !== undefined) return 'has a package, which only the kind "ai-sdk" takes.';
   if (apiKey === undefined && baseUrl === undefined) return undefined;
   const known = KNOWN[name];
   const speaks = kind ?? known?.kind ?? "openai-compatible";
@@ -44,7 +55,7 @@ export function toProvider(name: string, { kind, apiKey, baseUrl }: UserProvider
  * Anthropic's variable holds the address without `/v1`, so it is added unless it is there; for the others only an empty path gets it,
  * since compatible servers put their API anywhere.
  */
-function normaliseBaseUrl(kind: ProviderConfig["kind"], address: string): string | undefined {
+function normaliseBaseUrl(kind: WireProviderConfig["kind"], address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;

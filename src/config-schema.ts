@@ -6,7 +6,7 @@ import type { Services } from "./app.ts";
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const satisfies readonly LogLevel[];
 const LOG_FORMATS = ["pretty", "json"] as const;
-const PROVIDER_KINDS = ["anthropic", "openai", "openai-compatible"] as const;
+const PROVIDER_KINDS = ["anthropic", "openai", "openai-compatible", "ai-sdk"] as const;
 
 /** An object that refuses keys it does not know: the message has a line for each, with the nearest one that it does know. */
 function section<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -135,6 +135,7 @@ export const UserConfigSchema = section({
       z.string(),
       section({
         kind: oneOf(PROVIDER_KINDS).optional(),
+        package: text("must be the name of an AI SDK package.").optional(),
         apiKey: text("must be a text that is not empty.").optional(),
         baseUrl: text("must be an http or https address.").optional(),
       }),

@@ -48,11 +48,15 @@ export function askProvider({ models, clock, events, redact, ids }: AskProviderO
   ): Promise<LanguageModelV4GenerateResult> {
     tally.sent();
     try {
-      const result = await model.language.doGenerate(options);
+      const result = await model.model.generate(options);
       const tokens = toTokens(result.usage);
       tally.used(tokens, model.priceOf(tokens));
       return result;
     } catch (error) {
+      if (error instanceof MillraceError) {
+        tally.usedNothing();
+        throw error;
+      }
       const failure = toModelFailure(error, clock.now());
       if (failure.mayBeBilled || deadline.signal.aborted) tally.usedUnknown();
       else tally.usedNothing();

@@ -9,7 +9,8 @@ import { createEvents, type EventMap } from "../core/events.ts";
 import { createLog } from "../core/log.ts";
 import { createManualClock } from "../core/manual-clock.ts";
 import { createSeededRandom } from "../core/random.ts";
-import type { ModelsConfig, ProviderConfig } from "../model/config.ts";
+import type { ModelsConfig } from "../model/config.ts";
+import type { WireProviderConfig } from "../model/list-models.ts";
 import type { Ai } from "./ai.ts";
 import { type AiFactory, createAiFactory } from "./create-ai.ts";
 
@@ -33,7 +34,7 @@ interface World extends AsyncDisposable {
 
 interface WorldOptions {
   readonly simulator?: SimulatorOptions;
-  readonly kinds?: readonly ProviderConfig["kind"][];
+  readonly kinds?: readonly WireProviderConfig["kind"][];
   readonly clock?: Clock;
   readonly models?: ModelsConfig["models"];
   readonly prices?: ModelsConfig["prices"];

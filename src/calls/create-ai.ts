@@ -62,8 +62,8 @@ const ATTEMPTS = 3;
 /** Creates the factory. Nothing is loaded before `preload` or the first call, nothing connected before the latter. */
 export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const { config, clock, random, events, log, ids, answers } = options;
-  const transport = createTransport();
-  const models = createModels(config, transport);
+  const transport = createTransport({ clock });
+  const models = createModels(config, { transport, clock });
   const redact = createRedactor(config);
   const closing = new AbortController();
   const stages: readonly Stage[] = [

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { systemClock } from "../core/clock.ts";
 import { createEvents } from "../core/events.ts";
 import { createLog } from "../core/log.ts";
-import type { ProviderConfig } from "../model/config.ts";
+import type { WireProviderConfig } from "../model/list-models.ts";
 import type { Ai } from "./ai.ts";
 import { type AiFactory, createAiFactory } from "./create-ai.ts";
 
@@ -21,7 +21,7 @@ interface Foreign extends AsyncDisposable {
 }
 
 /** A server that speaks as it likes: each request gets the next answer, the last one for ever. */
-async function open(answers: readonly Answering[], kind: ProviderConfig["kind"] = "openai"): Promise<Foreign> {
+async function open(answers: readonly Answering[], kind: WireProviderConfig["kind"] = "openai"): Promise<Foreign> {
   const bodies: string[] = [];
   const server = createServer((request, response) => {
     let body = "";

@@ -17,6 +17,7 @@ const DEFAULT_MODELS: Readonly<Record<ProviderConfig["kind"], string | undefined
   anthropic: "claude-haiku-4-5",
   openai: "gpt-5.4-mini",
   "openai-compatible": undefined,
+  "ai-sdk": undefined,
 };
 
 /**

@@ -1,8 +1,9 @@
-import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { Clock } from "../core/clock.ts";
 import type { ModelsConfig, ProviderConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
 import { listModels } from "../model/list-models.ts";
-import { loadProvider, type OpenModel } from "../model/open-model.ts";
+import type { Model } from "../model/model.ts";
+import { openProvider, type Provider } from "../model/open-model.ts";
 import { priceOf } from "../model/prices.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Tokens } from "../model/usage.ts";
@@ -19,7 +20,7 @@ export interface ModelRef {
 
 /** A model ready to be asked. */
 export interface OpenedModel {
-  readonly language: LanguageModelV4;
+  readonly model: Model;
   readonly priceOf: (tokens: Tokens) => number | null;
 }
 
@@ -27,21 +28,26 @@ export interface OpenedModel {
 export interface Models {
   /** Throws PROVIDER_MISSING or MODEL_UNKNOWN; rejects with what the server's list of models answered. */
   find(name: string | undefined, signal: AbortSignal): Promise<ModelRef>;
-  /** Loads the package of the model's provider. */
+  /** Opens the model's provider, which loads the package of one that needs one. */
   open(model: ModelRef): Promise<OpenedModel>;
-  /** Loads the package of the default provider, if there is one. */
+  /** Opens the default provider, if there is one. */
   preload(): Promise<void>;
 }
 
-/** Creates the models of a configuration. Each provider's package is loaded with its first model. */
-export function createModels(config: ModelsConfig, transport: Transport): Models {
-  const loading = new Map<string, Promise<OpenModel>>();
+export interface CreateModelsOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+/** Creates the models of a configuration. Each provider is opened with its first model, and each model once. */
+export function createModels(config: ModelsConfig, { transport, clock }: CreateModelsOptions): Models {
+  const loading = new Map<string, Promise<Provider>>();
   const firstListed = new Map<string, string>();
 
-  function load(provider: string): Promise<OpenModel> {
+  function load(provider: string): Promise<Provider> {
     const known = loading.get(provider);
     if (known !== undefined) return known;
-    const load = loadProvider(provider, requireProvider(provider), transport.fetch);
+    const load = openProvider(provider, requireProvider(provider), { transport, clock });
     loading.set(provider, load);
     load.catch(() => loading.delete(provider));
     return load;
@@ -56,7 +62,11 @@ export function createModels(config: ModelsConfig, transport: Transport): Models
   async function firstModel(provider: string, signal: AbortSignal): Promise<string> {
     const known = firstListed.get(provider);
     if (known !== undefined) return known;
-    const list = await listModels(requireProvider(provider), transport.fetch, signal);
+    const config = requireProvider(provider);
+    if (config.kind === "ai-sdk") {
+      throw new ModelFailure("model-missing", { detail: "its package lists no models; set the alias fast" });
+    }
+    const list = await listModels(config, transport.fetch, signal);
     if (!list.ok)
       throw new ModelFailure("unusable", { detail: "its list of models cannot be read", status: list.status });
     const [first] = list.models;
@@ -74,8 +84,8 @@ export function createModels(config: ModelsConfig, transport: Transport): Models
       return { name: `${provider}/${model}`, provider, model, kind: providerConfig.kind };
     },
     async open({ provider, model, kind }) {
-      const openModel = await load(provider);
-      return { language: openModel(model), priceOf: priceOf({ provider, kind, model, prices: config.prices }) };
+      const opened = await load(provider);
+      return { model: opened.model(model), priceOf: priceOf({ provider, kind, model, prices: config.prices }) };
     },
     async preload() {
       const [first] = Object.keys(config.providers);

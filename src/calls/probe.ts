@@ -35,7 +35,10 @@ async function probe(
   config: ProviderConfig,
   { transport, clock, redact, signals }: Omit<ProbeParams, "config">,
 ): Promise<ProviderProbe> {
-  const about = { provider: name, baseUrl: redact(config.baseUrl) };
+  const about = { provider: name, baseUrl: redact(config.baseUrl ?? "") };
+  if (config.kind === "ai-sdk") {
+    return { ...about, ok: true, detail: `not asked: only ${config.package} knows how` };
+  }
   using deadline = startDeadline({ clock, ms: PROBE_MS, signals });
   try {
     return { ...about, ...verdictOn(await listModels(config, transport.fetch, deadline.signal)) };

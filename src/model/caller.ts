@@ -38,7 +38,7 @@ export interface Caller {
   ask(question: Question, call: Asking): Promise<{ readonly head: ReplyHead; readonly reply: unknown }>;
   /** The failure of a reply that is JSON, or not even that, but no answer. */
   noAnswer(reply: unknown, head: ReplyHead, detail?: string): ModelFailure;
-  limits(): RateLimits | undefined;
+  readonly limits: () => RateLimits | undefined;
 }
 
 /** Longest body of an error that is read. */

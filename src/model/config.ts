@@ -3,7 +3,14 @@ export type ProviderConfig =
   | { readonly kind: "anthropic"; readonly apiKey: string; readonly baseUrl: string }
   | { readonly kind: "openai"; readonly apiKey: string; readonly baseUrl: string }
   /** Ollama, vLLM, LM Studio and whatever else speaks chat completions. */
-  | { readonly kind: "openai-compatible"; readonly apiKey: string | undefined; readonly baseUrl: string };
+  | { readonly kind: "openai-compatible"; readonly apiKey: string | undefined; readonly baseUrl: string }
+  /** Any other provider, through its AI SDK package: `@ai-sdk/mistral`. What is left out, the package looks for itself. */
+  | {
+      readonly kind: "ai-sdk";
+      readonly package: string;
+      readonly apiKey: string | undefined;
+      readonly baseUrl: string | undefined;
+    };
 
 /** Price of a model in US dollars per million tokens, and the day on which it was read (YYYY-MM-DD). */
 export interface ModelPrice {

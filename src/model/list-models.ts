@@ -1,19 +1,20 @@
 import type { ProviderConfig } from "./config.ts";
+import { ANTHROPIC_VERSION } from "./wire/anthropic/codec.ts";
 
 /** What a provider says when it is asked for its models. */
 export type ModelList =
   | { readonly ok: true; readonly models: readonly string[] }
   | { readonly ok: false; readonly status: number };
 
-/** The version of Anthropic's API that also takes sampling parameters; it has no end date. */
-const ANTHROPIC_VERSION = "2023-06-01";
+/** Providers whose address is known. */
+export type WireProviderConfig = Exclude<ProviderConfig, { kind: "ai-sdk" }>;
 
 /** Longest list that is read, in bytes. */
 const LONGEST_LIST_BYTES = 4 * 1024 * 1024;
 
 /** Asks `GET {baseUrl}/models` with the provider's own way to prove who asks. Rejects when it cannot be reached. */
 export async function listModels(
-  config: ProviderConfig,
+  config: WireProviderConfig,
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
 ): Promise<ModelList> {
@@ -33,7 +34,7 @@ export async function listModels(
   return { ok: true, models: modelIds(Buffer.concat(chunks).toString("utf8")) };
 }
 
-function authHeaders(config: ProviderConfig): Record<string, string> {
+function authHeaders(config: WireProviderConfig): Record<string, string> {
   if (config.kind === "anthropic") return { "x-api-key": config.apiKey, "anthropic-version": ANTHROPIC_VERSION };
   return config.apiKey === undefined ? {} : { authorization: `Bearer ${config.apiKey}` };
 }

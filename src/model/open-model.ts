@@ -1,35 +1,78 @@
-import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { Endpoint } from "./caller.ts";
 import type { ProviderConfig } from "./config.ts";
+import type { Embedder, Model } from "./model.ts";
+import type { Transport } from "./transport.ts";
+import { createWireEmbedder } from "./wire-embedder.ts";
+import { createWireModel } from "./wire-model.ts";
+import { ANTHROPIC_VERSION, createMessagesCodec } from "./wire/anthropic/codec.ts";
+import { createChatCodec } from "./wire/openai/codec.ts";
+import type { ChatDialect } from "./wire/openai/encode-request.ts";
 
-/** Opens a model of a provider by its id. Nothing is sent yet. */
-export type OpenModel = (modelId: string) => LanguageModelV4;
+/** What a provider offers, opened by id. Nothing is sent yet. */
+export interface Provider {
+  model(modelId: string): Model;
+  /** Rejects with INPUT_INVALID where the provider has no embeddings. */
+  embedder(modelId: string): Promise<Embedder>;
+}
 
-/** Loads the package of a provider's kind, and no other. `name` is what the provider is called in the configuration. */
-export async function loadProvider(
+export interface OpenProviderOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens a provider. `name` is what it is called in the configuration. Anthropic, OpenAI and what speaks as they do are spoken to by our
+ * own codecs; any other through its AI SDK package, which is loaded here: rejects with PROVIDER_MISSING when that is not installed.
+ */
+export async function openProvider(
   name: string,
   config: ProviderConfig,
-  fetch: typeof globalThis.fetch,
-): Promise<OpenModel> {
+  { transport, clock }: OpenProviderOptions,
+): Promise<Provider> {
   switch (config.kind) {
     case "anthropic": {
-      const { createAnthropic } = await import("@ai-sdk/anthropic");
-      return createAnthropic({ apiKey: config.apiKey, baseURL: config.baseUrl, fetch });
+      const headers = { "x-api-key": config.apiKey, "anthropic-version": ANTHROPIC_VERSION };
+      const endpoint: Endpoint = { transport, clock, provider: name, baseUrl: config.baseUrl, headers };
+      return {
+        model: (modelId) => createWireModel(modelId, createMessagesCodec(modelId), endpoint),
+        embedder: () => Promise.reject(noEmbeddings(name)),
+      };
     }
-    case "openai": {
-      const { createOpenAI } = await import("@ai-sdk/openai");
-      const provider = createOpenAI({ apiKey: config.apiKey, baseURL: config.baseUrl, fetch });
-      return (modelId) => provider.chat(modelId);
-    }
-    case "openai-compatible": {
-      const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
-      return createOpenAICompatible({
-        name,
-        baseURL: config.baseUrl,
-        fetch,
-        includeUsage: true,
-        supportsStructuredOutputs: true,
-        ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
-      });
+    case "openai":
+      return openChatProvider(name, "openai", { ...config, transport, clock });
+    case "openai-compatible":
+      return openChatProvider(name, "compatible", { ...config, transport, clock });
+    case "ai-sdk": {
+      // Loaded late: whoever needs none of these pays nothing for it.
+      const { openAiSdkProvider } = await import("./ai-sdk-provider.ts");
+      return openAiSdkProvider(name, config, { transport, clock });
     }
   }
+}
+
+interface ChatProviderOptions extends OpenProviderOptions {
+  readonly apiKey: string | undefined;
+  readonly baseUrl: string;
+}
+
+function openChatProvider(
+  provider: string,
+  dialect: ChatDialect,
+  { transport, clock, apiKey, baseUrl }: ChatProviderOptions,
+): Provider {
+  const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const endpoint: Endpoint = { transport, clock, provider, baseUrl, headers };
+  return {
+    model: (modelId) => createWireModel(modelId, createChatCodec(modelId, dialect), endpoint),
+    embedder: async (modelId) => createWireEmbedder(modelId, dialect, endpoint),
+  };
+}
+
+function noEmbeddings(name: string): MillraceError {
+  return new MillraceError("INPUT_INVALID", `The provider ${name} has no embeddings.`, {
+    facts: { provider: name },
+    advice: "Name a model of OpenAI or of a local server.",
+  });
 }

@@ -1,4 +1,4 @@
-import type { ModelPrice } from "./config.ts";
+import type { ModelPrice, ProviderConfig } from "./config.ts";
 import type { Tokens } from "./usage.ts";
 
 /** A price with what the provider charges for its prompt cache, relative to the input price. */
@@ -48,7 +48,7 @@ const SNAPSHOT = /-(?:\d{8}|\d{4}-\d{2}-\d{2})$/;
 export interface PriceQuestion {
   /** The provider's name in the configuration. */
   readonly provider: string;
-  readonly kind: "anthropic" | "openai" | "openai-compatible";
+  readonly kind: ProviderConfig["kind"];
   readonly model: string;
   /** The configuration's own prices, by `provider/model`; they win. */
   readonly prices: Readonly<Record<string, ModelPrice>>;

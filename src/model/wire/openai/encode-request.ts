@@ -3,7 +3,7 @@ import type { ModelCall } from "../../model.ts";
 import { type Fields, isFields } from "../fields.ts";
 import { refuse } from "../refuse.ts";
 import { toChatMessages } from "./encode-prompt.ts";
-import { chatModelRules } from "./model-rules.ts";
+import type { ChatModelRules } from "./model-rules.ts";
 import { CHAT_OPTIONS, type ChatRequest, type ChatResponseFormat, type ChatTool, type ChatToolChoice } from "./types.ts";
 
 /** OpenAI itself, whose models have rules, or a server that speaks the same and takes what it takes. */
@@ -11,6 +11,7 @@ export type ChatDialect = "openai" | "compatible";
 
 export interface EncodeChatOptions {
   readonly modelId: string;
+  readonly rules: ChatModelRules;
   readonly dialect: ChatDialect;
   readonly isStreamed: boolean;
 }
@@ -22,8 +23,11 @@ export interface EncodedChat {
 }
 
 /** Writes a call as a request. Throws INPUT_INVALID for an option that the format cannot carry. */
-export function encodeChatRequest(call: ModelCall, { modelId, dialect, isStreamed }: EncodeChatOptions): EncodedChat {
-  const { isReasoning, samplesWithoutReasoning } = chatModelRules(dialect === "openai" ? modelId : "");
+export function encodeChatRequest(
+  call: ModelCall,
+  { modelId, rules, dialect, isStreamed }: EncodeChatOptions,
+): EncodedChat {
+  const { isReasoning, samplesWithoutReasoning } = rules;
   const { known, effort, isStrict, extraBody } = readOptions(call, dialect);
   const hasSampling = !isReasoning || (samplesWithoutReasoning && effort === "none");
   const warnings: SharedV4Warning[] = [];
