@@ -26,7 +26,15 @@ export { mapParallel, type ParallelOptions } from "./core/parallel.ts";
 export { createSeededRandom, type Random, systemRandom } from "./core/random.ts";
 export type { Schema } from "./core/schema.ts";
 export type { Host, OpenHostOptions } from "./host.ts";
-export { type Method, type Page, type Route, route, type RouteOptions, type RouteRequest } from "./http/route.ts";
+export {
+  type Method,
+  type Page,
+  type Route,
+  route,
+  type RouteCache,
+  type RouteOptions,
+  type RouteRequest,
+} from "./http/route.ts";
 export type {
   Automation,
   AutomationContext,
