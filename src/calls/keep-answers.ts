@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Source } from "../core/events.ts";
 import type { CallUsage, SimilarQuestion } from "./ai.ts";
+import { outOfTime } from "./ask-provider.ts";
 import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
 import { createTally } from "./tally.ts";
 import { createSharedWaits, type SharedWait } from "./shared-wait.ts";
@@ -74,7 +75,7 @@ export function keepAnswers({ cache, clock, whyNot }: KeepAnswersOptions): Stage
     const { signal: _signal, ...lookup } = options;
     const found = await cache.get<KeptAnswer>(key, lookup);
     if (found === undefined) return undefined;
-    return toReply(found, found.isStale ? whyNot(question, undefined) : null);
+    return toReply(found, found.isStale ? whyNot(question, outOfTime()) : null);
   }
 
   return (next) => async (question, context) => {
