@@ -13,7 +13,7 @@ export interface BoundedOptions {
   readonly longDeadlineMs?: number;
   /** Hears of each operation that failed or took too long, with the key of one that was about one. */
   readonly onError?: (error: unknown, key?: string) => void;
-  /** When a level is left alone: reads, writes and deletions each have a breaker of their own, as a full or locked one can still be read. */
+  /** When a level is left alone: reads, writes and upkeep (deletions, sweeps, counts) each have a breaker of their own, as a full or locked one can still be read. */
   readonly breaker?: { readonly threshold?: number; readonly openMs?: number; readonly longestOpenMs?: number };
 }
 
@@ -49,7 +49,7 @@ export function bounded(
 ): BoundedLevel {
   const reads = createCircuit({ clock, ...breaker });
   const writes = createCircuit({ clock, ...breaker });
-  const deletions = createCircuit({ clock, ...breaker });
+  const upkeep = createCircuit({ clock, ...breaker });
   const short = createDeadlines({ clock, ms: deadlineMs });
   const long = createDeadlines({ clock, ms: longDeadlineMs });
   const count = createDeadlines({ clock, ms: Math.min(COUNT_MS, longDeadlineMs) });
@@ -66,7 +66,7 @@ export function bounded(
     circuit.fail();
     onError?.(error, key);
     if (!circuit.isOpen() || wasOpen) return;
-    const what = circuit === reads ? "reads" : circuit === writes ? "writes" : "deletions";
+    const what = circuit === reads ? "reads" : circuit === writes ? "writes" : "upkeep";
     log?.warn({ error, level: level.name }, `${what} of a cache level are bypassed until it works again`);
   }
 
@@ -97,7 +97,7 @@ export function bounded(
   }
 
   async function attemptDeletion(deadlines: Deadlines, work: () => Promise<number | void>): Promise<number> {
-    const gone = await attempt(deletions, deadlines, async () => (await work()) ?? 0, { otherwise: undefined });
+    const gone = await attempt(upkeep, deadlines, async () => (await work()) ?? 0, { otherwise: undefined });
     if (gone === undefined) failedDeletions += 1;
     return gone ?? 0;
   }
@@ -120,8 +120,8 @@ export function bounded(
     async clear() {
       await attemptDeletion(long, () => level.clear());
     },
-    sweep: (now) => attempt(deletions, long, () => level.sweep(now), { otherwise: 0 }),
-    stats: () => attempt(reads, count, () => level.stats(), { otherwise: NOTHING }),
+    sweep: (now) => attempt(upkeep, long, () => level.sweep(now), { otherwise: 0 }),
+    stats: () => attempt(upkeep, count, () => level.stats(), { otherwise: NOTHING }),
     close: () => long.within(level.close()).catch((error: unknown) => failed(writes, error)),
     health: () => ({
       isReadable: !reads.isOpen(),

@@ -136,9 +136,7 @@ export function createWriter({
 
   async function write(batch: readonly Write[]): Promise<void> {
     const entries = batch.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
-    const hadSuspects = suspects.size > 0;
     try {
-      if (hadSuspects) await clean();
       await level.set(entries);
       for (const { key } of entries) suspects.delete(key);
     } catch (error) {
@@ -146,13 +144,18 @@ export function createWriter({
       for (const { key } of entries) lose(key);
     }
     for (const each of batch) forgetWrite(each);
+    if (suspects.size > 0) await clean();
   }
 
-  /** The level answers again: what it should have forgotten meanwhile. */
+  /** What the level should have forgotten, in case it answers again. */
   async function clean(): Promise<void> {
-    const keys = [...suspects].slice(0, BATCH_ENTRIES * 10);
-    await level.delete(keys);
-    for (const key of keys) suspects.delete(key);
+    const keys = [...suspects].filter((key) => !writes.has(key)).slice(0, BATCH_ENTRIES * 10);
+    try {
+      await level.delete(keys);
+      for (const key of keys) suspects.delete(key);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   async function removeNow(removal: Removal): Promise<void> {

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createIds, systemClock, systemRandom } from "millrace";
-import {
-  connectRedis,
-  createCache,
-  createMemoryLevel,
-  openFilesLevel,
-  openRedisBackend,
-  openSqliteBackend,
-  type CacheOptions,
-} from "millrace/cache";
-import { openSqliteStore } from "millrace/sqlite";
+import type { CacheOptions } from "../../src/cache/cache.ts";
+import { createCache } from "../../src/cache/create-cache.ts";
+import { openFilesLevel } from "../../src/cache/files/level.ts";
+import { createMemoryLevel } from "../../src/cache/memory/memory-level.ts";
+import { connectRedis } from "../../src/cache/redis/connect.ts";
+import { openRedisBackend } from "../../src/cache/redis/open.ts";
+import { openSqliteBackend } from "../../src/cache/sqlite/open.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { createIds } from "../../src/core/ids.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 
 /** One process among several on one database or server, and on one folder of files: does what its messages say, and answers each. */
 export type Command =
