@@ -70,6 +70,7 @@ const cachePolicy = section({
   mutation: oneOf(["freeze", "clone", "share"]).optional(),
   factoryTimeoutMs: z.number({ error: "must be milliseconds." }).min(0, { error: "must not be negative." }).optional(),
   maxItems: count.optional(),
+  leaseMs: count.optional(),
 });
 
 const REDIS = "must be a redis:// or rediss:// address, for example redis://127.0.0.1:6379.";

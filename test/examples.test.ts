@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { z } from "zod";
+import type { CachePolicy } from "../src/cache/cache.ts";
+import { CACHE_POLICIES } from "../src/cache/policies.ts";
+import { UserConfigSchema } from "../src/config-schema.ts";
 
+const FORECAST = fileURLToPath(new URL("../examples/forecast/millrace.config.ts", import.meta.url));
+const CACHE_GUIDE = new URL("../docs/guide/cache.md", import.meta.url);
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const README = new URL("../README.md", import.meta.url);
@@ -40,3 +46,51 @@ describe("examples/digest", () => {
     );
   });
 });
+
+describe("examples/forecast", () => {
+  it("measures once for two runs, and is what the guide shows", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "millrace-forecast-"));
+    try {
+      const ask = async (): Promise<unknown> => {
+        const args = [
+          "--conditions=millrace-source",
+          MAIN,
+          "run",
+          "forecast",
+          "--config",
+          FORECAST,
+          "--place",
+          "Utrecht",
+          "--json",
+        ];
+        const { stdout } = await run(process.execPath, args, { cwd: directory });
+        return (JSON.parse(stdout) as Record<string, unknown>)["source"];
+      };
+      assert.deepEqual([await ask(), await ask()], ["fresh", "database"]);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+    assert.ok((await readFile(CACHE_GUIDE, "utf8")).includes((await readFile(FORECAST, "utf8")).trim()));
+  });
+});
+
+describe("docs/guide/cache.md", () => {
+  it("names every policy with its times, and every key of the configuration", async () => {
+    const guide = await readFile(CACHE_GUIDE, "utf8");
+    for (const [name, policy] of Object.entries<CachePolicy>(CACHE_POLICIES)) {
+      const times = [policy.ttl, policy.staleWhileRevalidate, policy.staleIfError].map((time) => `| ${time ?? ""} `);
+      const row = `| \`${name}\` ${times.join("")}`.replaceAll("|  ", "| ");
+      assert.ok(guide.includes(row), `${row} is not in the guide`);
+    }
+    for (const key of keysOf(UserConfigSchema.shape.cache.unwrap().shape))
+      assert.match(guide, new RegExp(`\\| \`${key}\` \\|`), `${key} is not in the guide`);
+  });
+});
+
+/** `memory.maxItems` and the like. */
+function keysOf(shape: Readonly<Record<string, z.ZodType>>): string[] {
+  return Object.entries(shape).flatMap(([name, schema]) => {
+    const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+    return inner instanceof z.ZodObject ? keysOf(inner.shape).map((key) => `${name}.${key}`) : [name];
+  });
+}

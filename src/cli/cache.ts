@@ -57,7 +57,7 @@ async function entryHere({ cache: { cache }, clock }: Host, key: string): Promis
   throw new MillraceError("NOT_FOUND", `The cache holds nothing under ${key}.`, {
     facts: { key },
     advice:
-      "Keys are segments parted by colons, as in answers:MODEL:HASH; a running server lists them at /api/cache/entries.",
+      "Keys are segments parted by colons, as in answers:PROVIDER/MODEL/HASH; a running server lists them at /api/cache/entries.",
   });
 }
 

@@ -122,7 +122,7 @@ function addCache(program: Command): void {
     .description("forget entries by key, tag or pattern, in every process on the data folder")
     .option("--key <key...>", "these keys")
     .option("--tag <tag...>", "all that depends on these tags")
-    .option("--pattern <pattern...>", "all keys that match: * is one segment, ** any number, as in 'answers:**'")
+    .option("--pattern <pattern...>", "all keys that match: * is one segment, ** any number, as in 'answers:*'")
     .addOption(
       new Option("--mode <mode>", "evict: never served again; expire: may be served within its grace")
         .choices(["evict", "expire"])
