@@ -1,4 +1,5 @@
 import type { Duration } from "../core/duration.ts";
+import type { ErrorRecord } from "../core/errors.ts";
 import type { Source } from "../core/events.ts";
 import type { Schema } from "../core/schema.ts";
 
@@ -76,6 +77,13 @@ export interface CallOptions {
   readonly model?: string;
   readonly system?: string;
   readonly prompt: string;
+  /** What was said before, oldest first. */
+  readonly history?: readonly Turn[];
+  /**
+   * Longest question, in estimated tokens: the oldest turns of the history are left out until it fits, two at a time so that it begins
+   * with the user; system, schema and prompt are never cut. Default: nothing is left out.
+   */
+  readonly maxInputTokens?: number;
   /** Longest answer, in tokens. Default 1 024. */
   readonly maxOutputTokens?: number;
   /** Longest time for the whole call, in milliseconds. Default 60 000. */
@@ -92,6 +100,14 @@ export interface CallOptions {
   readonly similar?: boolean | SimilarReuse;
   /** Whose answers these are: one tenant's never serve another. Default: that of the run, else everybody's. */
   readonly tenant?: string;
+  /** From -10 to 10: who waits for a turn goes by it, highest first, among those of one tenant. Default 0. */
+  readonly priority?: number;
+}
+
+/** One thing that was said. */
+export interface Turn {
+  readonly role: "user" | "assistant";
+  readonly text: string;
 }
 
 export interface TextOptions extends CallOptions {
@@ -107,10 +123,94 @@ export interface ObjectOptions<T> extends CallOptions {
   readonly rules?: () => T;
 }
 
+export interface StreamOptions extends TextOptions {
+  /**
+   * `live`: text is passed on as it comes, so an answer that breaks off ends in an error. `held`: text is passed on once the whole answer
+   * is there, so another route may still stand in. Default live.
+   */
+  readonly mode?: "live" | "held";
+}
+
+/**
+ * Text as it comes; each reader gets all of it from the beginning. Nobody needs to read it: `answer` comes all the same. An error that ends it
+ * is thrown to the readers and rejects `answer`.
+ */
+export interface AnswerStream extends AsyncIterable<string> {
+  readonly answer: Promise<Answer<string>>;
+}
+
+/** One who is asked. What it does not say is as the panel says. */
+export interface PanelMember extends Pick<CallOptions, "model" | "system" | "maxOutputTokens"> {
+  /** Unique in its panel. */
+  readonly name: string;
+  readonly prompt?: string;
+}
+
+export interface PanelOptions extends Omit<CallOptions, "model" | "timeoutMs"> {
+  /** At least one. */
+  readonly members: readonly PanelMember[];
+  /** How long to wait, in milliseconds; what has come by then is what there is. Default 60 000. */
+  readonly deadlineMs?: number;
+  /** No member is asked whose estimated price would pass this sum, in US dollars. Default: no bound. */
+  readonly maxUsd?: number;
+  /** Enough answers: when they are there the others are called off. Default: all. */
+  readonly quorum?: number;
+}
+
+/** What became of one member. */
+export type PanelOutcome = { readonly name: string } & (
+  | { readonly status: "answered"; readonly answer: Answer<string> }
+  | { readonly status: "failed"; readonly error: ErrorRecord }
+  /** The deadline came first. */
+  | { readonly status: "late" }
+  /** Others were enough, or the money was. */
+  | { readonly status: "skipped"; readonly reason: "quorum" | "money" }
+);
+
+export interface PanelAnswer {
+  /** In the order of the members. */
+  readonly members: readonly PanelOutcome[];
+  readonly answered: number;
+  /** Whether as many answered as were wanted. */
+  readonly isComplete: boolean;
+  /** Price of all that was asked, in US dollars; null where a part of it is not known. */
+  readonly usd: number | null;
+  readonly ms: number;
+}
+
+export interface EmbedOptions extends Pick<CallOptions, "timeoutMs" | "signal" | "tags" | "tenant"> {
+  /** `provider/model`, or an alias. */
+  readonly model: string;
+  /** None of them empty. */
+  readonly texts: readonly string[];
+  /** Shorter vectors, where the model can give them. */
+  readonly dimensions?: number;
+  /** False: neither looked up nor kept. Default true: for 30 days, each text by itself. */
+  readonly cache?: boolean;
+}
+
+export interface Embedded {
+  /** One for each text, in their order. */
+  readonly vectors: readonly Float32Array[];
+  readonly model: string;
+  /** How many were there already. */
+  readonly reused: number;
+  readonly ms: number;
+}
+
 /** Asks language models. Equal questions are asked once: while one is under way others wait for it, and its answer is kept. */
 export interface Ai {
   /** Throws PROVIDER_MISSING, MODEL_UNKNOWN or CALL_FAILED when there is no answer and no `rules`. */
   text(options: TextOptions): Promise<Answer<string>>;
   /** The answer fits the schema: one that does not is sent back once for repair. Throws as `text` does. */
   object<T>(options: ObjectOptions<T>): Promise<Answer<T>>;
+  /** The same as `text`, as it comes. Equal streams at the same time share one request, and later ones get what is kept, at once. */
+  stream(options: StreamOptions): AnswerStream;
+  /** Asks several at once and gives what came: one that fails or is late takes nothing from the others. Rejects only for a mistake or an abort. */
+  panel(options: PanelOptions): Promise<PanelAnswer>;
+  /**
+   * Turns texts into vectors. Texts of all who ask within 100 ms go together, ten requests' worth at most, within what the provider takes.
+   * Throws as `text` does.
+   */
+  embed(options: EmbedOptions): Promise<Embedded>;
 }

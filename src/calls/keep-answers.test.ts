@@ -20,7 +20,7 @@ describe("answers that are kept", () => {
       answers.reduce((sum, { requests }) => sum + requests, 0),
       1,
     );
-    const [fresh] = answers.filter(({ source }) => source === "provider");
+    const fresh = answers.find(({ source }) => source === "provider");
     assert.deepEqual([fresh?.ageMs, fresh?.savedUsd], [null, 0]);
     const later = await ask();
     assert.deepEqual([later.source, later.requests, later.usd, later.savedUsd], ["memory", 0, 0, fresh?.usd]);
