@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, createSeededRandom, type Random } from "millrace";
-import type { Behaviour, Fault, Latency } from "./options.ts";
+import type { Fault } from "./faults/fault.ts";
+import type { Behaviour, Latency } from "./options.ts";
 
 /** Names a request by what it asks: equal questions have equal names, whatever the order of their fields. */
 export function fingerprint(value: unknown): string {

@@ -1,89 +1,147 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { anthropicLane } from "./anthropic.ts";
-import { chanceOf, drawLatencyMs, fingerprint } from "./chance.ts";
-import { complete } from "./complete.ts";
-import { control } from "./control.ts";
-import type { Lane, Question } from "./lane.ts";
+import { countTokens } from "./anthropic/count-tokens.ts";
+import { anthropicLane } from "./anthropic/lane.ts";
+import * as messageBatches from "./anthropic/message-batches.ts";
+import { fingerprint } from "./chance.ts";
+import { control, isControlPath } from "./control/control.ts";
+import { answer, type Exchange, refuse } from "./exchange.ts";
+import { generate } from "./generate.ts";
+import { sendJson } from "./http/send.ts";
+import type { Lane } from "./lane.ts";
 import { listModels, oneModel } from "./models.ts";
-import type { Fault } from "./options.ts";
-import { readJsonBody } from "./read-body.ts";
-import { cutOff, sendBody, sendFrames, sendJson } from "./send.ts";
+import { embeddings } from "./openai/embeddings.ts";
+import * as fileBatches from "./openai/file-batches.ts";
+import { listFiles, oneFile, uploadFile } from "./openai/file-routes.ts";
+import { openAiLane } from "./openai/lane.ts";
+import type { LogRecord } from "./request-log.ts";
 import type { World } from "./world.ts";
 
-/** One exchange: who asked, and what its answer needs. */
-interface Exchange {
-  readonly world: World;
-  readonly lane: Lane;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+interface Route {
   readonly method: string;
-  readonly path: string;
-  /** Fires when the client has left. */
-  readonly left: AbortSignal;
+  readonly path: RegExp;
+  /** Whether it asks a model: such requests are counted as requests. */
+  readonly isQuestion?: boolean;
+  readonly handle: (exchange: Exchange) => void | Promise<void>;
 }
 
-const MODELS = "/v1/models";
-const MODEL_ROUTES = new Set(["POST /v1/messages", "POST /v1/chat/completions"]);
+const ROUTES: readonly Route[] = [
+  {
+    method: "POST",
+    path: /^\/v1\/messages$/,
+    isQuestion: true,
+    handle: (it) => generate(it, it.world.dialects.messages),
+  },
+  {
+    method: "POST",
+    path: /^\/v1\/chat\/completions$/,
+    isQuestion: true,
+    handle: (it) => generate(it, it.world.dialects.chat),
+  },
+  {
+    method: "POST",
+    path: /^\/v1\/responses$/,
+    isQuestion: true,
+    handle: (it) => generate(it, it.world.dialects.responses),
+  },
+  { method: "POST", path: /^\/v1\/embeddings$/, isQuestion: true, handle: embeddings },
+  { method: "POST", path: /^\/v1\/messages\/count_tokens$/, handle: countTokens },
+  { method: "GET", path: /^\/v1\/models$/, handle: listModels },
+  { method: "GET", path: /^\/v1\/models\/(.+)$/, handle: oneModel },
+  { method: "POST", path: /^\/v1\/messages\/batches$/, handle: messageBatches.createBatch },
+  { method: "GET", path: /^\/v1\/messages\/batches$/, handle: messageBatches.listBatches },
+  {
+    method: "GET|POST|DELETE",
+    path: /^\/v1\/messages\/batches\/([^/]+)(?:\/(cancel|results))?$/,
+    handle: messageBatches.oneBatch,
+  },
+  { method: "GET|DELETE", path: /^\/v1\/responses\/([^/]+)$/, handle: oneResponse },
+  { method: "POST", path: /^\/v1\/files$/, handle: uploadFile },
+  { method: "GET", path: /^\/v1\/files$/, handle: listFiles },
+  { method: "GET|DELETE", path: /^\/v1\/files\/([^/]+)$/, handle: oneFile },
+  { method: "GET", path: /^\/v1\/files\/([^/]+)\/(content)$/, handle: oneFile },
+  { method: "POST", path: /^\/v1\/batches$/, handle: fileBatches.createBatch },
+  { method: "GET", path: /^\/v1\/batches$/, handle: fileBatches.listBatches },
+  { method: "GET|POST", path: /^\/v1\/batches\/([^/]+)(?:\/(cancel))?$/, handle: fileBatches.oneBatch },
+];
 
 /** Answers one HTTP request. Never rejects. */
 export async function serve(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { stats } = world;
-  const { method = "GET" } = request;
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
   const leaving = new AbortController();
   response.once("close", () => leaving.abort());
   response.on("error", () => undefined);
-  const lane = path.startsWith("/v1/messages") ? anthropicLane : world.openai;
-  const exchange = { world, lane, request, response, method, path, left: leaving.signal };
+  // The date comes from the simulator's clock.
+  response.sendDate = false;
   try {
-    if (path.startsWith("/_simulator/")) {
-      await control(world, request, response);
+    const url = new URL(request.url ?? "/", "http://simulator");
+    if (isControlPath(url.pathname)) await control({ world, request, response, url });
+    else await provide(world, { request, response, url, left: leaving.signal });
+  } catch (error) {
+    if (leaving.signal.aborted || response.headersSent) {
+      response.destroy();
       return;
     }
-    const route = `${method} ${path}`;
-    const isModelRequest = MODEL_ROUTES.has(route);
-    stats.arrived(route, isModelRequest);
-    let hasEnded = false;
-    const end = (): void => {
-      if (!hasEnded) stats.ended(response.headersSent ? response.statusCode : undefined, isModelRequest);
-      hasEnded = true;
-    };
-    response.once("finish", end);
-    response.once("close", end);
-    await answer(exchange, isModelRequest);
-  } catch (error) {
-    if (leaving.signal.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
     sendJson(response, { status: 500, body: { error: { type: "simulator_error", message } } });
   }
 }
 
-async function answer(exchange: Exchange, isModelRequest: boolean): Promise<void> {
-  const { world, lane, request, response, method, path } = exchange;
-  const requestId = world.nextRequestId();
-  const headers = { ...lane.headers, [lane.requestIdHeader]: requestId };
+type Arrival = Pick<Exchange, "request" | "response" | "url" | "left">;
+
+/** Answers as the provider would. */
+async function provide(world: World, arrival: Arrival): Promise<void> {
+  const { request, response, url } = arrival;
+  const { method = "GET" } = request;
+  const { pathname } = url;
+  const found = findRoute(method, pathname);
+  const isQuestion = found?.route.isQuestion === true;
+  world.stats.arrived(`${method} ${pathname}`, isQuestion);
+  const lane = laneOf(request, pathname);
+  const requestId = `req_${world.nextId()}`;
+  const record = world.log.begin({
+    atMs: world.elapsedMs(),
+    method,
+    path: pathname,
+    requestId,
+    clientRetry: numberOf(request.headers["x-stainless-retry-count"]),
+  });
+  watchEnd(world, response, { record, isQuestion });
   const key = keyOf(request);
-  if (key === "" || (world.apiKey !== undefined && key !== world.apiKey)) {
+  const organization = organizationOf(world, key);
+  const now = world.clock.now() + world.behaviour().skewMs;
+  const headers = {
+    date: new Date(now).toUTCString(),
+    ...lane.headers(organization),
+    [lane.requestIdHeader]: requestId,
+  };
+  const exchange = { ...arrival, world, lane, params: found?.params ?? [], organization, requestId, headers, record };
+  if (!isWelcome(world, key)) {
     request.resume();
-    sendJson(response, lane.unauthorized(key !== "", requestId), headers);
-    return;
-  }
-  if (isModelRequest) {
-    await answerQuestion(exchange, requestId, headers);
-    return;
-  }
-  request.resume();
-  const models = method === "GET" ? modelsAt(world, path) : undefined;
-  sendJson(
-    response,
-    models === undefined ? lane.notFound(method, path, requestId) : { status: 200, body: models },
-    headers,
-  );
+    refuse(exchange, { kind: "unauthorized", hasKey: key !== "" });
+  } else if (found === undefined) {
+    request.resume();
+    refuse(exchange, {
+      kind: "not-found",
+      what: lane === anthropicLane ? "Not Found" : `Invalid URL (${method} ${pathname})`,
+    });
+  } else await found.route.handle(exchange);
 }
 
-function modelsAt({ models }: World, path: string): unknown {
-  if (path === MODELS) return listModels(models);
-  return path.startsWith(`${MODELS}/`) ? oneModel(models, path.slice(MODELS.length + 1)) : undefined;
+function findRoute(
+  method: string,
+  path: string,
+): { readonly route: Route; readonly params: readonly string[] } | undefined {
+  for (const route of ROUTES) {
+    const match = route.path.exec(path);
+    if (match !== null && route.method.split("|").includes(method))
+      return { route, params: match.slice(1).filter((param) => param !== undefined) };
+  }
+  return undefined;
+}
+
+/** Paths tell the lanes apart, and where both have one, Anthropic's own header. */
+function laneOf({ headers }: IncomingMessage, path: string): Lane {
+  const isShared = !path.startsWith("/v1/") || path.startsWith("/v1/models");
+  return path.startsWith("/v1/messages") || (isShared && "anthropic-version" in headers) ? anthropicLane : openAiLane;
 }
 
 /** Either provider's header may carry the key in either lane. */
@@ -93,88 +151,51 @@ function keyOf({ headers }: IncomingMessage): string {
   return bearer ?? (typeof own === "string" ? own.trim() : "");
 }
 
-type Headers = Readonly<Record<string, string>>;
-
-async function answerQuestion(exchange: Exchange, requestId: string, headers: Headers): Promise<void> {
-  const { world, lane, request, response } = exchange;
-  const body = await readJsonBody(request);
-  if (body === "too large") {
-    sendJson(response, lane.tooLarge(requestId), headers);
-    return;
-  }
-  const parsed = lane.parse(body.value, request.headers);
-  if (!parsed.ok) {
-    sendJson(response, lane.badRequest(parsed, requestId), headers);
-    return;
-  }
-  const { question } = parsed;
-  const name = fingerprint(question);
-  const repeat = world.stats.asked(question.model, name);
-  const fault = world.nextFault(name, repeat);
-  if (fault !== undefined) world.stats.failed(fault);
-  const latencyMs = drawLatencyMs(world.behaviour().latencyMs, chanceOf(world.seed, "latency", name, repeat));
-  if (latencyMs > 0) await world.clock.sleep(latencyMs, exchange.left);
-  await act(exchange, { question, fault, requestId, headers });
+function isWelcome({ options: { apiKey, isKeyless = false } }: World, key: string): boolean {
+  if (isKeyless) return true;
+  return key !== "" && (apiKey === undefined || key === apiKey);
 }
 
-interface Act {
-  readonly question: Question;
-  readonly fault: Fault | undefined;
-  readonly requestId: string;
-  readonly headers: Headers;
+/** A key is a secret: what stands for it is not made of its letters. */
+function organizationOf({ options: { organizations = {} } }: World, key: string): string {
+  return organizations[key] ?? (key === "" ? "org_local" : `org_${fingerprint(key).slice(0, 12)}`);
 }
 
-async function act(exchange: Exchange, { question, fault, requestId, headers }: Act): Promise<void> {
-  const { world, lane, response, request, left } = exchange;
-  switch (fault) {
-    case "rate-limit": {
-      const retryAfter = String(world.behaviour().retryAfterSeconds);
-      sendJson(response, lane.fault(fault, requestId), { ...headers, "retry-after": retryAfter });
-      return;
-    }
-    case "rate-limit-bare":
-    case "server-error":
-    case "overloaded":
-    case "unauthorized":
-    case "quota":
-      sendJson(response, lane.fault(fault, requestId), headers);
-      return;
-    case "reset":
-      request.socket.resetAndDestroy();
-      return;
-    case "silent":
-      await untilAborted(left);
-      return;
-    case "truncated":
-    case "broken-body":
-    case "malformed":
-    case "schema":
-    case "refusal":
-    case undefined:
-      speak(exchange, { question, fault, requestId, headers });
+function numberOf(header: string | string[] | undefined): number | null {
+  return typeof header === "string" && /^\d+$/.test(header) ? Number(header) : null;
+}
+
+interface Watched {
+  readonly record: LogRecord;
+  readonly isQuestion: boolean;
+}
+
+/** Counts a request out when its answer is handed over, or its connection is gone. */
+function watchEnd(world: World, response: ServerResponse, { record, isQuestion }: Watched): void {
+  let hasEnded = false;
+  const end = (): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    const status = response.headersSent ? response.statusCode : undefined;
+    world.stats.ended(status, isQuestion);
+    record.status = status ?? null;
+    record.endedAtMs = world.elapsedMs();
+    if (record.outcome === "under way") record.outcome = response.writableFinished ? "finished" : "left";
+  };
+  response.once("finish", end);
+  response.once("close", end);
+}
+
+/** Answers `GET` and `DELETE` of one response. */
+function oneResponse(exchange: Exchange): void {
+  const { world, params, request } = exchange;
+  const [id = ""] = params;
+  request.resume();
+  const stored = world.responses.get(id);
+  if (stored === undefined) refuse(exchange, { kind: "not-found", what: `Response with id '${id}' not found.` });
+  else if (request.method === "GET") answer(exchange, stored.response);
+  else {
+    world.responses.delete(id);
+    answer(exchange, { id, object: "response", deleted: true });
   }
-}
-
-function speak({ world, lane, response }: Exchange, { question, fault, headers }: Act): void {
-  const completion = complete(question, { seed: world.seed, fault });
-  world.stats.answered(completion.promptTokens, completion.completionTokens);
-  const now = world.clock.now();
-  if (question.isStreamed) {
-    const frames = lane.stream(question, completion, now);
-    const half = Math.ceil(frames.length / 2);
-    if (fault === "truncated") sendFrames(response, frames.slice(0, half), headers, "cut");
-    else if (fault === "broken-body") sendFrames(response, frames.with(half, "data: {not json\n\n"), headers, "end");
-    else sendFrames(response, frames, headers, "end");
-    return;
-  }
-  const text = JSON.stringify(lane.reply(question, completion, now));
-  if (fault === "truncated") cutOff(response, text, headers);
-  else sendBody(response, fault === "broken-body" ? text.slice(0, Math.ceil(text.length * 0.6)) : text, headers);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

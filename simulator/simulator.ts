@@ -1,12 +1,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { MillraceError, systemClock } from "millrace";
+import type { LedgerEntry } from "./account/ledger.ts";
 import type { Behaviour, SimulatorOptions } from "./options.ts";
+import type { LogRecord } from "./request-log.ts";
 import { serve } from "./serve.ts";
-import { createStats, type SimulatorStats } from "./stats.ts";
+import type { SimulatorStats } from "./stats.ts";
 import { createWorld } from "./world.ts";
 
-/** A local stand-in for model providers: speaks both wire formats, fails on demand, and counts what it was asked. */
+/** A local stand-in for model providers: speaks both wire formats, enforces limits, fails on demand, and keeps account. */
 export interface Simulator extends AsyncDisposable {
   /** `http://host:port`; base URLs for clients are this and `/v1`. Throws before `start`. */
   readonly url: string;
@@ -15,17 +17,20 @@ export interface Simulator extends AsyncDisposable {
   /** Drops all connections and stops. Harmless when it does not run. */
   stop(): Promise<void>;
   stats(): SimulatorStats;
-  /** Sets all counters to 0. */
+  /** What each organisation was charged, by model. */
+  ledger(): readonly LedgerEntry[];
+  /** The latest requests, oldest first. */
+  log(): readonly Readonly<LogRecord>[];
+  /** Forgets everything that was counted, charged, stored or used up; the behaviour stays as it is. */
   reset(): void;
-  /** Changes latency and faults from the next request on. Throws INPUT_INVALID. */
+  /** Changes the behaviour from the next request on. Throws INPUT_INVALID. */
   configure(change: Partial<Behaviour>): void;
 }
 
 /** Creates a simulator; it listens after `start`. Throws INPUT_INVALID for a bad option. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { port = 0, host = "127.0.0.1", clock = systemClock } = options;
-  const stats = createStats();
-  const world = createWorld(options, clock, stats);
+  const world = createWorld(options, clock);
   let running: { readonly server: Server; readonly url: string } | undefined;
 
   async function stop(): Promise<void> {
@@ -46,15 +51,17 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     async start() {
       if (running !== undefined) return running.url;
       const server = createServer((request, response) => void serve(world, request, response));
-      server.on("connection", () => stats.connected());
+      server.on("connection", () => world.stats.connected());
       server.keepAliveTimeout = 65_000;
       const address = await listen(server, port, host);
       running = { server, url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}` };
       return running.url;
     },
     stop,
-    stats: () => stats.read(),
-    reset: () => stats.reset(),
+    stats: () => world.stats.read(),
+    ledger: () => world.ledger.read(),
+    log: () => world.log.read(),
+    reset: () => world.reset(),
     configure: (change) => world.configure(change),
     [Symbol.asyncDispose]: stop,
   };

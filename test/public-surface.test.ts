@@ -77,7 +77,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "startDeadline",
   ],
   "millrace/sqlite": ["openSqliteStore"],
-  "millrace/simulator": ["FAULTS", "createSimulator"],
+  "millrace/simulator": ["FAILOVER_MODELS", "FAULTS", "START_TIER", "createSimulator"],
   "millrace/testing": [
     "createLog",
     "createManualClock",
