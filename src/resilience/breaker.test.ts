@@ -200,15 +200,12 @@ describe("createBreaker", () => {
 
   it("comes to the same state in whatever order states are merged", () => {
     const at = fc.integer({ min: 1, max: 5 });
+    const failedProbes = fc.nat(2);
+    const plain = { noNullPrototype: true };
     const state = fc.oneof(
-      fc.record({ status: fc.constant("closed" as const), changedAt: at, failures: fc.nat(4) }),
-      fc.record({ status: fc.constant("open" as const), changedAt: at, probeAt: at, failedProbes: fc.constant(0) }),
-      fc.record({
-        status: fc.constant("half-open" as const),
-        changedAt: at,
-        probeUntil: at,
-        failedProbes: fc.constant(0),
-      }),
+      fc.record({ status: fc.constant("closed" as const), changedAt: at, failures: fc.nat(4) }, plain),
+      fc.record({ status: fc.constant("open" as const), changedAt: at, probeAt: at, failedProbes }, plain),
+      fc.record({ status: fc.constant("half-open" as const), changedAt: at, probeUntil: at, failedProbes }, plain),
     );
     fc.assert(
       fc.property(fc.array(state, { minLength: 1 }), fc.nat(), (states: BreakerState[], seed) => {

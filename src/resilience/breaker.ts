@@ -160,9 +160,8 @@ export function createBreaker({
       if (!isNewer(other, state)) return;
       if (other.status === "closed") change(other, 0);
       else {
-        const until = other.status === "open" ? other.probeAt : other.probeUntil;
         // Clocks of two machines differ: never wait longer than we should ourselves.
-        change(other, Math.min(openMs, Math.max(0, until - clock.now())));
+        change(other, Math.min(openMs, Math.max(0, untilOf(other) - clock.now())));
       }
     },
   };
@@ -178,11 +177,17 @@ const STRICTNESS = { closed: 0, "half-open": 1, open: 2 } as const;
 function isNewer(a: BreakerState, b: BreakerState): boolean {
   if (a.changedAt !== b.changedAt) return a.changedAt > b.changedAt;
   if (a.status !== b.status) return STRICTNESS[a.status] > STRICTNESS[b.status];
-  return weightOf(a) > weightOf(b);
+  if (a.status === "closed" || b.status === "closed") return failuresOf(a) > failuresOf(b);
+  const [until, other] = [untilOf(a), untilOf(b)];
+  return until === other ? a.failedProbes > b.failedProbes : until > other;
 }
 
-function weightOf(state: BreakerState): number {
-  if (state.status === "closed") return state.failures;
+function failuresOf(state: BreakerState): number {
+  return state.status === "closed" ? state.failures : 0;
+}
+
+/** Until when it keeps others away. */
+function untilOf(state: Exclude<BreakerState, { readonly status: "closed" }>): number {
   return state.status === "open" ? state.probeAt : state.probeUntil;
 }
 

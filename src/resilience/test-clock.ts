@@ -41,31 +41,3 @@ export function createTestClock(): TestClock {
     },
   };
 }
-
-/** A signal that knows how many listen to it. */
-export function createTestSignal(): {
-  readonly signal: AbortSignal;
-  readonly listeners: number;
-  abort(reason: unknown): void;
-} {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const listening = new Set<unknown>();
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...[type, listener, options]: Parameters<typeof add>) => {
-    listening.add(listener);
-    add(type, listener, options);
-  };
-  signal.removeEventListener = (...[type, listener, options]: Parameters<typeof remove>) => {
-    listening.delete(listener);
-    remove(type, listener, options);
-  };
-  return {
-    signal,
-    get listeners() {
-      return listening.size;
-    },
-    abort: (reason) => controller.abort(reason),
-  };
-}

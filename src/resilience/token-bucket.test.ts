@@ -25,6 +25,16 @@ describe("createTokenBucket", () => {
     assert.equal(bucket.level(61_000), 31);
   });
 
+  it("gives back once what two open draws would both have filled up to", () => {
+    const bucket = createTokenBucket({ capacity: 100, perMs: 100_000 });
+    const [first, second] = [bucket.draw(30, 0), bucket.draw(30, 0)];
+    // 80 are in it; with either draw corrected it would have been full here, with both as well.
+    bucket.draw(60, 40_000);
+    bucket.correct(first, 30, 0, 40_000);
+    bucket.correct(second, 30, 0, 40_000);
+    assert.equal(bucket.level(40_000), 40);
+  });
+
   it("lets what was used never pass capacity and refill in any window, whatever was estimated and whenever it was settled", () => {
     const call = fc.record({
       gapMs: fc.nat(3_000),
