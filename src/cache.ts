@@ -49,6 +49,7 @@ export { createProviderEmbedder, type ProviderEmbedderOptions } from "./cache/se
 export type { FalseReuse } from "./cache/semantic/false-reuse.ts";
 export type { SimilarMode } from "./cache/semantic/guards/judge.ts";
 export type { SimilarPartition } from "./cache/semantic/partition.ts";
+export type { RecentHit } from "./cache/semantic/recent-hits.ts";
 export type { CallFacts, Refusal } from "./cache/semantic/routing.ts";
 export type { SimilarRow, SimilarRows } from "./cache/semantic/rows.ts";
 export type {

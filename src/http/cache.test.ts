@@ -8,6 +8,9 @@ import { createCache, type OpenCache } from "../cache/create-cache.ts";
 import { openFilesLevel } from "../cache/files/level.ts";
 import { createMemoryLevel } from "../cache/memory/memory-level.ts";
 import { openSqliteBackend } from "../cache/sqlite/open.ts";
+import { createSimilar } from "../cache/semantic/create-similar.ts";
+import { createHashEmbedder } from "../cache/semantic/embedders/hash-embedder.ts";
+import type { Similar } from "../cache/semantic/similar.ts";
 import { createWarming, type Warming } from "../cache/warm.ts";
 import { systemClock } from "../core/clock.ts";
 import { createEvents } from "../core/events.ts";
@@ -26,6 +29,7 @@ import type {
   CacheView,
   CacheWarmingView,
   Problem,
+  SimilarHitView,
 } from "./api.ts";
 import { type CacheHistoryKeeper, createCacheHistory } from "./cache-history.ts";
 import { createServer, type Server } from "./server.ts";
@@ -38,6 +42,7 @@ let folder = "";
 let store: Store;
 let cache: OpenCache;
 let warming: Warming;
+let similar: Similar | undefined;
 let clock: ManualClock;
 let server: Server;
 
@@ -53,6 +58,7 @@ after(async () => {
 beforeEach(async () => {
   await close();
   clock = createManualClock();
+  similar = undefined;
   cache = createCache({
     memory: createMemoryLevel(),
     backend: await openSqliteBackend({ db: store.db, clock: systemClock, ids }),
@@ -85,7 +91,7 @@ beforeEach(async () => {
     providers: [],
     store,
     engine: createEngine({ store, automations: [], services: () => ({}), ...shared, clock: systemClock }),
-    cache: { cache, similarIfOpen: () => undefined, warming: () => warming },
+    cache: { cache, similarIfOpen: () => similar, warming: () => warming },
     role: () => "owner",
     routes: [],
     dashboard: join(folder, "none"),
@@ -381,5 +387,51 @@ describe("POST /api/cache/warm", () => {
     const { code, detail, advice } = await ask<Problem>("POST", "/api/cache/warm", { loader: "plan" });
     assert.deepEqual([code, advice], ["NOT_FOUND", "The loaders are plans, broken."]);
     assert.match(detail, /Did you mean "plans"\?/);
+  });
+});
+
+describe("answers to similar questions over HTTP", () => {
+  const hits = async (): Promise<readonly SimilarHitView[]> =>
+    (await get<{ items: readonly SimilarHitView[] }>("/api/cache/similar?limit=5")).items;
+  const reject = <T>(id: string): Promise<T> => ask<T>("POST", `/api/cache/similar/${id}/reject`);
+  const partition = { namespace: "faq", scope: { tenant: "t", shared: "all" }, model: "test/model" } as const;
+
+  it("are listed with both questions, and one that was wrong is never given again", async () => {
+    const finder = createSimilar({
+      embedder: createHashEmbedder(),
+      clock,
+      random: systemRandom,
+      namespaces: { faq: { sampleRate: 1 } },
+    });
+    similar = finder;
+    const prompt = "How do I reset my password?";
+    const lookUp = () => finder.lookup({ partition, prompt: "how do I reset my password" });
+    await finder.store({ partition, prompt, entryId: "faq:1", expiresAt: clock.now() + HOUR_MS });
+    await clock.advance(1_000);
+    assert.equal((await lookUp()).kind, "hit");
+    const { id, ...shown } = (await hits())[0] ?? assert.fail();
+    assert.deepEqual(shown, {
+      at: new Date(clock.now()).toISOString(),
+      namespace: "faq",
+      asked: "how do I reset my password",
+      matched: prompt,
+      similarity: 1,
+      guards: ["same-words"],
+      isVerified: false,
+      ageMs: 1_000,
+      verdict: null,
+    });
+    assert.deepEqual(await reject(id), { id, verdict: "rejected" });
+    assert.equal((await hits())[0]?.verdict, "rejected");
+    assert.equal((await lookUp()).kind, "miss");
+    assert.equal((await reject<Problem>(id)).code, "NOT_FOUND");
+    const stats = (await get<CacheView>("/api/cache")).similar;
+    assert.deepEqual([stats?.hits, stats?.rejected], [1, 1]);
+    assert.partialDeepStrictEqual(stats?.falseReuse, [{ namespace: "faq", sampled: 1, wrong: 1, rate: 1 }]);
+  });
+
+  it("are none before anybody asked for one", async () => {
+    assert.deepEqual(await hits(), []);
+    assert.equal((await reject<Problem>("x")).code, "NOT_FOUND");
   });
 });

@@ -8,6 +8,7 @@ import { createHits, randomId } from "./hits.ts";
 import { createItems, type Item, type Partition } from "./items.ts";
 import { errorBound, MOST_FEEDBACK } from "./learned-bound.ts";
 import { partitionKey } from "./partition.ts";
+import { createRecentHits } from "./recent-hits.ts";
 import { refusalOf } from "./routing.ts";
 import type { SimilarRow, SimilarRows } from "./rows.ts";
 import type {
@@ -85,6 +86,7 @@ export function createSimilar(options: SimilarOptions): Similar {
   const items = createItems({ dimensions: embedder.dimensions, maxItems, maxBytes });
   const vectorBytes = quantize(new Float32Array(embedder.dimensions)).length;
   const hits = createHits(random, REMEMBERED_HITS);
+  const recent = createRecentHits();
   const tally = createTally();
   const context = { isOpposite: oppositesWith(options.opposites ?? []) };
   const isVerified =
@@ -125,7 +127,7 @@ export function createSimilar(options: SimilarOptions): Similar {
     return { kind: "miss", reason };
   };
   const serve = (
-    { partition: { namespace } }: LookupParams,
+    { partition: { namespace }, prompt: question }: LookupParams,
     { item, similarity, guards, isVerified, asked }: Winner,
   ): SimilarHit | SimilarMiss => {
     const { sampleRate = SAMPLE_RATE, isShadow = false } = namespaces[namespace] ?? {};
@@ -137,11 +139,23 @@ export function createSimilar(options: SimilarOptions): Similar {
     if (isShadow) return miss({ because: "shadow", hit });
     item.wasUsed = true;
     tally.hit();
+    recent.add({
+      id,
+      at: clock.now(),
+      namespace,
+      asked: question,
+      matched: prompt,
+      similarity,
+      guards,
+      isVerified,
+      ageMs,
+    });
     return hit;
   };
   const settle = async (hitId: string, isRight: boolean): Promise<boolean> => {
     const hit = hits.take(hitId);
     if (hit === undefined) return false;
+    recent.settle(hitId, isRight ? "confirmed" : "rejected");
     tally.settled(hit.namespace, { isSampled: hit.isSampled, isRight });
     const item = items.get(hit.itemId);
     if (item === undefined) return true;
@@ -233,6 +247,8 @@ export function createSimilar(options: SimilarOptions): Similar {
 
     reject: (hitId) => settle(hitId, false),
     confirm: (hitId) => settle(hitId, true),
+
+    recentHits: (limit) => recent.list(limit),
 
     async forget(entryId) {
       await ready();

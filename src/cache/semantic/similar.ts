@@ -1,6 +1,7 @@
 import type { SimilarMode } from "./guards/judge.ts";
 import type { FalseReuse } from "./false-reuse.ts";
 import type { SimilarPartition } from "./partition.ts";
+import type { RecentHit } from "./recent-hits.ts";
 import type { CallFacts, Refusal } from "./routing.ts";
 
 export interface LookupParams {
@@ -94,6 +95,8 @@ export interface Similar {
   reject(hitId: string): Promise<boolean>;
   /** Says that a hit was right; for sampled hits. */
   confirm(hitId: string): Promise<boolean>;
+  /** The latest hits of this process, newest first; 200 are kept. */
+  recentHits(limit: number): readonly RecentHit[];
   /** Forgets the questions of an answer that is gone. Gives how many. */
   forget(entryId: string): Promise<number>;
   stats(): SimilarStats;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Scope } from "../../cache/contract.ts";
 import { scopeText } from "../../cache/journal/scope.ts";
+import type { RecentHit } from "../../cache/semantic/recent-hits.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -10,6 +11,7 @@ import type {
   CacheEntryDetail,
   CacheInvalidatedView,
   CacheWarmingView,
+  SimilarHitView,
   SimilarRejectedView,
 } from "../api.ts";
 import type { CacheHistoryKeeper } from "../cache-history.ts";
@@ -143,6 +145,15 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       },
     }),
     route({
+      method: "GET",
+      path: "/api/cache/similar",
+      summary: "Lists the latest answers that were given to similar questions.",
+      query: z.object({ limit }),
+      handle: ({ query }): { readonly items: readonly SimilarHitView[] } => ({
+        items: (served.similarIfOpen()?.recentHits(query.limit) ?? []).map(toHitView),
+      }),
+    }),
+    route({
       method: "POST",
       path: "/api/cache/similar/:hit/reject",
       summary: "Says that an answer to a similar question was wrong: the pair is never served again.",
@@ -160,4 +171,8 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
 /** A pattern of stars alone. */
 export function isEverything(pattern: string): boolean {
   return pattern.split(":").every((segment) => /^\*+$/.test(segment));
+}
+
+function toHitView({ at, ...hit }: RecentHit): SimilarHitView {
+  return { ...hit, at: new Date(at).toISOString() };
 }
