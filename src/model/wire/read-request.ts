@@ -1,0 +1,79 @@
+import type { SharedV4FileData } from "@ai-sdk/provider";
+import { type InputMistake, inputInvalid } from "../../core/schema.ts";
+import { type Fields, isFields } from "./fields.ts";
+
+/** Reads a request of a client, gathers every mistake with its JSON Pointer, and refuses it once for all of them. */
+export class RequestReader {
+  readonly mistakes: InputMistake[] = [];
+
+  /** Notes a mistake; gives undefined, so that a reading may return it. */
+  mistake(pointer: string, detail: string): undefined {
+    this.mistakes.push({ pointer, detail });
+    return undefined;
+  }
+
+  /** The object itself, or an empty one and a mistake. */
+  fields(value: unknown, pointer: string): Fields {
+    if (isFields(value)) return value;
+    this.mistake(pointer, "must be an object");
+    return {};
+  }
+
+  list(value: unknown, pointer: string): readonly unknown[] {
+    if (Array.isArray(value)) return value;
+    this.mistake(pointer, "must be a list");
+    return [];
+  }
+
+  /** A text that must be there. */
+  text(value: unknown, pointer: string): string {
+    if (typeof value === "string") return value;
+    this.mistake(pointer, "must be a text");
+    return "";
+  }
+
+  /** A number that may be missing, or null. */
+  number(value: unknown, pointer: string): number | undefined {
+    if (value === undefined || value === null) return undefined;
+    return typeof value === "number" ? value : this.mistake(pointer, "must be a number");
+  }
+
+  /** A list of texts, or one. */
+  texts(value: unknown, pointer: string): string[] | undefined {
+    if (value === undefined || value === null) return undefined;
+    const list = typeof value === "string" ? [value] : value;
+    if (Array.isArray(list) && list.every((entry) => typeof entry === "string")) return list;
+    return this.mistake(pointer, "must be a text or a list of texts");
+  }
+
+  /** Throws INPUT_INVALID when there was a mistake. */
+  finish(): void {
+    if (this.mistakes.length > 0) throw inputInvalid(this.mistakes, { what: "The request" });
+  }
+}
+
+const DATA_URL = /^data:([^;,]+);base64,(.*)$/s;
+
+/** What an address stands for: the data itself, where it is a data URL. */
+export function fromUrl(url: string): { readonly mediaType: string | undefined; readonly data: SharedV4FileData } | undefined {
+  const [, mediaType, data] = DATA_URL.exec(url) ?? [];
+  if (mediaType !== undefined && data !== undefined) return { mediaType, data: { type: "data", data } };
+  return URL.canParse(url) ? { mediaType: undefined, data: { type: "url", url: new URL(url) } } : undefined;
+}
+
+/** The fields of a body that were not read: they are passed on as they are. */
+export function unread(body: Fields, read: ReadonlySet<string>): Record<string, never> {
+  return Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => !read.has(name) && value !== null && value !== undefined),
+  ) as Record<string, never>;
+}
+
+/** A table of options read the other way round: wire name to option. */
+export function optionsOf(body: Fields, table: Readonly<Record<string, string>>): Record<string, never> {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([option, field]) => {
+      const value = body[field];
+      return value === undefined || value === null ? [] : [[option, value]];
+    }),
+  ) as Record<string, never>;
+}
