@@ -175,6 +175,8 @@ export interface Codec {
 
 /** The SQL that the database level needs: the store's `Database` fits. */
 export interface CacheDatabase {
+  /** Changes whenever anything was written, by this process or another one. Without it the journal is read each time it is asked. */
+  version?(): number;
   get(
     sql: string,
     params?: Readonly<Record<string, CacheSqlValue>>,

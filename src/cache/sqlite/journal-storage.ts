@@ -49,6 +49,8 @@ export async function createSqliteJournalStorage({
 }: JournalStorageOptions): Promise<JournalStorage> {
   await db.write([{ sql: BEGIN, params: { first: firstPosition(clock) } }]);
   let untilPruning = Math.min(PRUNE_EVERY, maxRecords);
+  /** What was read last, and under which version of the database. */
+  let last: { readonly version: number; readonly position: number; readonly horizon: number } | undefined;
 
   return {
     async append(invalidations) {
@@ -67,7 +69,14 @@ export async function createSqliteJournalStorage({
       if (Number(results?.[1]?.rows[0]?.["n"]) < new Set(dependencies).size) throw tooManyLinks(MAX_LINKS);
     },
     async read(after) {
-      return toState(await db.all(READ, { after }));
+      // Asked before the read: what is written between the two counts as news the next time.
+      const version = db.version?.();
+      if (version !== undefined && last?.version === version && last.position === after) {
+        return { position: after, horizon: last.horizon, records: [] };
+      }
+      const state = toState(await db.all(READ, { after }));
+      last = version === undefined ? undefined : { version, position: state.position, horizon: state.horizon };
+      return state;
     },
   };
 }
