@@ -61,7 +61,7 @@ async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderT
   return { cache, clock };
 }
 
-runCacheContract("memory", (t) => open(t, ["memory"]));
+runCacheContract("memory only", (t) => open(t, ["memory"]));
 runCacheContract("memory and files", (t) => open(t, ["memory", "files"]));
 runCacheContract("files only", (t) => open(t, ["files"]));
 runCacheContract("SQLite only", (t) => open(t, ["sqlite"]));
@@ -71,6 +71,8 @@ if (reason !== undefined)
   describe("a cache with Redis", () => it("keeps its promises", { skip: reason }, () => undefined));
 else {
   runCacheContract("memory and Redis", (t) => open(t, ["memory", "redis"]));
+  runCacheContract("Redis only", (t) => open(t, ["redis"]));
   runCacheContract("Redis and files", (t) => open(t, ["redis", "files"]));
+  runCacheContract("memory, Redis and files", (t) => open(t, ["memory", "redis", "files"]));
 }
 runCacheContract("memory and SQLite", (t) => open(t, ["memory", "sqlite"]));
