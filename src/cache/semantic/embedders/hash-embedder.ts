@@ -13,8 +13,8 @@ export function createHashEmbedder(): Embedder {
   return {
     id: "hash512@1",
     dimensions: DIMENSIONS,
-    threshold: 0.35,
-    mode: "exact-terms",
+    threshold: 0.25,
+    mode: "strict",
     embed: async (texts) => texts.map(toVector),
   };
 }

@@ -27,7 +27,7 @@ export async function openLocalEmbedder(
   return {
     id: "use-lite@0.2",
     dimensions: 512,
-    threshold: 0.75,
+    threshold: 0.7,
     mode: "strict",
     embed: (texts) => model.embed(texts),
   };

@@ -3,15 +3,17 @@ import { isRelated } from "../words/related.ts";
 
 /** Content words of one side for which the other has none: neither the same, nor derived, nor a synonym. Each word matches once. */
 export function unmatched(left: readonly ContentWord[], right: readonly ContentWord[]): ContentWord[] {
-  const taken = new Set<number>();
-  const rest = left.filter((word) => !take(right, taken, (other) => other.stem === word.stem));
-  return rest.filter((word) => !take(right, taken, (other) => isRelated(word.stem, other.stem)));
-}
-
-function take(words: readonly ContentWord[], taken: Set<number>, test: (word: ContentWord) => boolean): boolean {
-  const at = words.findIndex((word, index) => !taken.has(index) && test(word));
-  if (at >= 0) taken.add(at);
-  return at >= 0;
+  const free = new Map<string, number>();
+  for (const { stem } of right) free.set(stem, (free.get(stem) ?? 0) + 1);
+  const take = (stem: string | undefined): boolean => {
+    const count = stem === undefined ? 0 : (free.get(stem) ?? 0);
+    if (stem !== undefined && count > 0) free.set(stem, count - 1);
+    return count > 0;
+  };
+  const rest = left.filter(({ stem }) => !take(stem));
+  return rest.filter(
+    ({ stem }) => !take(right.find((other) => (free.get(other.stem) ?? 0) > 0 && isRelated(stem, other.stem))?.stem),
+  );
 }
 
 /** Words that stand against each other between two stretches that agree. */

@@ -1,7 +1,8 @@
 import type { Prepared } from "../text/prepare.ts";
+import type { Comparison } from "./comparison.ts";
 
 /** What guards are given beside the two prompts. */
-export interface GuardContext {
+export interface GuardContext extends Comparison {
   readonly isOpposite: (a: string, b: string) => boolean;
 }
 

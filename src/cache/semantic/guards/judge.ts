@@ -1,9 +1,10 @@
 import type { Prepared } from "../text/prepare.ts";
 import { isOpposite } from "../words/related.ts";
+import { compare } from "./comparison.ts";
 import { entities } from "./entities.ts";
 import { exactTerms } from "./exact-terms.ts";
 import type { Guard, GuardContext } from "./guard.ts";
-import { insertion } from "./insertion.ts";
+import { insertion, restriction } from "./insertion.ts";
 import { minimalPair } from "./minimal-pair.ts";
 import { negation } from "./negation.ts";
 import { numbers } from "./numbers.ts";
@@ -11,6 +12,7 @@ import { order } from "./order.ts";
 import { overlap } from "./overlap.ts";
 import { owners } from "./owners.ts";
 import { polarity } from "./polarity.ts";
+import { prepositions } from "./prepositions.ts";
 import { qualifiers } from "./qualifiers.ts";
 import { questionKind } from "./question-kind.ts";
 import { quotes } from "./quotes.ts";
@@ -37,19 +39,34 @@ const BALANCED: readonly Guard[] = [
   qualifiers,
   polarity,
   entities,
+  prepositions,
   order,
   minimalPair,
   overlap,
 ];
 const GUARDS: Readonly<Record<SimilarMode, readonly Guard[]>> = {
-  balanced: BALANCED,
+  balanced: [...BALANCED, restriction],
   strict: [...BALANCED, insertion],
-  "exact-terms": [numbers, quotes, negation, questionKind, owners, qualifiers, polarity, exactTerms, order],
+  "exact-terms": [
+    numbers,
+    quotes,
+    negation,
+    questionKind,
+    owners,
+    qualifiers,
+    polarity,
+    exactTerms,
+    prepositions,
+    order,
+  ],
 };
-const PLAIN: GuardContext = { isOpposite };
+
+type Opposites = Pick<GuardContext, "isOpposite">;
+const PLAIN: Opposites = { isOpposite };
 
 /** Runs the guards of a mode until one objects. */
-export function judge(a: Prepared, b: Prepared, mode: SimilarMode, context: GuardContext = PLAIN): Verdict {
+export function judge(a: Prepared, b: Prepared, mode: SimilarMode, { isOpposite }: Opposites = PLAIN): Verdict {
+  const context: GuardContext = { ...compare(a, b), isOpposite };
   const guards: string[] = [];
   for (const guard of GUARDS[a.isEnglish && b.isEnglish ? mode : "exact-terms"]) {
     guards.push(guard.name);

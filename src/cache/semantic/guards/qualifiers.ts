@@ -3,11 +3,41 @@ import type { Guard } from "./guard.ts";
 import { differenceOf } from "./multiset.ts";
 
 /** Words that narrow what is asked, wherever they stand. */
-const QUALIFIERS = new Set("only solely exclusively besides".split(" "));
+const NARROWING = new Set(
+  "only solely exclusively besides some most few several nearly almost partly partially mostly else another other either neither none half too enough".split(
+    " ",
+  ),
+);
+/** Words for all there is, each with what it stands for: a paraphrase may leave them out, not trade them. */
+const WHOLE: ReadonlyMap<string, string> = new Map([
+  ["all", "all"],
+  ["every", "all"],
+  ["each", "all"],
+  ["both", "both"],
+  ["any", "any"],
+  ["one", "one"],
+]);
 
-/** "Only" and its kin stand on both sides or on none. */
-export const qualifiers: Guard = { name: "qualifiers", veto: (a, b) => differenceOf(narrowing(a), narrowing(b)) };
+/** "Only", "some" and their kin stand on both sides or on none; "all" is not traded for "any". */
+export const qualifiers: Guard = {
+  name: "qualifiers",
+  veto(a, b) {
+    const narrowed = differenceOf(narrowing(a), narrowing(b));
+    if (narrowed !== undefined) return narrowed;
+    if (isAlternative(a) !== isAlternative(b) && a.hasList && b.hasList) return "and against or";
+    const [left, right] = [whole(a), whole(b)];
+    return left.length > 0 && right.length > 0 ? differenceOf(left, right) : undefined;
+  },
+};
 
 function narrowing({ sequence }: Prepared): string[] {
-  return sequence.filter((word) => QUALIFIERS.has(word));
+  return sequence.filter((word) => NARROWING.has(word));
+}
+
+function whole({ sequence }: Prepared): string[] {
+  return [...new Set(sequence.flatMap((word) => WHOLE.get(word) ?? []))];
+}
+
+function isAlternative({ sequence }: Prepared): boolean {
+  return sequence.includes("or");
 }

@@ -179,7 +179,309 @@ What are the advantages of solar panels?|What are the disadvantages of solar pan
 What are the pros of solar panels?|What are the cons of solar panels?
 Is 6 ft tall for a boy?|Is 6 ft tall for a girl?
 How long does express delivery take?|How long does standard delivery take?
-What is the monthly limit on the joint account?|What's the joint account limit per week?`);
+What is the monthly limit on the joint account?|What's the joint account limit per week?
+In which year did the war end?|On which day did the war end?
+How many days of leave do I get?|How many hours of leave do I get?
+What is simple interest?|What is interest?
+What is my blood type?|What is my blood pressure?
+How do I share a folder?|How do I return a folder?
+How do I take a screenshot?|How do I see a screenshot?
+Where can I use the voucher?|Where is the voucher?
+Who needs insurance?|Who has insurance?
+What are the terms of the lease?|What is the lease?
+How do I create a database user?|How do I create a database?
+Are the workers paid?|Do the workers pay?
+Is the child insured by the school?|Does the child insure the school?
+Can I use the same card?|Can I use another card?
+Is it too hot for cats?|Is it hot for cats?
+How do I build the image?|How do I create the image?
+How do I stop the instance?|How do I terminate the instance?
+How do I join two tables in SQL?|How do I merge two tables in SQL?
+What is the cure for gout?|What is the treatment for gout?
+Is the report due by Friday?|Is the report due after Friday?
+Which emails were sent to Kim?|Which emails were sent by Kim?
+Show the invoices from Acme|Show the invoices to Acme
+What is the best phone?|What is the phone?
+Which moons does Jupiter have?|How many moons does Jupiter have?
+What is the universe?|How old is the universe?
+What is the age of the universe?|What is the size of the universe?
+What is the course?|How long is the course?
+When is the course?|How long is the course?
+What does the customer number look like?|What does the customer look like?
+What is the account number of the club?|What is the account of the club?
+How do I rename a file?|How do I rename a document?
+How do I print the file name?|How do I print the file?
+What was in the box with the red lid?|What was in the red box with the lid?
+Is the red car behind the blue truck?|Is the blue car behind the red truck?
+Which teams lost to Arsenal?|Which teams did Arsenal lose to?
+Does the parent call the child?|Does the child call the parent?
+Who can read the files of the admin?|Which files can the admin read?
+What will the update change?|What did the update change?
+Who leads the team?|Who led the team?
+Who owned the house?|Who owns the house?
+Should I see a dentist?|Must I see a dentist?
+Do I need a permit?|Can I get a permit?
+Do I need a permit for a shed?|Do I need a permit for a fence?
+Is a permit required for a shed?|Is a permit available for a shed?
+Are pets allowed in the garden?|Are pets required in the garden?
+How do I prevent rust?|How do I cause rust?
+How do I avoid late fees?|How do I pay late fees?
+Why did the deploy fail?|Why did the deploy succeed?
+Why does it fail to load?|Why does it load?
+What is lacking in the diet?|What is in the diet?
+Which seats are left?|Which seats are taken?
+Which seats are on the left?|Which seats are on the right?
+Is the heater off when I leave?|Is the heater on when I leave?
+How do I turn the fan on?|How do I turn the fan off?
+Turn the fan on at night?|Turn the fan off at night?
+Which rooms are booked before noon?|Which rooms are booked until noon?
+How long until the battery is full?|How long until the battery is empty?
+How do I charge the battery?|How much is the battery?
+How do I check the oil?|How do I change the oil?
+How do I read the meter?|How do I replace the meter?
+Explain the pros of nuclear energy|Explain the risks of nuclear energy
+Summarize chapter 3|Explain chapter 3
+Write a poem about rain|Write an essay about rain
+Translate "cat" into Dutch|Translate Dutch into "cat"
+Write an email to my landlord|Write an email from my landlord
+Write a letter to accept an offer|Write a letter to decline an offer
+Give three reasons for recycling|Give three reasons against recycling
+List countries that border France|List countries that France does not border
+Which countries are bigger than Spain?|Which countries are smaller than Spain?
+Which is heavier, a kilo of lead or a kilo of iron?|Which is lighter, a kilo of lead or a kilo of iron?
+What is the second largest city in Japan?|What is the largest city in Japan?
+What is the largest island in Japan?|What is the largest city in Japan?
+What is the capital city of Peru?|What is the largest city of Peru?
+Which city is the capital of Peru?|Which city is the port of Peru?
+What is the maximum speed?|What is the average speed?
+What is the gross weight?|What is the net weight?
+What is the atomic weight of iron?|What is the atomic number of iron?
+Is it cheaper to fly on Monday or Tuesday?|Is it cheaper to fly on Monday or Friday?
+How do I say no politely?|How do I say yes politely?
+Who was born in Rome?|Who died in Rome?
+When did the king die?|When was the king born?
+Where did he die?|Where was he born?
+What eats frogs?|What do frogs eat?
+What do plants produce?|What produces plants?
+Which enzyme breaks down starch?|Which enzyme breaks down fat?
+Does vaccine A protect against virus B?|Does vaccine B protect against virus A?
+Can a minor sign without a guardian?|Can a guardian sign without a minor?
+Is the landlord responsible for repairs?|Is the tenant responsible for repairs?
+Do I pay tax if I earn less than 10k?|Do I pay tax if I earn more than 10k?
+Is the app free for students?|Is the app free of ads for students?
+Does the hotel have a pool?|Does the hotel have a heated pool?
+Does the room have a view?|Does the room have a sea view?
+How do I cook rice?|How do I cook rice in the microwave?
+How do I cook rice quickly?|How do I cook brown rice quickly?
+Is milk in the fridge safe?|Is milk out of the fridge safe?
+How do I log in as root?|How do I log out as root?
+What is the role of the mother?|What is the role of the father?
+What is the user limit?|What is the file limit?
+What is the limit for users?|What is the limit per user?
+How much can I withdraw?|How much did I withdraw?
+How much do I owe?|How much do I own?
+How much is the rent?|When is the rent due?
+What is the opposite of hot?|What is the meaning of hot?
+How do cats see?|What do cats see?
+Which port does Redis use?|Which port does Redis use for clustering?
+What is a process in Linux?|What is a thread in Linux?
+What is an interface?|What is an abstract class?
+Is Java faster than Python?|Is Python faster than Java?
+Is a whale a fish?|Is a fish a whale?
+Are all birds animals?|Are all animals birds?
+Do men live longer than women?|Do women live longer than men?
+Does A imply B?|Does B imply A?
+Can water become ice?|Can ice become water?
+Who gave the book to Anna?|To whom did Anna give the book?
+What did the lawyer tell the client?|What did the client tell the lawyer?
+How do I unblock a user?|How do I block a user?
+How do I enter the country?|How do I leave the country?
+Where does the river begin?|Where does the river end?
+Is smoking inside allowed?|Is smoking outside allowed?
+Is smoking allowed?|Is smoking banned?
+What if I miss the exam?|What if I pass the exam?
+Is the position full-time?|Is the position part-time?
+Is the wine red?|Is the wine white?
+Is the train direct?|Is the flight direct?
+Is it open to members?|Is it open to non-members?
+Is it open on holidays?|Is it open except on holidays?
+Which items ship free?|Which items ship?
+Do I get a bonus?|Do managers get a bonus?
+Do I get a bonus every year?|Do I get a bonus every month?
+Who is the author of Emma?|Who is the heroine of Emma?
+What are the hours of the museum?|What are the prices of the museum?
+What is the address of the museum?|What is the website of the museum?
+How do I get to the museum?|How do I get into the museum?
+How do I get from the museum?|How do I get to the museum?
+How is cheese made?|How is cheese eaten?
+How is the cheese?|How is cheese made?
+What is cheese made of?|What is cheese?
+What is the cheese for?|What is the cheese?
+What happens if I overcook rice?|How do I overcook rice?
+What does a nurse do?|What does a nurse earn?
+What does the button do?|What is the button?
+Who is the manager of the store?|Who manages the warehouse?
+Who is the manager of Kim?|Who is managed by Kim?
+Who manages Kim?|Who does Kim manage?
+Which artist painted the ceiling?|Who painted the wall?
+Which manager approves it?|Who rejects it?
+How do I change a tire?|How do I change a tire on a bike?
+Is there a way to undo a merge?|Is there a reason to undo a merge?
+Is there a discount?|Is there a discount code?
+What are the causes of war?|What are the consequences of war?
+What causes inflation?|What reduces inflation?
+What is the purpose of the liver?|What is the location of the liver?
+How do I fix a flat tire?|How do I avoid a flat tire?
+Does the plan cover me?|Does the plan cover my wife?
+Is dad insured?|Is mum insured?
+What size is the bed?|What colour is the bed?
+What colour is the car?|What is the car?
+How big is the file?|Where is the file?
+Can I pay with PayPal?|Can I pay with Bitcoin?
+Can I pay in cash?|Can I pay in euros?
+Can I pay in advance?|Can I pay in arrears?
+Can I use oil instead of butter?|Can I use butter instead of oil?
+Should I pick React over Vue?|Should I pick Vue over React?
+Why is tea preferred to coffee?|Why is coffee preferred to tea?
+Does the fee apply if I cancel?|Does the fee apply unless I cancel?
+Can I bring food and drinks?|Can I bring food or drinks?
+Did prices rise by 5%?|Did prices rise to 5%?
+Increase from 5 to 10: what percentage?|Decrease from 10 to 5: what percentage?
+What is 5 minus 3?|What is 3 minus 5?
+What is 10 divided by 2?|What is 2 divided by 10?
+Is the ratio 3 to 5 right?|Is the ratio 5 to 3 right?
+What did people use to eat?|What do people eat?
+Why did he succeed despite the injury?|Why did he succeed because of the injury?
+Is the film suitable for children under 12?|Is the film suitable for children over 12?
+Which roads lead into town?|Which roads lead out of town?
+Who lives above the shop?|Who lives below the shop?
+What came before the Bronze Age?|What came after the Bronze Age?
+Who works for Dana?|Who does Dana work for?
+Who reports to Dana?|Who does Dana report to?
+Who does Dana trust?|Who trusts Dana?
+Is Dana Kim's boss?|Is Kim Dana's boss?
+Is Anna older than Ben?|Is Ben older than Anna?
+Is Anna as old as Ben?|Is Anna older than Ben?
+How much older is Anna than Ben?|How old is Anna?
+What is the name of Anna's dog?|What is the name of Anna?
+What is the name of Anna's dog?|What is the breed of Anna's dog?
+How do I undo a commit that was pushed?|How do I undo a commit that was not pushed?
+How do I undo the last commit?|How do I undo the first commit?
+How do I undo the last commit?|How do I undo the last two commits?
+How do I merge without a commit?|How do I merge with a commit?
+How do I check whether a string is empty?|How do I check whether a string is not empty?
+How do I check whether a list contains an item?|How do I check whether an item contains a list?
+Convert the table from wide to long|Convert the table from long to wide
+Sort by date, then by name|Sort by name, then by date
+Sort by date descending|Sort by date
+Select rows where a > b|Select rows where b > a
+Select rows where age >= 18|Select rows where age > 18
+What does a == b do?|What does a === b do?
+What does x++ do?|What does x-- do?
+What does the -r flag do?|What does the -R flag do?
+What does chmod 755 do?|What does chmod 775 do?
+What does ls -l show?|What does ls -a show?
+Explain the regex ^a|Explain the regex a$
+Open config.yaml in vim|Open config.yml in vim
+Which commits touch src/a.ts?|Which commits touch src/b.ts?
+Deploy to eu-west-1: what are the costs?|Deploy to eu-west-2: what are the costs?
+What changed between v1.2 and v1.3?|What changed between v1.2 and v1.4?
+What changed from v1.3 to v1.2?|What changed from v1.2 to v1.3?
+Is IPv4 supported?|Is IPv6 supported?
+Does the C API exist?|Does the C++ API exist?
+Is the endpoint GET or POST?|Is the endpoint PUT or POST?
+What is the default timeout?|What is the maximum timeout?
+How do I raise the timeout?|How do I raise an exception?
+How do I catch a fish?|How do I catch a cold?
+How do I draw a circle?|How do I draw a crowd?
+How do I run a marathon?|How do I run a container?
+Where is Georgia?|Where is Georgia Street?
+Who is Jordan?|Where is Jordan?
+Tell me about Washington|Tell me about Washington Irving
+Summarize the email from Bob about pricing|Summarize the email from Bob about hiring
+Summarize the email from Bob to Ann|Summarize the email from Ann to Bob
+Classify this review: the food was great but the service was slow|Classify this review: the service was great but the food was slow
+Classify the sentiment: I love this phone|Classify the sentiment: I hate this phone
+Classify the sentiment: not bad at all|Classify the sentiment: bad at all
+Extract the names from: Ann met Bob in Rome|Extract the names from: Ann met Bill in Rome
+Extract the dates from: due 2024-05-01|Extract the dates from: due 2024-05-02
+Is this spam: you won a prize, click here|Is this spam: you won a game, click here
+Rewrite in a formal tone: thanks for the gift|Rewrite in a friendly tone: thanks for the gift
+Rewrite this in the first person|Rewrite this in the third person
+Shorten this text to 50 words|Extend this text to 50 words
+Translate from German to English: Hund|Translate from English to German: Hund
+Explain like I'm five: gravity|Explain like I'm an expert: gravity
+Write a haiku about spring|Write a haiku about autumn
+Give me 5 names for a cat|Give me 5 names for a dog
+Plan a trip to Rome for 3 days|Plan a trip to Rome for 4 days
+Plan a trip to Rome with kids|Plan a trip to Rome without kids
+Plan a trip from Rome|Plan a trip to Rome
+Suggest a gift for my mother|Suggest a gift for my brother
+Suggest a gift under $20|Suggest a gift over $20
+Recommend a restaurant near the station|Recommend a restaurant far from the station
+Can vegetarians eat this?|Can vegans eat this?
+Is this gluten-free?|Is this dairy-free?
+Is the dish spicy?|Is the dish mild?
+How spicy is the dish?|How salty is the dish?
+How many eggs per person?|How many eggs per cake?
+Half a cup of sugar in grams?|A cup of sugar in grams?
+What can I make with eggs and flour?|What can I make with eggs and milk?
+Can I bake it at 180 C?|Can I bake it at 180 F?
+Does it keep for two days in the fridge?|Does it keep for two days in the freezer?
+Can I give my dog chocolate?|Can I give my dog carrots?
+May I give aspirin to a child?|May I give a child paracetamol?
+Should the wound be kept dry?|Should the wound be kept wet?
+Does insurance pay if I'm at fault?|Does insurance pay if I'm not at fault?
+Am I insured abroad?|Am I insured at home?
+Who inherits if there is a will?|Who inherits if there is no will?
+Can a tenant sublet the flat?|Can a tenant buy the flat?
+Is a handshake deal binding?|Is a written deal binding?
+When does the contract begin?|When does the contract run out?
+Is the buyer or the seller liable?|Is the buyer liable?
+Do I need both signatures?|Do I need one signature?
+Is the interest deductible?|Is the interest taxable?
+How is the bonus taxed?|How is the bonus calculated?
+What is the tax on gifts from parents?|What is the tax on gifts to parents?
+How do I move money from checking to savings?|How do I move money from savings to checking?
+What is the overdraft limit?|What is the overdraft fee?
+How long is maternity leave?|How long is paternity leave?
+Who gets maternity leave?|Who gets sick leave?
+Does unused leave expire?|Does used leave expire?
+Can I carry over unused days?|Can I sell unused days?
+What do new hires need?|What do managers need?
+How do I add a new hire?|How do I remove a new hire?
+How do I unlock the door with the app?|How do I lock the door with the app?
+How do I set the heating to 20 degrees?|How do I set the heating to 22 degrees?
+Is the upstairs light on a timer?|Is the downstairs light on a timer?
+Why does the light flicker when the fan is on?|Why does the light flicker when the fan is off?
+How do I add a device to a room?|How do I add a room to a device?
+How do I remove a sensor from the hub?|How do I remove the hub from a sensor?
+Is the item in stock in size M?|Is the item available in size L?
+Can I return sale items?|Can I return gift items?
+Can I exchange an item?|Can I return an item?
+Is the refund sent to my card?|Is the refund sent to my bank account?
+How do I change my email address?|How do I change my postal address?
+How do I change my name?|How do I change my username?
+Where do I enter the code?|Where do I find the code?
+Why does ice float on water?|Why does oil float on water?
+Why does ice float?|Why does iron sink?
+What is the charge of an electron?|What is the mass of an electron?
+What is the half-life of carbon-14?|What is the half-life of carbon-12?
+How far is the Sun from Mars?|How far is the Sun from Venus?
+How many legs does a spider have?|How many eyes does a spider have?
+What do bees make?|What do wasps make?
+What is the past tense of go?|What is the present tense of go?
+What is the singular of geese?|What is the plural of goose?
+Who is the protagonist of Hamlet?|Who is the antagonist of Hamlet?
+Was the treaty signed before the war?|Was the treaty signed during the war?
+Who won the battle?|Who fought the battle?
+Which king built the palace?|Which king destroyed the palace?
+Which countries joined the EU in 2004?|Which countries left the EU in 2020?
+What is the sine of 30 degrees?|What is the cosine of 30 degrees?
+Is 17 prime?|Is 17 even?
+Round 2.345 to two places|Round 2.345 to one place
+How do I find the area of a triangle?|How do I find the perimeter of a triangle?
+Simplify 3/4|Simplify 4/3`);
 
 /** The same question in other words. */
 export const PARAPHRASES = toPairs(`What is the boiling point of ethanol?|At what temperature does ethanol boil?

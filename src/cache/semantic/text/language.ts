@@ -1,4 +1,4 @@
-import { FOREIGN_FUNCTION_WORDS, FUNCTION_WORDS } from "../words/function-words.ts";
+import { ASKING_VERBS, FOREIGN_FUNCTION_WORDS, FUNCTION_WORDS, LIGHT_VERBS } from "../words/function-words.ts";
 import type { Token } from "./tokens.ts";
 
 const ASCII_LETTERS = /^[a-z'+#]+$/;
@@ -11,7 +11,7 @@ export function isEnglish(tokens: readonly Token[]): boolean {
     if (kind === "foreign") foreign++;
     if (kind !== "word") continue;
     const isForeign = FOREIGN_FUNCTION_WORDS.has(text);
-    const isEnglish = FUNCTION_WORDS.has(text);
+    const isEnglish = FUNCTION_WORDS.has(text) || LIGHT_VERBS.has(text) || ASKING_VERBS.has(text);
     if (isEnglish && !isForeign) english++;
     else if (!isEnglish && (isForeign || !ASCII_LETTERS.test(text))) foreign++;
   }

@@ -11,7 +11,7 @@ export interface Token {
   readonly isInitial: boolean;
 }
 
-const IDENTIFIER = String.raw`\d{1,2}:\d{2}(?::\d{2})?(?!\d)|https?:\/\/[^\s"'<>]+[^\s"'<>.,;:!?)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z0-9]*[A-Za-z_][A-Za-z0-9_]*(?:[\-_./#:]{1,2}[A-Za-z0-9_]+)+|[A-Za-z_]+\d[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+[A-Za-z_]+[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+(?:[\-/.:]\d+){2,}(?:-[A-Za-z0-9]+)*|\d+(?:[\-/_]\w+)+|[.]{1,2}\/[\w./-]+|\/\w[\w./-]*|--?[a-z][\w-]*\b(?<=\s--?[\w-]*)`;
+const IDENTIFIER = String.raw`\d{1,2}:\d{2}(?::\d{2})?(?!\d)|https?:\/\/[^\s"'<>]+[^\s"'<>.,;:!?)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z0-9]*[A-Za-z_][A-Za-z0-9_]*(?:[\-_./#:]{1,2}[A-Za-z0-9_]+)+|[A-Za-z_]+\d[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+[A-Za-z_]+[A-Za-z0-9_]*(?:[\-_./#][A-Za-z0-9_]+)*|\d+(?:[\-/.:]\d+){2,}(?:-[A-Za-z0-9]+)*|\d+(?:[\-/_]\w+)+|[.]{1,2}\/[\w./-]+|\/\w[\w./-]*|(?<!\S)--?[a-z][\w-]*\b`;
 const NUMBER = String.raw`(?<![\w.])[-+−]?[$€£¥₹]?\s?\d+(?:[.,]\d+)*|[$€£¥₹]`;
 const WORD = String.raw`[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?(?:\+\+|#(?!\w))?`;
 const SYMBOL = String.raw`!=|[<>=≤≥≠]=?|%|[+*/^°&|~](?=\s|$|\d)|->|=>|\p{Extended_Pictographic}`;
@@ -51,11 +51,11 @@ export function toTokens(folded: string): Token[] {
 
 function pushCompound(text: string, at: number, push: (kind: Token["kind"], raw: string, at: number) => void): void {
   const glued = UNIT_GLUED.exec(text) ?? GLUED_TAIL.exec(text);
-  if (glued?.[1] !== undefined && glued[2] !== undefined) {
+  if (/^\d+(?:st|nd|rd|th)$/i.test(text)) push("number", text, at);
+  else if (glued?.[1] !== undefined && glued[2] !== undefined) {
     push("number", glued[1], at);
     push("word", glued[2], at + glued[1].length);
-  } else if (/^\d+(?:st|nd|rd|th)$/i.test(text)) push("number", text, at);
-  else if (PURE_WORDS.test(text) || /^[A-Za-z]+(?:\/[A-Za-z]+)+$/.test(text)) {
+  } else if (PURE_WORDS.test(text) || /^[A-Za-z]+(?:\/[A-Za-z]+)+$/.test(text)) {
     for (const part of text.matchAll(/[A-Za-z]+/g)) push("word", part[0], at + part.index);
   } else push("identifier", text, at);
 }

@@ -14,6 +14,8 @@ const MONTHS =
     " ",
   );
 const CURRENCY: Readonly<Record<string, string>> = { $: "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr" };
+/** Operators between two names or figures, whose order matters. */
+const COMPARING = /^(?:[<>≤≥]=?|[-/^&|]|->|=>)$/;
 /** They count only before what they quantify. */
 const AMBIGUOUS = new Set(["one", "first", "second"]);
 const MULTIPLES: ReadonlyMap<string, string> = new Map([
@@ -43,7 +45,7 @@ function readAt(tokens: readonly Token[], words: readonly string[], at: number, 
     case "identifier":
       return readIdentifier(token, words, at, values);
     case "symbol":
-      values.push(token.raw);
+      values.push(COMPARING.test(token.raw) ? `${words[at - 1] ?? ""} ${token.raw} ${words[at + 1] ?? ""}` : token.raw);
       return 1;
     case "number":
       return readFigure(token.text, words, at, values);
@@ -70,7 +72,7 @@ function readFigure(text: string, words: readonly string[], at: number, values: 
     return readDay(Number(ordinal[1]), words, at, values) ?? keep(values, `#${Number(ordinal[1])}`);
   const sign = /[$€£¥₹]/.exec(clean)?.[0];
   const digits = clean.replaceAll(/[$€£¥₹+]/g, "");
-  if (digits === "" || digits === "-") return 0;
+  if (digits === "" || digits === "-") return keep(values, clean);
   if (/^0\d+$/.test(digits) && sign === undefined) return keep(values, digits);
   let value = toNumber(digits);
   let length = 1;

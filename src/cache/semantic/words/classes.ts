@@ -2,29 +2,37 @@
 
 /** Words that stand for one another in a request. */
 export const EQUIVALENTS = `
-turn switch power
+turn switch
 find search look locate discover
 write draft compose
-list show display view
+list show display view see
 explain describe clarify
-end cancel stop terminate discontinue
+end cancel
+end terminate
+cancel terminate discontinue
+stop halt
 fix repair solve troubleshoot resolve mend
-make create build generate produce
+make create
+make build
+make produce
+create generate produce
 remove delete erase drop
 start begin launch commence initiate
-get obtain extract retrieve fetch receive
+get obtain retrieve fetch
+get receive
+get extract
 buy purchase
 price cost
 company firm
-phone mobile cellphone
+mobile cellphone
 bill invoice
 status state
 detail info information particulars
-check verify confirm
+check verify
 difference differ different
 learn study
-need require necessary
-reset change recover
+need require necessary requirement
+reset recover
 summarize summary
 duplicate repeat
 courteous polite
@@ -34,7 +42,7 @@ larger bigger
 largest biggest
 small little
 smaller littler
-quick fast rapid
+quick fast rapid speedy
 quicker faster
 decline reject refuse
 allow permit
@@ -56,8 +64,7 @@ holiday vacation
 trip journey
 illness disease
 drug medicine medication
-error bug fault
-function method
+error fault
 folder directory
 laptop notebook
 picture image photo photograph
@@ -65,7 +72,7 @@ video clip
 happen occur
 answer reply respond response
 choose select pick
-merge combine join
+merge combine
 split divide separate
 convert transform
 fee charge cost
@@ -77,7 +84,6 @@ tax taxable taxation
 settle clear
 insurance insure
 eligible qualify enroll
-required require need
 raise increase
 lower decrease reduce
 kid child
@@ -86,9 +92,10 @@ recipe dish
 cook prepare
 lawyer attorney
 purchase buy acquire
+acquire acquisition
 refund reimburse
 symptom sign
-treat treatment cure
+treat treatment
 safe safely safety
 legal lawful
 illegal unlawful
@@ -113,12 +120,67 @@ export download
 import upload
 remember recall
 finish complete
+duration length
+duration life lifetime lifespan
+count number
+amount quantity
+purpose function
+purpose role
+purpose job
+bike bicycle
+parcel package
+near nearby
+enable activate
+disable deactivate
+consequence result
+ingredient component
+author writer write
+discover discoverer discovery
+birth born
+live reside inhabit
+modify edit alter adjust
+use redeem
+expire expiry expiration
+permit permission
+own owner ownership
+caution warning
+cause reason
+mistake error
+fix correct
+compatible compatibility work
+quit resign
+garbage trash rubbish
+soccer football
+lift elevator
+petrol gasoline
+pupil student
+vote election
+aim goal objective
+task assignment
+sick ill
+manual handbook
+site website
+location place
+photo picture
+speak talk
+shop store
+renew renewal extend
+approve approval
+cancel cancellation
+differ difference
+invite invitation
+link url
 `;
 
 /** Words of which each excludes the others of its line. */
 export const EXCLUSIVES = `
 on off
 enable disable
+activate deactivate
+enable deactivate
+activate disable
+permanent temporary
+plaintiff prosecutor
 open close shut
 start stop
 add remove delete
@@ -139,6 +201,7 @@ above below
 over under
 more less fewer
 most least fewest
+same different
 max min
 maximum minimum
 first last second
@@ -382,7 +445,11 @@ kick in=apply
 look for=find
 look up=find
 search for=find
-find out=find
+find out=check
+see if=check if
+see whether=check if
+tell if=check if
+tell whether=check if
 get rid of=remove
 take off=remove
 throw away=discard
@@ -408,12 +475,90 @@ sort out=solve
 figure out=solve
 in charge of=lead
 take place=happen
+how tall=what height
+how high=what height
+how deep=what depth
+how wide=what width
+how thick=what thickness
+how fast=what speed
+how heavy=what weight
+how big=what size
+how large=what size
+how hot=what temperature
+how warm=what temperature
+how cold=what temperature
+how strong=what strength
+how expensive=what cost
+how old=what age
+how far away=what distance
+how far=what distance
+how often=what frequency
+how frequently=what frequency
+for how long=what duration
+how much time=what duration
+how long=what duration
+how many seconds=what duration seconds
+how many minutes=what duration minutes
+how many hours=what duration hours
+how many days=what duration days
+how many business days=what duration days
+how many working days=what duration days
+how many weeks=what duration weeks
+how many months=what duration months
+how many years=what duration years
+how many people live=what is population
+how many inhabitants=what population
+how much can=what limit can
+how much may=what limit may
+how many=what count
 how much=how-much
-how many=how-many
-how long=how-long
-how often=how-often
-how far=how-far
-how old=how-old
+i forgot my=my
+i've forgotten my=my
+i have forgotten my=my
+get from=from
+get to=reach
+getting to=reach
+need to=have to
+needs to=has to
+needed to=had to
+how do you say=translate
+how do i say=translate
+how to say=translate
+what happens if=what consequence
+what happens when=what consequence
+stand for=mean
+stands for=mean
+made of=ingredient
+made from=ingredient
+consist of=ingredient
+using=with
+by means of=with
+in simple words=simply
+in simple terms=simply
+in plain words=simply
+in plain english=simply
+boiling point=boil temperature
+melting point=melt temperature
+freezing point=freeze temperature
+date of birth=birth date
+place of birth=birth place
+birthplace=birth place
+close to=near
+next to=near
+get in touch with=contact
+best way=way
+right way=way
+easiest way=way
+turn on=enable
+turns on=enable
+turn off=disable
+turns off=disable
+switch on=enable
+switch off=disable
+switched on=enable
+switched off=disable
+turned on=enable
+turned off=disable
 what time=when
 what date=when
 which date=when

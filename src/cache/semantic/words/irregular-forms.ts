@@ -7,10 +7,10 @@ wrote:write written:write writing:write bought:buy paid:pay sent:send spent:spen
 took:take taken:take taking:take gave:give given:give giving:give got:get gotten:get getting:get leaving:leave
 found:find said:say told:tell thought:think brought:bring caught:catch taught:teach sold:sell held:hold kept:keep slept:sleep
 felt:feel meant:mean met:meet led:lead fed:feed ran:run running:run began:begin begun:begin beginning:begin drank:drink drunk:drink
-drove:drive driven:drive driving:drive rode:ride ridden:ride rose:rise risen:rise rising:rise wore:wear worn:wear tore:tear torn:tear
+drove:drive driven:drive driving:drive rode:ride ridden:ride  risen:rise rising:rise wore:wear worn:wear tore:tear torn:tear
 broke:break broken:break spoke:speak spoken:speak chose:choose chosen:choose choosing:choose froze:freeze frozen:freeze freezing:freeze
 stole:steal stolen:steal forgot:forget forgotten:forget ate:eat eaten:eat fell:fall fallen:fall flew:fly flown:fly grew:grow grown:grow
-knew:know known:know threw:throw thrown:throw drew:draw drawn:draw saw:see seen:see won:win winning:win lost:lose losing:lose
+knew:know known:know threw:throw thrown:throw drew:draw drawn:draw  seen:see won:win winning:win lost:lose losing:lose
 shot:shoot sat:sit stood:stand understood:understand came:come coming:come became:become became:become swam:swim sang:sing
 used:use uses:use using:use died:die dying:die lying:lie tied:tie tying:tie heard:hear dealt:deal bent:bend hid:hide hidden:hide
 hung:hang hanging:hang bringing:bring singing:sing ringing:ring stung:sting struck:strike swung:swing shook:shake shaken:shake
