@@ -99,6 +99,7 @@ after(async () => {
 beforeEach(async () => {
   made = 0;
   await here.cache.clear();
+  await here.cache.flush();
 });
 
 async function serve(...routes: readonly Route[]): Promise<void> {
@@ -155,6 +156,8 @@ function counting(cache: RouteCache): Route {
   });
 }
 
+const SHELVES = { tables: ["shelves"], isStrict: true, levels: { database: false, files: false } } as const;
+
 const shelves = (): Route =>
   route({
     method: "GET",
@@ -162,7 +165,7 @@ const shelves = (): Route =>
     summary: "Lists shelves.",
     cache: {},
     handle: async () => ({
-      items: await here.queries.all("select * from shelves order by id", {}, { tables: ["shelves"], isStrict: true }),
+      items: await here.queries.all("select * from shelves order by id", {}, SHELVES),
     }),
   });
 const insert = (id: string) => ({ sql: "insert into shelves (id) values (:id)", params: { id } });
