@@ -10,8 +10,10 @@ import { createSharedJournal } from "./shared-journal.ts";
 function openStorage() {
   const clock = createManualClock(Date.UTC(2026, 0, 1));
   const records: JournalRecord[] = [];
+  const links: string[] = [];
   let isAway = false;
   let position = 100;
+  let horizon = 100;
   const journal = createSharedJournal({
     clock,
     pollMs: 1_000,
@@ -20,14 +22,29 @@ function openStorage() {
         if (isAway) throw new Error("away");
         for (const { mode, scope } of invalidations) records.push({ mode, scope, position: ++position });
       },
-      link: async () => undefined,
+      async link(tag, dependencies) {
+        if (isAway) throw new Error("away");
+        links.push(`${tag} on ${dependencies.join()}`);
+      },
       async read(after) {
         if (isAway) throw new Error("away");
-        return { position, horizon: 100, records: records.filter((record) => record.position > after) };
+        return { position, horizon, records: records.filter((record) => record.position > after) };
       },
     },
   });
-  return { clock, journal, stored: () => records.map(textOf), setAway: (value: boolean) => (isAway = value) };
+  return {
+    clock,
+    journal,
+    links,
+    stored: () => records.map(textOf),
+    setAway: (value: boolean) => (isAway = value),
+    lose: () => {
+      position += 1_000;
+      horizon = position;
+      records.length = 0;
+      links.length = 0;
+    },
+  };
 }
 
 describe("a journal whose storage is away", () => {
@@ -50,6 +67,40 @@ describe("a journal whose storage is away", () => {
     await clock.advance(5_000);
     assert.deepEqual(stored(), ["a", "row", "b"]);
     assert.ok(journal.position() > position);
+    await journal.close();
+  });
+
+  it("links at once here, and stores the link when the storage is back; one that lost all has its links back first", async () => {
+    const { clock, journal, links, setAway, lose } = openStorage();
+    await journal.sync();
+    await journal.link("page", ["row"]);
+    await journal.link("page", ["row"]);
+    assert.deepEqual(links, ["page on row"]);
+    setAway(true);
+    const linked = journal.link("book", ["page", "row"]);
+    await clock.advance(500);
+    await linked;
+    setAway(false);
+    await clock.advance(5_000);
+    assert.deepEqual(links, ["page on row", "book on page,row"]);
+    lose();
+    journal.subscribe(({ kind }) => void assert.deepEqual([kind, links.length], ["reset", 2]));
+    await journal.sync();
+    assert.deepEqual(links, ["page on row", "book on row,page"]);
+    await journal.close();
+  });
+
+  it("keeps what it could not store in force when others' news come, also after a loss", async () => {
+    const { clock, journal, setAway, lose } = openStorage();
+    await journal.sync();
+    setAway(true);
+    const late = assert.rejects(journal.append([evictKey("k")]), { code: "CACHE_UNREACHABLE" });
+    await clock.advance(500);
+    await late;
+    setAway(false);
+    lose();
+    await journal.sync();
+    assert.ok(journal.keyPosition("k", "evict") > journal.position());
     await journal.close();
   });
 

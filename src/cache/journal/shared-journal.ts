@@ -52,7 +52,8 @@ const EVERYTHING: Invalidation = { mode: "evict", scope: { kind: "pattern", patt
 
 /**
  * A journal over a storage that may be away. What cannot be stored holds in this process at once and is stored, in order, when the
- * storage is back; the caller learns by CACHE_UNREACHABLE that the others do not know yet. Links between tags likewise.
+ * storage is back; the caller learns by CACHE_UNREACHABLE that the others do not know yet. A link between tags waits likewise, and in silence: it
+ * invalidates nothing by itself, and who links when it starts must be able to.
  */
 export function createSharedJournal({
   storage,
@@ -220,7 +221,11 @@ export function createSharedJournal({
     async link(tag, dependencies) {
       requireStorable([tag, ...dependencies]);
       const added = graph.link(tag, dependencies);
-      if (added.length > 0) await store({ tag, dependencies: added }, []);
+      if (added.length === 0) return;
+      await store({ tag, dependencies: added }, []).catch((error: unknown) => {
+        if (!isErrorCode(error, "CACHE_UNREACHABLE") || isClosed) throw error;
+        log?.warn({ tag }, "a link between tags of the cache waits for its database");
+      });
     },
     async sync(signal) {
       signal?.throwIfAborted();
