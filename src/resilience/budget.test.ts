@@ -66,6 +66,16 @@ describe("createBudget", () => {
     assert.ok(Math.abs((standing?.spent ?? 0) - 0.1) < 1e-12);
   });
 
+  it("counts also what was spent without having been estimated, and stops nobody from what costs nothing", async () => {
+    const { budget } = open(PER_TENANT);
+    const scope = { tenant: "anna" };
+    const held = await budget.reserve(scope, { tokens: 100 });
+    await held.settle({ usd: 1.5 });
+    assert.equal((await budget.standings(scope))[0]?.spent, 1.5);
+    await refusalOf(budget.reserve(scope, { usd: 0.01 }));
+    await budget.reserve(scope, { usd: 0 });
+  });
+
   it("is passed by no more than calls spent beyond their estimates, however many run at once", async () => {
     const call = fc.record({
       estimate: fc.double({ min: 0.01, max: 0.5, noNaN: true }),

@@ -24,7 +24,7 @@ export type BudgetAmounts = Readonly<Record<string, number>>;
 
 /** What was set aside. Settle or release it, once; a second time does nothing. A process that dies first leaves it spent. */
 export interface BudgetReservation {
-  /** Says what was spent. A unit that is not named spent what was estimated. Counts for the period in which it was set aside. */
+  /** Says what was spent. A unit that is not named spent what was estimated, if it was. Counts for the period in which it was set aside. */
   settle(actual: BudgetAmounts): Promise<void>;
   /** Gives it all back: nothing was spent. */
   release(): Promise<void>;
@@ -100,14 +100,15 @@ export function createBudget({
   return {
     async reserve(scope, estimate) {
       for (const [unit, amount] of Object.entries(estimate)) requireAmount(unit, amount);
-      const applied = apply(scope).filter(({ limit }) => estimate[limit.unit] !== undefined);
+      const applied = apply(scope);
       const charges = applied.map(({ account, amount, limit, period }): BudgetLimitedCharge => ({
         account,
         amount: estimate[limit.unit] ?? 0,
         limit: amount,
         endsAt: period.endsAt,
       }));
-      const refusal = await store.reserve(charges);
+      // What costs nothing passes no limit, also one that is passed already.
+      const refusal = await store.reserve(charges.filter(({ amount }) => amount > 0));
       if (refusal !== undefined) {
         throw spentError(
           applied.find(({ account }) => account === refusal.account),

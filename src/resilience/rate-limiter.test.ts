@@ -58,6 +58,28 @@ describe("createRateLimiter", () => {
     assert.equal(limiter.stats().axes.tokens.available, 500);
   });
 
+  it("counts also what was used without having been reserved", async () => {
+    const limiter = createRateLimiter({ clock: createTestClock(), axes: AXES });
+    const held = await limiter.reserve({ requests: 1 });
+    held.settle({ tokens: 300 });
+    held.settle({ tokens: 300 });
+    assert.equal(limiter.stats().axes.tokens.available, 700);
+  });
+
+  it("serves tenants by their weights, in what they use most", async () => {
+    const clock = createTestClock();
+    const limiter = createRateLimiter({ clock, axes: AXES, weightOf: (tenant) => (tenant === "large" ? 3 : 1) });
+    assert.ok(limiter.tryReserve({ tokens: 1_000 }));
+    const served = { large: 0, small: 0 };
+    for (let n = 0; n < 100; n++) {
+      void limiter.reserve({ requests: 1, tokens: 50 }, { tenant: "small" }).then(() => (served.small += 50));
+      void limiter.reserve({ requests: 1, tokens: 100 }, { tenant: "large" }).then(() => (served.large += 100));
+    }
+    await clock.advance(120_000);
+    assert.ok(Math.abs(served.large / 3 - served.small) <= 100, JSON.stringify(served));
+    assert.ok(served.large + served.small >= 1_900, JSON.stringify(served));
+  });
+
   it("refuses at once what cannot be in time, and tells when it could be", async () => {
     const clock = createTestClock();
     const limiter = createRateLimiter({ clock, axes: AXES });
@@ -102,6 +124,11 @@ describe("createRateLimiter", () => {
     const refused = refusalOf(limiter.reserve({ requests: 1 }, { deadline }));
     limiter.observe("requests", { remaining: 0, resetMs: 600_000 });
     assert.equal((await refused).code, "RATE_LIMITED");
+    const another = createRateLimiter({ clock, axes: AXES });
+    drain(another);
+    const blocked = refusalOf(another.reserve({ requests: 1 }, { deadline }));
+    another.blockFor(30_000);
+    assert.equal((await blocked).facts["retryAfterMs"], 30_000);
     await clock.advance(2_000);
     assert.equal(clock.waits, 0);
   });

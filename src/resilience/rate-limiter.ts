@@ -18,7 +18,7 @@ export type Amounts<A extends string> = { readonly [axis in A]?: number };
 export interface Reservation<A extends string> {
   /** How long it was waited for, in milliseconds. */
   readonly waitedMs: number;
-  /** Says what was used. An axis that is not named used what was estimated. */
+  /** Says what was used. An axis that is not named used what was estimated; one that was not reserved is drawn from now. */
   settle(actual: Amounts<A>): void;
   /** Gives everything back: the call was never sent. */
   release(): void;
@@ -130,7 +130,8 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
     return {
       waitedMs: now - arrivedAt,
       settle(actual) {
-        toParts(actual);
+        const unreserved = toParts(actual).filter(({ axis }) => !parts.some((part) => part.axis === axis));
+        if (!isOver) for (const { bucket, amount } of unreserved) bucket.draw(amount, clock.monotonic());
         end(({ axis, amount }) => actual[axis] ?? amount);
       },
       release: () => end(() => 0),
@@ -198,6 +199,7 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
     blockFor(ms) {
       if (!(ms >= 0 && Number.isFinite(ms))) throw new RangeError(`a block needs a time of at least 0, got ${ms}`);
       blockedUntil = Math.max(blockedUntil, clock.monotonic() + ms);
+      pump();
     },
     stats() {
       const now = clock.monotonic();

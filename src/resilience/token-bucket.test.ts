@@ -103,6 +103,14 @@ describe("createTokenBucket", () => {
     assert.equal(bucket.waitMs(60, 60_000), 60_000);
   });
 
+  it("is not led astray by headers that make no sense", () => {
+    const bucket = createTokenBucket({ capacity: 60, perMs: 60_000 });
+    bucket.observe({ limit: Number.NaN, remaining: Number.NaN, resetMs: Number.NaN }, 0);
+    bucket.observe({ limit: -1, remaining: -1, resetMs: -1 }, 0);
+    bucket.observe({ limit: 0, remaining: 30, resetMs: 0 }, 0);
+    assert.deepEqual([bucket.capacity, bucket.level(0), bucket.waitMs(31, 0)], [60, 30, 1_000]);
+  });
+
   it("limits nothing until the server tells a limit, when its own is infinite", () => {
     const bucket = createTokenBucket({ capacity: Infinity, perMs: 60_000 });
     const draw = bucket.draw(1e9, 5);

@@ -1,4 +1,4 @@
-/** What a server said about one of its limits, for instance in the headers of a reply. */
+/** What a server said about one of its limits, for instance in the headers of a reply. What makes no sense (NaN, -1) is as if not said. */
 export interface ServerLimit {
   /** Its capacity. */
   readonly limit?: number;
@@ -104,17 +104,17 @@ export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
       if (actual > estimate) level -= actual - estimate;
       else giveBack(draw, estimate - actual);
     },
-    observe({ limit, remaining, resetMs }, now) {
+    observe({ limit = 0, remaining = -1, resetMs = 0 }, now) {
       refill(now);
       keepPeak();
-      if (limit !== undefined && limit > 0) {
+      if (limit > 0) {
         at = now;
         capacity = Math.min(options.capacity, limit);
         level = Math.min(level, capacity);
       }
-      if (remaining === undefined || capacity === Infinity) return;
+      if (!(remaining >= 0) || capacity === Infinity) return;
       level = Math.min(level, remaining);
-      if (resetMs === undefined || resetMs <= 0 || remaining >= capacity) return;
+      if (!(resetMs > 0) || remaining >= capacity) return;
       const itsRate = (capacity - remaining) / resetMs;
       paced = itsRate < rate() ? { until: now + resetMs, rate: itsRate } : { until: 0, rate: 0 };
     },
