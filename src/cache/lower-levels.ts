@@ -3,6 +3,8 @@ import type { Log } from "../core/log.ts";
 import type { Codec, EntryMeta, Level, LevelStats, StoredEntry } from "./contract.ts";
 import { clip } from "./entry.ts";
 import { bounded, type BoundedLevel } from "./guarded-level.ts";
+import { firstAfter } from "./key-order.ts";
+import { parsePattern } from "./pattern.ts";
 import type { ResolvedPolicy } from "./policies.ts";
 import { createWriter, type Removal, type Writer } from "./writer.ts";
 
@@ -28,7 +30,7 @@ export interface LowerLevels {
   /** Writes behind to every level that takes it; what others hold under the key goes. `skip`: it came from there. */
   write(entry: StoredEntry, policy: ResolvedPolicy, now: number, skip?: string): void;
   remove(removal: Removal): void;
-  /** As a level gives them, those of all levels one after the other. */
+  /** As a level gives them: what is on its way first, then those of all levels one after the other. */
   keys(pattern: string, limit: number, after?: string): Promise<readonly string[]>;
   sweep(now: number): Promise<void>;
   stats(): Promise<readonly (LevelStats & { readonly name: "database" | "files"; readonly isOpen: boolean })[]>;
@@ -105,8 +107,10 @@ export function createLowerLevels({ levels, codec, clock, log, onError, onDroppe
       for (const { writer } of all) writer.remove(removal);
     },
     async keys(pattern, limit, after) {
+      const wanted = parsePattern(pattern);
+      const pending = all.flatMap(({ writer }) => [...writer.pendingKeys()]).filter((key) => wanted.matches(key));
       const found = await Promise.all(all.map(({ level }) => level.keys(pattern, limit, after)));
-      return found.flat();
+      return [...(after === undefined ? pending.slice(0, limit) : firstAfter(pending, after, limit)), ...found.flat()];
     },
     async sweep(now) {
       await Promise.all(all.map(({ level }) => level.sweep(now)));

@@ -14,6 +14,8 @@ export interface Writer {
   remove(removal: Removal): void;
   /** What is on its way and not there yet; `deleted`: what the level holds is older than a write that was lost. */
   pending(key: string): StoredEntry | "deleted" | undefined;
+  /** Keys of entries on their way. */
+  pendingKeys(): Iterable<string>;
   /** Whether an entry of the level may be older than a write that was lost: so many were that they are not known one by one. */
   isDoubtful(entry: StoredEntry): boolean;
   /** Resolves when all that waits now is written or lost. */
@@ -201,6 +203,7 @@ export function createWriter({
       add(removal);
     },
     pending: (key) => writes.get(key)?.entry ?? (suspects.has(key) ? "deleted" : undefined),
+    pendingKeys: () => writes.keys(),
     isDoubtful: ({ meta }) => meta.createdAt <= doubtedUpTo,
     async drain() {
       for (let current = running; current !== undefined; current = running) await current;

@@ -263,6 +263,14 @@ export function runCacheContract(name: string, open: OpenCacheUnderTest): void {
       await cache.evict();
     });
 
+    it("lists a key as soon as it was set, and not once it was evicted", async (t) => {
+      const { cache } = await open(t);
+      await cache.set("l:1", 1, PLAIN);
+      assert.deepEqual(await cache.keys("l:*"), ["l:1"]);
+      await cache.evict({ kind: "key", key: "l:1" });
+      assert.deepEqual(await cache.keys("l:*"), []);
+    });
+
     it("counts by namespace", async (t) => {
       const { cache } = await open(t);
       await cache.getOrSet("n:1", () => 1, PLAIN);

@@ -84,7 +84,7 @@ describe("a journal whose storage is away", () => {
     await clock.advance(5_000);
     assert.deepEqual(links, ["page on row", "book on page,row"]);
     lose();
-    journal.subscribe(({ kind }) => void assert.deepEqual([kind, links.length], ["reset", 2]));
+    journal.subscribe(({ kind }) => assert.deepEqual([kind, links.length], ["reset", 2]));
     await journal.sync();
     assert.deepEqual(links, ["page on row", "book on row,page"]);
     await journal.close();
