@@ -70,7 +70,10 @@ export class PartCollector {
   }
 }
 
-/** Whether a part carries something of the answer, which then cannot be taken back once it was passed on. */
+/**
+ * Whether a part carries something of the answer, which cannot be taken back once it was passed on. That a text begins says nothing
+ * yet.
+ */
 export function isContentPart(part: ModelPart): boolean {
   return !BEFORE_CONTENT.has(part.type);
 }
@@ -78,6 +81,8 @@ export function isContentPart(part: ModelPart): boolean {
 const BEFORE_CONTENT: ReadonlySet<ModelPart["type"]> = new Set([
   "stream-start",
   "response-metadata",
+  "text-start",
+  "reasoning-start",
   "ping",
   "raw",
   "error",

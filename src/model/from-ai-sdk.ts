@@ -65,10 +65,8 @@ export function fromAiSdk(language: LanguageModelV4, { provider, clock }: FromAi
             throw broken(new ModelFailure("interrupted", { detail: raw }));
           }
         }
-        if (isContentPart(part)) {
-          hasContent = true;
-          collector.add(part);
-        }
+        collector.add(part);
+        hasContent ||= isContentPart(part);
         yield part;
       }
       if (!hasEnded) throw broken(new ModelFailure("interrupted", { detail: "the stream ended before the answer" }));

@@ -102,9 +102,9 @@ export class StreamReader {
   }
 
   #collect(part: ModelPart | undefined): void {
-    if (part === undefined || !isContentPart(part)) return;
+    if (part === undefined) return;
     this.#collector.add(part);
-    if (this.#hasContent) return;
+    if (this.#hasContent || !isContentPart(part)) return;
     this.#hasContent = true;
     this.#options.exchange.began();
   }
