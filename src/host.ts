@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AnyApp, AppInstance, Services } from "./app.ts";
 import { createPolicies } from "./cache/policies.ts";
 import type { WarmingLoader } from "./cache/warm.ts";
+import type { AiRun } from "./calls/call.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
 import type { Config } from "./config.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
@@ -142,7 +143,7 @@ async function open(params: OpenParams): Promise<Host> {
   engine = createEngine({
     store: only === undefined ? store : withoutSchedules(store),
     automations: only === undefined ? automations : [manualOnly(requireAutomation(automations, only))],
-    services: (run: { readonly id: string; readonly signal: AbortSignal }): Services => ({ ai: ai.forRun(run), cache }),
+    services: (run: AiRun): Services => ({ ai: ai.forRun(run), cache }),
     clock,
     random,
     ids,

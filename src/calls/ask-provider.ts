@@ -1,17 +1,20 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError, toErrorRecord } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import type { Ids } from "../core/ids.ts";
 import { ModelFailure } from "../model/failure.ts";
+import { damagedEvents, type ModelCall, type ModelResult } from "../model/model.ts";
 import { toModelFailure } from "../model/to-model-failure.ts";
 import { toTokens } from "../model/usage.ts";
 import { toProviderError } from "./call-error.ts";
 import type { Models, OpenedModel } from "./models.ts";
-import type { Ask, CallContext, Question } from "./pipeline.ts";
+import type { Ask, CallContext, Question, Sink } from "./pipeline.ts";
+import type { Routes } from "./routes.ts";
 
 export interface AskProviderOptions {
   readonly models: Models;
+  /** Hear what the provider says of its limits. */
+  readonly routes: Routes;
   readonly clock: Clock;
   readonly events: Events;
   readonly redact: (text: string) => string;
@@ -20,16 +23,17 @@ export interface AskProviderOptions {
 }
 
 /** Sends one request and gives the whole text of its answer. Throws ModelFailure for everything that is not a whole answer. */
-export function askProvider({ models, clock, events, redact, ids }: AskProviderOptions): Ask {
+export function askProvider({ models, routes, clock, events, redact, ids }: AskProviderOptions): Ask {
   return async (question, context) => {
     const { name } = question.model;
     try {
       const model = await models.open(question.model);
       const headers: Record<string, string> =
         ids !== undefined && question.model.kind === "openai" ? { "x-client-request-id": ids.next() } : {};
-      const result = await send(model, toCallOptions(question, headers, context.deadline.signal), context);
+      const result = await send(model, toModelCall(question, headers, context), name, context);
       const text = wholeText(result, question.maxOutputTokens);
-      return { text, model: name, source: "provider", degraded: null, similar: null, origin: null };
+      const degraded = result.damaged === 0 ? null : `${result.damaged} parts of the answer could not be read.`;
+      return { text, model: name, source: "provider", degraded, similar: null, origin: null };
     } catch (error) {
       const failure = toFailure(error, context);
       if (failure instanceof ModelFailure && (context.deadline.isOver() || !context.deadline.signal.aborted)) {
@@ -43,12 +47,13 @@ export function askProvider({ models, clock, events, redact, ids }: AskProviderO
 
   async function send(
     model: OpenedModel,
-    options: LanguageModelV4CallOptions,
-    { tally, deadline }: CallContext,
-  ): Promise<LanguageModelV4GenerateResult> {
+    options: ModelCall,
+    name: string,
+    { tally, deadline, sink }: CallContext,
+  ): Promise<Whole> {
     tally.sent();
     try {
-      const result = await model.model.generate(options);
+      const result = sink === undefined ? await generate(model, options) : await readStream(model, options, sink);
       const tokens = toTokens(result.usage);
       tally.used(tokens, model.priceOf(tokens));
       return result;
@@ -61,6 +66,8 @@ export function askProvider({ models, clock, events, redact, ids }: AskProviderO
       if (failure.mayBeBilled || deadline.signal.aborted) tally.usedUnknown();
       else tally.usedNothing();
       throw failure;
+    } finally {
+      routes.get(name).observe(model.model.limits());
     }
   }
 
@@ -77,12 +84,37 @@ export function outOfTime(ms?: number): ModelFailure {
   return new ModelFailure("silent", { detail: `the time for the whole call${time} is up` });
 }
 
-function toCallOptions(
-  { prompt, maxOutputTokens, schema }: Question,
+/** A whole answer, however it came. */
+type Whole = Pick<ModelResult, "content" | "finishReason" | "usage" | "structuredOutputText"> & {
+  /** Events that could not be read. */
+  readonly damaged: number;
+};
+
+async function generate({ model }: OpenedModel, call: ModelCall): Promise<Whole> {
+  return { ...(await model.generate(call)), damaged: 0 };
+}
+
+async function readStream({ model }: OpenedModel, call: ModelCall, sink: Sink): Promise<Whole> {
+  let text = "";
+  for await (const part of model.stream(call)) {
+    if (part.type === "text-delta" && part.delta !== "") {
+      text += part.delta;
+      sink.write(part.delta);
+    } else if (part.type === "finish") {
+      const { finishReason, usage } = part;
+      return { content: [{ type: "text", text }], finishReason, usage, damaged: damagedEvents(part) };
+    }
+  }
+  throw new ModelFailure("interrupted");
+}
+
+function toModelCall(
+  { prompt, maxOutputTokens, schema, firstByteMs }: Question,
   headers: Record<string, string>,
-  abortSignal: AbortSignal,
-): LanguageModelV4CallOptions {
-  const base = { prompt, maxOutputTokens, headers, abortSignal };
+  { deadline }: CallContext,
+): ModelCall {
+  const timeouts = firstByteMs === undefined ? {} : { timeouts: { firstByteMs } };
+  const base = { prompt, maxOutputTokens, headers, abortSignal: deadline.signal, ...timeouts };
   if (schema === undefined) return base;
   const strict = { strictJsonSchema: schema.wire.isStrict };
   return {
@@ -93,7 +125,7 @@ function toCallOptions(
 }
 
 /** Only an answer that the model itself ended counts. */
-function wholeText(result: LanguageModelV4GenerateResult, maxOutputTokens: number): string {
+function wholeText(result: Whole, maxOutputTokens: number): string {
   const { content, finishReason, structuredOutputText } = result;
   const text = structuredOutputText ?? content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
   switch (finishReason.unified) {

@@ -7,6 +7,11 @@ const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
   "MODEL_UNKNOWN",
   "CALL_FAILED",
   "CACHE_TIMEOUT",
+  "BREAKER_OPEN",
+  "BUDGET_SPENT",
+  "FALLBACKS_FAILED",
+  "QUEUE_FULL",
+  "RATE_LIMITED",
 ]);
 
 /** The error of one call that has no answer, its own also where many waited for one; undefined for what is a mistake of the caller or of ours instead. */

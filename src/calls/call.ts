@@ -7,25 +7,32 @@ import type { ModelsConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
 import { toModelFailure } from "../model/to-model-failure.ts";
 import { type Deadline, startDeadline } from "../resilience/deadline.ts";
-import type { Ai, Answer, CallOptions, ObjectOptions } from "./ai.ts";
+import { askPanel } from "./ask-panel.ts";
+import { mostUsd } from "./spend-budget.ts";
+import { streamAnswer } from "./stream-answer.ts";
+import type { Ai, Answer, CallOptions, Embedded, EmbedOptions, ObjectOptions } from "./ai.ts";
 import { answerKey } from "./answer-key.ts";
 import { outOfTime } from "./ask-provider.ts";
 import { toCallError } from "./call-error.ts";
 import type { ModelRef, Models } from "./models.ts";
+import { toPrompt } from "./to-prompt.ts";
 import { type Judged, objectFormat } from "./object-format.ts";
-import type { Ask, CallContext, Question, Reply } from "./pipeline.ts";
-import { createTally, type Spent } from "./tally.ts";
+import type { Ask, CallContext, Question, Reply, Sink } from "./pipeline.ts";
+import { createTally, type Spent, type Tally } from "./tally.ts";
 
 /** For whom an `ai` asks. */
 export interface AiRun {
   readonly id: string;
   readonly signal: AbortSignal;
+  /** Whose run it is; budgets and the ledger go by it. */
+  readonly automation?: string;
   /** Whose answers its calls get and leave, where a call does not say. Default: everybody's. */
   readonly tenant?: string;
 }
 
 export interface CallsOptions {
   readonly ask: Ask;
+  readonly embed: (options: EmbedOptions, run: AbortSignal) => Promise<Embedded>;
   readonly config: ModelsConfig;
   readonly models: Models;
   readonly clock: Clock;
@@ -61,7 +68,7 @@ const TEXT: Form<string> = {
 };
 
 export function createCalls(shared: CallsOptions): Calls {
-  const { ask, config, models, clock, events, log, redact, closing } = shared;
+  const { ask, embed, config, models, clock, events, log, redact, closing } = shared;
   const behind = new Set<Promise<void>>();
 
   function tell(question: { readonly model: string; readonly runId: string | undefined }, told: Told): void {
@@ -81,19 +88,22 @@ export function createCalls(shared: CallsOptions): Calls {
     });
   }
 
-  function contextOf(runId: string | undefined, deadline: Deadline, tally = createTally()): CallContext {
+  function contextOf(run: AiRun, deadline: Deadline, { tally = createTally(), sink }: Optional = {}): CallContext {
+    const runId = run.id;
     return {
       runId,
+      automation: run.automation,
+      ...(sink === undefined ? {} : { sink }),
       deadline,
       tally,
       isForced: false,
       report({ model, keep }, spent) {
         if (isNothing(spent)) return;
         const told = { spent, reply: undefined, source: "provider" as const, ms: 0, isBackground: true };
-        tell({ model: model.name, runId }, { ...told, key: keep?.key });
+        tell({ model: model.name, runId }, { ...told, key: keep?.keyOf(model.name) });
       },
       behind(question, work) {
-        const done = workBehind(runId, question, work);
+        const done = workBehind(run, question, work);
         behind.add(done);
         void done.finally(() => behind.delete(done));
       },
@@ -101,12 +111,12 @@ export function createCalls(shared: CallsOptions): Calls {
   }
 
   async function workBehind(
-    runId: string | undefined,
+    run: AiRun,
     question: Question,
     work: (context: CallContext) => Promise<void>,
   ): Promise<void> {
     using deadline = startDeadline({ clock, ms: DEFAULT_TIMEOUT_MS, signals: [closing] });
-    const context = contextOf(runId, deadline);
+    const context = contextOf(run, deadline);
     try {
       await work(context);
     } catch (error) {
@@ -130,7 +140,7 @@ export function createCalls(shared: CallsOptions): Calls {
     });
   }
 
-  async function call<T>(run: AiRun, options: Options<T>, form: Form<T>): Promise<Answer<T>> {
+  async function call<T>(run: AiRun, options: Options<T>, form: Form<T>, sink?: Sink): Promise<Answer<T>> {
     const caller = [run.signal, closing, ...(options.signal === undefined ? [] : [options.signal])];
     const tally = createTally();
     const startedAt = clock.monotonic();
@@ -162,13 +172,14 @@ export function createCalls(shared: CallsOptions): Calls {
       const model = await findModel(options, deadline);
       asked = model.name;
       const question = toQuestion(run, model, options, form.object);
-      const { reply, value } = await answer(question, form, contextOf(run.id, deadline, tally));
-      return finish(value, { ...reply, key: question.keep?.key });
+      const { reply, value } = await answer(question, form, contextOf(run, deadline, { tally, sink }));
+      return finish(value, { ...reply, key: question.keep?.keyOf(model.name) });
     } catch (error) {
       throwIfAborted(caller);
       const failure = toCallError(asked, deadline.isOver() ? outOfTime(timeoutOf(options)) : error, redact);
       if (failure === undefined) throw error;
-      if (options.rules === undefined) throw failure;
+      // What was passed on cannot be taken back.
+      if (options.rules === undefined || sink?.hasPassedOn() === true) throw failure;
       const fields = { runId: run.id, code: failure.code };
       if (failure.code === "PROVIDER_MISSING") log.debug(fields, failure.message);
       else log.warn(fields, `answered by rules: ${failure.message}`);
@@ -185,6 +196,12 @@ export function createCalls(shared: CallsOptions): Calls {
     }
   }
 
+  async function estimateUsd(run: AiRun, options: CallOptions): Promise<number> {
+    using deadline = openDeadline(options, clock, [run.signal, closing]);
+    const model = await findModel(options, deadline);
+    return mostUsd(toQuestion(run, model, options, undefined), models) ?? 0;
+  }
+
   return {
     forRun: (run) => ({
       text: (options) => call(run, options, TEXT),
@@ -192,11 +209,24 @@ export function createCalls(shared: CallsOptions): Calls {
         const object = objectFormat(options.schema, options.name);
         return await call(run, options, { object, read: object.judge });
       },
+      stream: (options) => streamAnswer(options, (sink) => call(run, options, TEXT, sink)),
+      panel: (options) =>
+        askPanel(options, {
+          clock,
+          text: (question) => call(run, question, TEXT),
+          estimateUsd: (each) => estimateUsd(run, each),
+        }),
+      embed: (options) => embed(options, run.signal),
     }),
     async settled() {
       await Promise.all(behind);
     },
   };
+}
+
+interface Optional {
+  readonly tally?: Tally;
+  readonly sink?: Sink | undefined;
 }
 
 interface Told {
@@ -251,19 +281,22 @@ function throwIfAborted(signals: readonly AbortSignal[]): void {
 }
 
 function toQuestion(run: AiRun, model: ModelRef, options: CallOptions, object: Question["object"]): Question {
-  const { system, prompt, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false } = options;
+  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false } = options;
   const tenant = options.tenant ?? run.tenant;
+  const prompt = toPrompt(options, object);
   const keeping = toCacheOptions(options);
-  const shape = { tenant, system, prompt, maxOutputTokens, object: object && { name: object.name, ...object.wire } };
-  const user = { role: "user" as const, content: [{ type: "text" as const, text: prompt }] };
+  const shape = { tenant, prompt, maxOutputTokens, object: object && { name: object.name, ...object.wire } };
+  const about = { prompt: options.prompt, system, turns: 1 + (options.history?.length ?? 0) };
   return {
     model,
-    prompt: system === undefined ? [user] : [{ role: "system", content: system }, user],
+    alias: options.model ?? "fast",
+    prompt,
     maxOutputTokens,
     tenant,
+    priority: options.priority ?? 0,
     ...(object === undefined ? {} : { object }),
-    ...(keeping === undefined ? {} : { keep: { key: answerKey(model.name, shape), options: keeping } }),
-    ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, prompt, system } }),
+    ...(keeping === undefined ? {} : { keep: { keyOf: (name) => answerKey(name, shape), options: keeping } }),
+    ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };
 }
 

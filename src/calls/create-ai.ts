@@ -2,6 +2,7 @@ import type { OpenCache } from "../cache/create-cache.ts";
 import type { Policies } from "../cache/policies.ts";
 import type { Similar } from "../cache/semantic/similar.ts";
 import type { Clock } from "../core/clock.ts";
+import { toMs } from "../core/duration.ts";
 import type { Events } from "../core/events.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
@@ -15,8 +16,19 @@ import { type AiRun, createCalls } from "./call.ts";
 import { toCallError } from "./call-error.ts";
 import { fitObject } from "./fit-object.ts";
 import { keepAnswers } from "./keep-answers.ts";
+import { createAnswerShelf } from "./answer-shelf.ts";
+import { boundParallel } from "./bound-parallel.ts";
+import { breakCircuit } from "./break-circuit.ts";
+import type { CallsConfig } from "./config.ts";
+import { createEmbedTexts } from "./embed-texts.ts";
+import { fallBack } from "./fall-back.ts";
+import { hedgeLate } from "./hedge-late.ts";
+import { limitRate } from "./limit-rate.ts";
 import { createModels } from "./models.ts";
-import { pipeline, type Stage } from "./pipeline.ts";
+import { createRoutes, type RouteState } from "./routes.ts";
+import { spendBudget } from "./spend-budget.ts";
+import { toBudget } from "./to-budget.ts";
+import { pipeline, type Question, type Stage } from "./pipeline.ts";
 import { probeProviders, type ProviderProbe } from "./probe.ts";
 import { retryAttempts } from "./retry-attempts.ts";
 import { reuseSimilar } from "./reuse-similar.ts";
@@ -28,6 +40,8 @@ export interface AiFactory {
   readonly providers: readonly string[];
   /** The `ai` of one run: its events carry the run's id, and its calls end when the run's signal fires. */
   forRun(run: AiRun): Ai;
+  /** How the models that were asked stand: limits, parallelism, breakers. */
+  routes(): readonly RouteState[];
   /** Loads what the first call would have to wait for: the default provider's package and the HTTP client. Connects to nothing. */
   preload(): Promise<void>;
   /** Asks each provider for its models, within 5 s. Never rejects because of a provider, and tells no key. */
@@ -46,7 +60,7 @@ export interface AnswerStore {
 }
 
 export interface AiFactoryOptions {
-  readonly config: ModelsConfig;
+  readonly config: ModelsConfig & { readonly calls?: CallsConfig; readonly timezone?: string };
   readonly clock: Clock;
   readonly random: Random;
   readonly events: Events;
@@ -57,8 +71,6 @@ export interface AiFactoryOptions {
   readonly answers?: AnswerStore;
 }
 
-const ATTEMPTS = 3;
-
 /** Creates the factory. Nothing is loaded before `preload` or the first call, nothing connected before the latter. */
 export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const { config, clock, random, events, log, ids, answers } = options;
@@ -66,24 +78,55 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const models = createModels(config, { transport, clock });
   const redact = createRedactor(config);
   const closing = new AbortController();
+  const bounds = config.calls ?? {};
+  const { retry = {}, fallback = {}, firstByte = "30s" } = bounds;
+  const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
+  const budget = toBudget(bounds.budgets, { clock, timezone: config.timezone ?? "UTC" });
+  const backoff = exponentialBackoff({
+    random,
+    ...(retry.base === undefined ? {} : { baseMs: toMs(retry.base) }),
+    ...(retry.max === undefined ? {} : { maxMs: toMs(retry.max) }),
+  });
+  // From what costs nothing to what costs most. A retry waits without holding a place, and each attempt is admitted by itself.
   const stages: readonly Stage[] = [
     ...(answers === undefined ? [] : keeping(answers)),
+    ...(budget === undefined ? [] : [spendBudget({ budget, models })]),
+    fallBack({
+      models,
+      candidatesOf: ({ alias, model }) => fallback[alias] ?? fallback[model.name] ?? [],
+      shelf: answers && createAnswerShelf({ cache: answers.cache, clock }),
+      firstByteMs: toMs(firstByte),
+      whyNot,
+    }),
     fitObject(),
-    retryAttempts({ clock, backoff: exponentialBackoff({ random }), attempts: ATTEMPTS }),
+    retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes }),
+    ...(bounds.hedge === true ? [hedgeLate({ clock, routes })] : []),
+    limitRate(routes),
+    boundParallel(routes),
+    breakCircuit(routes),
   ];
-  const ask = pipeline(stages, askProvider({ models, clock, events, redact, ids }));
-  const calls = createCalls({ ask, config, models, clock, events, log, redact, closing: closing.signal });
+  const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));
+  const embed = createEmbedTexts({
+    models,
+    routes,
+    backoff,
+    clock,
+    redact,
+    cache: answers?.cache,
+    closing: closing.signal,
+  });
+  const calls = createCalls({ ask, embed, config, models, clock, events, log, redact, closing: closing.signal });
 
   function keeping({ cache, policies, similar }: AnswerStore): readonly Stage[] {
-    const whyNot = (model: string, failure: unknown): string =>
-      toCallError(model, failure, redact)?.message ?? "It is past its time; a fresh one is being made.";
-    return [
-      reuseSimilar({ cache, similar, policies, clock, log }),
-      keepAnswers({ cache, clock, whyNot: ({ model }, failure) => whyNot(model.name, failure) }),
-    ];
+    return [reuseSimilar({ cache, similar, policies, clock, log }), keepAnswers({ cache, clock, whyNot })];
+  }
+
+  function whyNot({ model }: Question, failure: unknown): string {
+    return toCallError(model.name, failure, redact)?.message ?? "It is past its time; a fresh one is being made.";
   }
 
   return {
+    routes: () => routes.states(),
     providers: Object.keys(config.providers),
     forRun: (run) => calls.forRun(run),
     async preload() {
@@ -99,4 +142,8 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
       await transport.close();
     },
   };
+}
+
+function aliasesOf(model: string, aliases: ModelsConfig["models"]): readonly string[] {
+  return Object.keys(aliases).filter((alias) => aliases[alias] === model);
 }

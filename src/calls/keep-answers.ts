@@ -1,27 +1,11 @@
-import type { Cached, CacheOptions, Factory } from "../cache/cache.ts";
+import type { CacheOptions, Factory } from "../cache/cache.ts";
 import type { OpenCache } from "../cache/create-cache.ts";
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
-import type { Source } from "../core/events.ts";
-import type { CallUsage, SimilarQuestion } from "./ai.ts";
+import { isKeepable, type KeptAnswer, keptOf, toFresh, toReply } from "./answer-shelf.ts";
 import { outOfTime } from "./ask-provider.ts";
 import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
 import { createTally } from "./tally.ts";
 import { createSharedWaits, type SharedWait } from "./shared-wait.ts";
-
-/** An answer as the cache keeps it: the whole text, and what it took. */
-export interface KeptAnswer {
-  readonly text: string;
-  readonly model: string;
-  /** `provider` for what is kept; anything else was only passed to those who waited for it. */
-  readonly source: Source;
-  readonly degraded: string | null;
-  readonly similar: SimilarQuestion | null;
-  readonly usage: CallUsage;
-  readonly usd: number | null;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-}
 
 export interface KeepAnswersOptions {
   readonly cache: OpenCache;
@@ -48,11 +32,14 @@ export function keepAnswers({ cache, clock, whyNot }: KeepAnswersOptions): Stage
         state = "running";
         using deadline = wait.startWork(context.deadline.leftMs(), [flight.signal]);
         try {
-          const reply = await next(question, { ...context, deadline, tally: bill });
-          if (reply.source !== "provider") flight.skipStore();
-          const { text, model, source, degraded, similar, origin } = reply;
-          const { usage, usd } = origin ?? bill.total();
-          return { text, model, source, degraded, similar, usage, usd, at: origin?.at ?? clock.now() };
+          const reply = await next(question, {
+            ...context,
+            deadline,
+            tally: bill,
+            ...(context.sink && { sink: wait.sink }),
+          });
+          if (!isKeepable(reply)) flight.skipStore();
+          return keptOf(reply, bill.total(), clock.now());
         } catch (error) {
           wait.failure = error;
           throw error;
@@ -81,16 +68,18 @@ export function keepAnswers({ cache, clock, whyNot }: KeepAnswersOptions): Stage
   return (next) => async (question, context) => {
     const { keep } = question;
     if (keep === undefined) return await next(question, context);
-    using wait = waits.enter(keep.key);
+    const key = keep.keyOf(question.model.name);
+    using wait = waits.enter(key);
     wait.extend(context.deadline.leftMs());
+    if (context.sink !== undefined) wait.listen(context.sink);
     const made = making(next, question, context, wait);
     const options = { ...keep.options, signal: context.deadline.signal };
     try {
       if (context.isForced) {
-        const value = await cache.refresh<KeptAnswer>(keep.key, made.factory, options);
+        const value = await cache.refresh<KeptAnswer>(key, made.factory, options);
         return made.isMine() ? toFresh(value) : toReply({ value, source: "joined", ageMs: 0, isStale: false }, null);
       }
-      const cached = await cache.fetch<KeptAnswer>(keep.key, made.factory, options);
+      const cached = await cache.fetch<KeptAnswer>(key, made.factory, options);
       if (made.isMine() && !cached.isStale) return toFresh(cached.value);
       // Behind an old answer that is given at once the factory runs on by itself.
       made.letRun();
@@ -98,7 +87,7 @@ export function keepAnswers({ cache, clock, whyNot }: KeepAnswersOptions): Stage
     } catch (error) {
       made.leave();
       if (!context.deadline.isOver()) throw error;
-      const old = await oldAnswer(question, keep.options, keep.key);
+      const old = await oldAnswer(question, keep.options, key);
       if (old === undefined) throw error;
       return old;
     }
@@ -113,31 +102,4 @@ interface Making {
   readonly leave: () => void;
   /** The call has another answer, and this one is made all the same. */
   readonly letRun: () => void;
-}
-
-function toFresh({ text, model, source, degraded, similar }: KeptAnswer): Reply {
-  return { text, model, source, degraded, similar, origin: null };
-}
-
-/** An answer that was there, or that another call paid for. */
-export function toReply({ value, source, isStale }: Cached<KeptAnswer>, degraded: string | null): Reply {
-  const { text, model, usage, usd, at, similar } = value;
-  const origin = { usage, usd, at };
-  if (isStale) return { text, model, source: "stale", degraded: degraded ?? "It is past its time.", similar, origin };
-  if (value.source !== "provider")
-    return { text, model, source: value.source, degraded: value.degraded, similar, origin };
-  return { text, model, source: source === "fresh" ? "joined" : toSource(source), degraded: null, similar, origin };
-}
-
-function toSource(source: Cached<unknown>["source"]): Source {
-  switch (source) {
-    case "memory":
-    case "database":
-    case "files":
-    case "joined":
-    case "stale":
-      return source;
-    case "fresh":
-      throw new MillraceError("INTERNAL", "A fresh answer was taken for a kept one.");
-  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ModelsConfig, ProviderConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
 import { listModels } from "../model/list-models.ts";
-import type { Model } from "../model/model.ts";
+import type { Embedder, Model } from "../model/model.ts";
 import { openProvider, type Provider } from "../model/open-model.ts";
 import { priceOf } from "../model/prices.ts";
 import type { Transport } from "../model/transport.ts";
@@ -28,6 +28,10 @@ export interface OpenedModel {
 export interface Models {
   /** Throws PROVIDER_MISSING or MODEL_UNKNOWN; rejects with what the server's list of models answered. */
   find(name: string | undefined, signal: AbortSignal): Promise<ModelRef>;
+  /** What the model's tokens cost in US dollars; null where that is not known. */
+  priceOf(model: ModelRef): (tokens: Tokens) => number | null;
+  /** Opens an embedder of a provider. Rejects with INPUT_INVALID where the provider has no embeddings. */
+  openEmbedder(model: ModelRef): Promise<Embedder>;
   /** Opens the model's provider, which loads the package of one that needs one. */
   open(model: ModelRef): Promise<OpenedModel>;
   /** Opens the default provider, if there is one. */
@@ -39,10 +43,18 @@ export interface CreateModelsOptions {
   readonly clock: Clock;
 }
 
+const MOST_OPEN = 1_000;
+
 /** Creates the models of a configuration. Each provider is opened with its first model, and each model once. */
 export function createModels(config: ModelsConfig, { transport, clock }: CreateModelsOptions): Models {
   const loading = new Map<string, Promise<Provider>>();
   const firstListed = new Map<string, string>();
+  /** Kept open: a model remembers what its provider said of its limits. */
+  const open = new Map<string, OpenedModel>();
+
+  function priceOfModel({ provider, kind, model }: ModelRef): OpenedModel["priceOf"] {
+    return priceOf({ provider, kind, model, prices: config.prices });
+  }
 
   function load(provider: string): Promise<Provider> {
     const known = loading.get(provider);
@@ -83,9 +95,18 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
       const model = named ?? (await firstModel(provider, signal));
       return { name: `${provider}/${model}`, provider, model, kind: providerConfig.kind };
     },
-    async open({ provider, model, kind }) {
-      const opened = await load(provider);
-      return { model: opened.model(model), priceOf: priceOf({ provider, kind, model, prices: config.prices }) };
+    priceOf: priceOfModel,
+    async openEmbedder({ provider, model }) {
+      return await (await load(provider)).embedder(model);
+    },
+    async open(ref) {
+      const opened = open.get(ref.name);
+      if (opened !== undefined) return opened;
+      const model = { model: (await load(ref.provider)).model(ref.model), priceOf: priceOfModel(ref) };
+      const [oldest] = open.size < MOST_OPEN ? [] : open.keys();
+      if (oldest !== undefined) open.delete(oldest);
+      open.set(ref.name, model);
+      return model;
     },
     async preload() {
       const [first] = Object.keys(config.providers);

@@ -22,11 +22,21 @@ export interface Question {
   };
   /** Goes with the request; absent where the schema is told in words. */
   readonly schema?: { readonly name: string; readonly wire: WireSchema };
-  /** Under which key the answer is kept, and how; absent: not at all. */
-  readonly keep?: { readonly key: string; readonly options: CacheOptions };
+  /** Under which key the answer of a model is kept, and how; absent: not at all. */
+  readonly keep?: { readonly keyOf: (model: string) => string; readonly options: CacheOptions };
   /** Absent: only the answer to this very question will do. */
-  readonly similar?: { readonly reuse: SimilarReuse; readonly prompt: string; readonly system: string | undefined };
+  readonly similar?: {
+    readonly reuse: SimilarReuse;
+    readonly prompt: string;
+    readonly system: string | undefined;
+    readonly turns: number;
+  };
   readonly tenant: string | undefined;
+  readonly priority: number;
+  /** The name that was asked for: an alias, `provider/model`, or the default. */
+  readonly alias: string;
+  /** Longest wait for the first byte of a reply, in milliseconds; absent: all the time there is. */
+  readonly firstByteMs?: number;
 }
 
 /** An answer as text, and its story. */
@@ -41,9 +51,19 @@ export interface Reply {
   readonly origin: { readonly usage: CallUsage; readonly usd: number | null; readonly at: number } | null;
 }
 
+/** Takes the text of an answer as it comes. */
+export interface Sink {
+  write(text: string): void;
+  /** Once anything was, nobody else can begin anew. */
+  hasPassedOn(): boolean;
+}
+
 /** For whom it is asked, and how long that may take. */
 export interface CallContext {
   readonly runId: string | undefined;
+  readonly automation: string | undefined;
+  /** Absent: the answer is wanted as a whole. */
+  readonly sink?: Sink;
   readonly deadline: Deadline;
   /** Hears of everything that is spent. */
   readonly tally: Tally;

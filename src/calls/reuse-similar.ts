@@ -6,7 +6,7 @@ import { canonicalKey } from "../cache/semantic/text/canonical-key.ts";
 import type { Clock } from "../core/clock.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
-import { type KeptAnswer, toReply } from "./keep-answers.ts";
+import { type KeptAnswer, toReply } from "./answer-shelf.ts";
 import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
 
 export interface ReuseSimilarOptions {
@@ -26,7 +26,8 @@ export function reuseSimilar({ cache, similar, policies, clock, log }: ReuseSimi
   return (next) => async (question, context) => {
     const { keep, similar: wanted } = question;
     if (keep === undefined || wanted === undefined || context.isForced) return await next(question, context);
-    const exact = await cache.get<KeptAnswer>(keep.key, { ...keep.options, signal: context.deadline.signal });
+    const key = keep.keyOf(question.model.name);
+    const exact = await cache.get<KeptAnswer>(key, { ...keep.options, signal: context.deadline.signal });
     if (exact?.isStale === false) return toReply(exact, null);
     const finder = await similar().catch((error: unknown) => {
       log.warn({ error }, "similar questions cannot be looked for");
@@ -34,7 +35,11 @@ export function reuseSimilar({ cache, similar, policies, clock, log }: ReuseSimi
     });
     if (finder === undefined) return await next(question, context);
 
-    const about = { partition: partitionOf(question, wanted.reuse, wanted.system), prompt: wanted.prompt };
+    const about = {
+      partition: partitionOf(question, wanted.reuse, wanted.system),
+      prompt: wanted.prompt,
+      facts: { turns: wanted.turns },
+    };
     const { variables, mode, threshold } = wanted.reuse;
     const found = await finder.lookup({
       ...about,
@@ -59,7 +64,7 @@ export function reuseSimilar({ cache, similar, policies, clock, log }: ReuseSimi
     if (reply.source === "provider") {
       const expiresAt = clock.now() + policies.resolve(keep.options).ttlMs;
       await finder
-        .store({ ...about, variables, entryId: keep.key, expiresAt, signal: context.deadline.signal })
+        .store({ ...about, variables, entryId: key, expiresAt, signal: context.deadline.signal })
         .catch((error: unknown) => log.debug({ error }, "a question could not be remembered"));
     }
     return reply;

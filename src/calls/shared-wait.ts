@@ -1,10 +1,15 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Deadline } from "../resilience/deadline.ts";
+import type { Sink } from "./pipeline.ts";
 
 /** What all who wait for one answer share, as long as any of them waits or it is being made. */
 export interface SharedWait {
   /** Why it could not be made; undefined while nothing is wrong. */
   failure: unknown;
+  /** Takes the text as the work writes it, what was written before included. */
+  listen(sink: Sink): void;
+  /** Where the work writes, for all who listen. */
+  readonly sink: Sink;
   /** Gives the work all the time that any of the waiting has. */
   extend(leftMs: number): void;
   /** The deadline of the work; fires when nobody waits any longer, too. */
@@ -32,6 +37,8 @@ export function createSharedWaits(clock: Clock): SharedWaits {
         set failure(failure) {
           entry.wait.failure = failure;
         },
+        sink: entry.wait.sink,
+        listen: (sink) => entry.wait.listen(sink),
         extend: (leftMs) => entry.wait.extend(leftMs),
         startWork: (leftMs, signals) => entry.wait.startWork(leftMs, signals),
         [Symbol.dispose]() {
@@ -47,9 +54,22 @@ type State = Omit<SharedWait, typeof Symbol.dispose>;
 function createState(clock: Clock): State {
   let until = 0;
   const running = new Set<() => void>();
+  const listeners = new Set<Sink>();
+  let written = "";
 
   return {
     failure: undefined,
+    sink: {
+      write(text) {
+        written += text;
+        for (const listener of listeners) listener.write(text);
+      },
+      hasPassedOn: () => written !== "",
+    },
+    listen(sink) {
+      listeners.add(sink);
+      if (written !== "") sink.write(written);
+    },
     extend(leftMs) {
       until = Math.max(until, clock.monotonic() + leftMs);
       for (const restart of running) restart();

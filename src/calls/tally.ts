@@ -96,3 +96,15 @@ function nothing(): Spent {
 function add(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
+
+/** What came between two totals; null where either is not known. */
+export function spentSince(before: Spent, after: Spent): Pick<Spent, "usage" | "usd"> {
+  const less = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a - b);
+  return {
+    usd: less(after.usd, before.usd),
+    usage: {
+      inputTokens: less(after.usage.inputTokens, before.usage.inputTokens),
+      outputTokens: less(after.usage.outputTokens, before.usage.outputTokens),
+    },
+  };
+}

@@ -29,7 +29,11 @@ export type Outcome =
 /** How often an execution that the store spoiled is tried again, whatever the automation's own policy. */
 const STORE_RULES = retryRules({ attempts: 10, maxBackoffMs: 30_000 });
 
-export type ServicesOf = (run: { readonly id: string; readonly signal: AbortSignal }) => object;
+export type ServicesOf = (run: {
+  readonly id: string;
+  readonly automation: string;
+  readonly signal: AbortSignal;
+}) => object;
 
 export interface ExecutionParams {
   readonly run: RunRecord;
@@ -118,7 +122,7 @@ export function startExecution(params: ExecutionParams): Execution {
     });
     steps = createStep({ runId: run.id, runner, retry: automation.options.retry, events, clock });
     const result: unknown = await automation.run({
-      ...services({ id: run.id, signal: abort.signal }),
+      ...services({ id: run.id, automation: automation.name, signal: abort.signal }),
       event: eventOf(run),
       step: steps.step,
       signal: abort.signal,

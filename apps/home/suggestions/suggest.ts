@@ -18,7 +18,7 @@ export interface WordedHabit {
 }
 
 export interface SuggestParams {
-  readonly ai: Ai;
+  readonly ai: Pick<Ai, "object">;
   readonly habit: Habit;
   readonly devices: readonly DeviceContext[];
   readonly model: string;

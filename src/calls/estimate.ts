@@ -1,0 +1,27 @@
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
+import type { Question } from "./pipeline.ts";
+
+/**
+ * Estimates the tokens of a question from above: English has four characters to a token and code three, other scripts are counted by their
+ * bytes, which is never too low.
+ */
+export function estimateInput({ prompt, schema, object }: Pick<Question, "prompt" | "schema" | "object">): number {
+  const wire = schema?.wire ?? object?.wire;
+  return estimateText(wire === undefined ? "" : JSON.stringify(wire.json)) + estimatePrompt(prompt);
+}
+
+const PER_MESSAGE = 4;
+
+export function estimatePrompt(prompt: LanguageModelV4Prompt): number {
+  let tokens = 0;
+  for (const { content } of prompt) {
+    const texts =
+      typeof content === "string" ? [content] : content.map((part) => (part.type === "text" ? part.text : ""));
+    tokens += PER_MESSAGE + texts.reduce((sum, text) => sum + estimateText(text), 0);
+  }
+  return tokens;
+}
+
+export function estimateText(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3);
+}

@@ -1,0 +1,70 @@
+import { ModelFailure } from "../model/failure.ts";
+import type { Amounts, RateLimiter } from "../resilience/rate-limiter.ts";
+import { estimateInput } from "./estimate.ts";
+import type { Question, Stage } from "./pipeline.ts";
+import type { CallAxis, Route, Routes } from "./routes.ts";
+
+/** What is set aside for the output of a model whose answers are not known yet, as a share of the longest one allowed. */
+const FIRST_SHARE = 0.5;
+
+/**
+ * Lets requests pass as fast as the provider takes them: what was configured, and what its headers say, which are obeyed from the first reply
+ * on. Each sets its estimate aside and settles what it used. Rejects with RATE_LIMITED at once when the wait would pass the deadline.
+ */
+export function limitRate(routes: Routes): Stage {
+  return (next) => async (question, context) => {
+    const route = routes.get(question.model.name);
+    const { deadline, tally } = context;
+    const reservation = await route.limiter.reserve(estimate(question, route), {
+      tenant: question.tenant ?? "",
+      priority: question.priority,
+      deadline,
+    });
+    const before = tally.total().known;
+    try {
+      const reply = await next(question, context);
+      const { inputTokens, outputTokens } = tally.total().known;
+      const output = outputTokens - before.outputTokens;
+      if (output > 0) route.outputs.record(output);
+      reservation.settle(used(question, { input: inputTokens - before.inputTokens, output }));
+      return reply;
+    } catch (error) {
+      // A request that was refused counts as one all the same, and its tokens come back.
+      if (error instanceof ModelFailure) {
+        if (!error.mayBeBilled) reservation.settle({ tokens: 0, "input-tokens": 0, "output-tokens": 0 });
+        else reservation.settle({});
+        if (error.limiter !== "none" && error.notBeforeMs > 0) route.limiter.blockFor(error.notBeforeMs);
+      } else reservation.release();
+      throw error;
+    }
+  };
+}
+
+/**
+ * Anthropic counts input and output apart, output as it is written; the others count the prompt and the longest answer allowed
+ * together, on arrival. Nothing larger than a bucket is asked of it: a server that takes the request is right.
+ */
+function estimate(question: Question, { limiter, outputs }: Route): Amounts<CallAxis> {
+  const input = estimateInput(question);
+  const { maxOutputTokens, model } = question;
+  if (model.kind !== "anthropic") {
+    return clamped(limiter, { requests: 1, tokens: Math.max(input, maxOutputTokens) });
+  }
+  const output = Math.min(maxOutputTokens, outputs.quantile(0.9) ?? Math.ceil(maxOutputTokens * FIRST_SHARE));
+  return clamped(limiter, { requests: 1, tokens: input + output, "input-tokens": input, "output-tokens": output });
+}
+
+function clamped(limiter: RateLimiter<CallAxis>, amounts: Amounts<CallAxis>): Amounts<CallAxis> {
+  const { axes } = limiter.stats();
+  const entries = (Object.entries(amounts) as [CallAxis, number][]).map(([axis, amount]) => [
+    axis,
+    Math.min(amount, axes[axis].limit),
+  ]);
+  return Object.fromEntries(entries) as Amounts<CallAxis>;
+}
+
+/** What the others set aside for the longest answer they do not give back: their own headers tell. */
+function used({ model }: Question, { input, output }: { input: number; output: number }): Amounts<CallAxis> {
+  if (input + output === 0 || model.kind !== "anthropic") return {};
+  return { tokens: input + output, "input-tokens": input, "output-tokens": output };
+}

@@ -1,0 +1,141 @@
+import type { Clock } from "../core/clock.ts";
+import { toMs } from "../core/duration.ts";
+import type { Random } from "../core/random.ts";
+import { ModelFailure } from "../model/failure.ts";
+import type { RateLimits } from "../model/rate-limits.ts";
+import { type AttemptBudget, createAttemptBudget } from "../resilience/attempt-budget.ts";
+import { type Breaker, type BreakerState, createBreaker, type Health } from "../resilience/breaker.ts";
+import { type Bulkhead, type BulkheadStats, createBulkhead } from "../resilience/bulkhead.ts";
+import { aimdLimit } from "../resilience/concurrency-limit.ts";
+import { createQuantiles, type Quantiles } from "../resilience/quantiles.ts";
+import { createRateLimiter, type RateLimiter, type RateLimiterStats } from "../resilience/rate-limiter.ts";
+import type { CallsConfig, ModelLimits } from "./config.ts";
+
+/** What providers count; `tokens` are input and output together. */
+export type CallAxis = "requests" | "tokens" | "input-tokens" | "output-tokens";
+
+/** One model of one provider, with what keeps calls to it in bounds. */
+export interface Route {
+  readonly limiter: RateLimiter<CallAxis>;
+  readonly bulkhead: Bulkhead;
+  readonly breaker: Breaker;
+  readonly retries: AttemptBudget;
+  readonly hedges: AttemptBudget;
+  /** How long whole requests took, in milliseconds. */
+  readonly durations: Quantiles;
+  /** How many tokens answers had. */
+  readonly outputs: Quantiles;
+  /** What the provider's headers say, handed on to the limiter once each time they said something new. */
+  observe(limits: RateLimits | undefined): void;
+}
+
+/** How a route stands, for a dashboard. */
+export interface RouteState {
+  readonly model: string;
+  readonly limits: RateLimiterStats<CallAxis>;
+  readonly parallel: BulkheadStats;
+  readonly breaker: BreakerState;
+}
+
+export interface Routes {
+  /** By `provider/model`. */
+  get(model: string): Route;
+  states(): readonly RouteState[];
+}
+
+export interface RoutesOptions {
+  readonly config: CallsConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Names under which limits may be set for a model, besides its own: its aliases. */
+  readonly namesOf: (model: string) => readonly string[];
+}
+
+/** As many models as anybody would ask by name; the one that was asked longest ago is forgotten, with its counts. */
+const MOST_ROUTES = 1_000;
+const AXES = ["requests", "tokens", "input-tokens", "output-tokens"] as const satisfies readonly CallAxis[];
+
+export function createRoutes({ config, clock, random, namesOf }: RoutesOptions): Routes {
+  const routes = new Map<string, Route>();
+
+  function limitsOf(model: string): ModelLimits {
+    const own = [model, ...namesOf(model)].map((name) => config.perModel?.[name]);
+    return { ...config, ...own.find((limits) => limits !== undefined) };
+  }
+
+  function open(model: string): Route {
+    const { parallel = 5, requestsPerMinute, tokensPerMinute } = limitsOf(model);
+    const { breaker = {}, retry = {}, adaptive = false } = config;
+    const limiter = createRateLimiter<CallAxis>({
+      clock,
+      axes: {
+        requests: { limit: requestsPerMinute ?? Infinity },
+        tokens: { limit: tokensPerMinute ?? Infinity },
+        "input-tokens": { limit: Infinity },
+        "output-tokens": { limit: Infinity },
+      },
+    });
+    let toldAt = -Infinity;
+    return {
+      limiter,
+      bulkhead: createBulkhead({
+        clock,
+        parallel: adaptive ? aimdLimit({ initial: parallel, max: Math.max(100, parallel) }) : parallel,
+        isOverload: (error) => error instanceof ModelFailure && isTooMuch(error),
+      }),
+      breaker: createBreaker({
+        clock,
+        random,
+        judge: healthOf,
+        ...(breaker.failures === undefined ? {} : { failures: breaker.failures }),
+        ...(breaker.open === undefined ? {} : { openMs: toMs(breaker.open) }),
+      }),
+      retries: createAttemptBudget({ clock, ...(retry.share === undefined ? {} : { share: retry.share }) }),
+      hedges: createAttemptBudget({ clock, share: 0.05, burst: 1, perMinute: 0 }),
+      durations: createQuantiles({ clock }),
+      outputs: createQuantiles({ clock, windowMs: 3_600_000 }),
+      observe(limits) {
+        if (limits === undefined || limits.at <= toldAt) return;
+        toldAt = limits.at;
+        for (const axis of AXES) {
+          const said = limits.axes[axis];
+          if (said === undefined) continue;
+          limiter.observe(axis, {
+            ...(said.limit === null ? {} : { limit: said.limit }),
+            ...(said.remaining === null ? {} : { remaining: said.remaining }),
+            ...(said.resetAt === null ? {} : { resetMs: Math.max(0, said.resetAt - limits.at) }),
+          });
+        }
+      },
+    };
+  }
+
+  return {
+    get(model) {
+      const route = routes.get(model) ?? open(model);
+      routes.delete(model);
+      const oldest = routes.size < MOST_ROUTES ? undefined : routes.keys().next().value;
+      if (oldest !== undefined) routes.delete(oldest);
+      routes.set(model, route);
+      return route;
+    },
+    states: () =>
+      [...routes].map(([model, { limiter, bulkhead, breaker }]) => ({
+        model,
+        limits: limiter.stats(),
+        parallel: bulkhead.stats(),
+        breaker: breaker.state(),
+      })),
+  };
+}
+
+/** What a failure says about a route. One that takes neither key nor money is left alone like one that fails. */
+export function healthOf(error: unknown): Health {
+  if (!(error instanceof ModelFailure)) return "unknown";
+  return error.breaker === "ignored" ? "working" : "failing";
+}
+
+/** What says that more was asked than the other side can do. */
+function isTooMuch({ kind, limiter }: ModelFailure): boolean {
+  return limiter !== "none" || kind === "overloaded" || kind === "silent";
+}

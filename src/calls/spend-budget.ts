@@ -1,0 +1,33 @@
+import type { Budget } from "../resilience/budget.ts";
+import { estimateInput } from "./estimate.ts";
+import type { Models } from "./models.ts";
+import type { Question, Stage } from "./pipeline.ts";
+
+/**
+ * Sets aside what a question may cost at most before it is asked, and settles what it did cost. Rejects with BUDGET_SPENT before a limit is
+ * passed. A model whose price is not known counts nothing: set it under `prices`.
+ */
+export function spendBudget({ budget, models }: { readonly budget: Budget; readonly models: Models }): Stage {
+  return (next) => async (question, context) => {
+    const { tenant } = question;
+    const { automation } = context;
+    const estimate = mostUsd(question, models) ?? 0;
+    const scope = { ...(tenant === undefined ? {} : { tenant }), ...(automation === undefined ? {} : { automation }) };
+    const reservation = await budget.reserve(scope, { usd: estimate });
+    const before = context.tally.total();
+    try {
+      return await next(question, context);
+    } finally {
+      const after = context.tally.total();
+      // What is not known is taken for the most that it can be.
+      const usd = before.usd === null || after.usd === null ? estimate : after.usd - before.usd;
+      await reservation.settle({ usd });
+    }
+  };
+}
+
+/** The most that one answer to a question may cost in US dollars; null where the model's price is not known. */
+export function mostUsd(question: Question, models: Models): number | null {
+  const tokens = { input: estimateInput(question), output: question.maxOutputTokens };
+  return models.priceOf(question.model)({ ...tokens, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 });
+}
