@@ -69,7 +69,9 @@ export async function openHostCache(options: OpenHostCacheOptions): Promise<Host
     await warming?.close();
     // What a command looked at says nothing of what a server will be asked.
     if (warming !== undefined)
-      await keepHotKeys(cache).catch((error: unknown) => log.debug({ error }, "the hot keys could not be kept"));
+      await keepHotKeys(cache, { except: ["responses"] }).catch((error: unknown) =>
+        log.debug({ error }, "the hot keys could not be kept"),
+      );
     await cache.close();
   });
 

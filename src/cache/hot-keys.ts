@@ -11,6 +11,12 @@ export interface HotKeysBudget {
   readonly maxMs?: number;
 }
 
+export interface KeepHotKeysOptions extends Pick<HotKeysBudget, "maxItems"> {
+  readonly name?: string;
+  /** Namespaces of what is kept in memory alone: nothing could bring it back. */
+  readonly except?: readonly string[];
+}
+
 export interface HotKeysReport {
   readonly items: number;
   readonly bytes: number;
@@ -31,12 +37,13 @@ const KEPT = { ttl: "30d", jitter: 0, levels: { memory: false } } as const;
 /** Writes down which keys were hot, in the levels below memory: before closing. */
 export async function keepHotKeys(
   cache: OpenCache,
-  {
-    maxItems = HOT_KEYS_BUDGET.maxItems,
-    name = "all",
-  }: Pick<HotKeysBudget, "maxItems"> & { readonly name?: string } = {},
+  { maxItems = HOT_KEYS_BUDGET.maxItems, name = "all", except = [] }: KeepHotKeysOptions = {},
 ): Promise<void> {
-  const keys = cache.hottest(maxItems).filter((key) => !key.startsWith(NAMESPACE));
+  const left = [NAMESPACE, ...except].map((namespace) => `${namespace}:`);
+  const keys = cache
+    .hottest(Number.MAX_SAFE_INTEGER)
+    .filter((key) => !left.some((start) => key.startsWith(start)))
+    .slice(0, maxItems);
   if (keys.length === 0) return;
   await cache.set(`${NAMESPACE}:${name}`, keys, KEPT);
   await cache.flush();

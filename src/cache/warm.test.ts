@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import fc from "fast-check";
 import { createIds } from "../core/ids.ts";
 import { createManualClock } from "../core/manual-clock.ts";
 import { createSeededRandom } from "../core/random.ts";
@@ -49,6 +48,21 @@ describe("hot keys", () => {
     assert.equal(after.peek("b"), "b");
     assert.equal(after.peek("c"), "c");
     assert.equal(after.peek("a"), undefined);
+  });
+});
+
+describe("hot keys of what memory alone keeps", () => {
+  it("take no place from those that can be brought back", async (t) => {
+    const { open, clock } = await bench(t);
+    const before = await open();
+    await before.set("kept:1", 1, { ttl: "1h" });
+    const alone = { ttl: "1h", levels: { database: false } } as const;
+    for (let at = 0; at < 5; at++) await before.set(`responses:${at}`, at, alone);
+    for (let at = 0; at < 5; at++) before.peek(`responses:${at}`);
+    await keepHotKeys(before, { maxItems: 1, except: ["responses"] });
+    await before.close();
+    const { items, left } = await loadHotKeys(await open(), { clock });
+    assert.deepEqual([items, left], [1, 0]);
   });
 });
 
@@ -125,101 +139,5 @@ describe("two caches on one backend", () => {
     }
     assert.deepEqual(new Set(await all), new Set(["made"]));
     assert.equal(runs, 1);
-  });
-});
-
-/** Against the truth: a counter a key. Whoever asks after an eviction gets a value that is at least as new as it. */
-describe("a cache under random operations", () => {
-  it("never serves an old value after an eviction, nor a dead one, whatever comes between", async () => {
-    const key = fc.constantFrom("a:1", "a:2", "b:1");
-    const operation = fc.oneof(
-      fc.record({ kind: fc.constant("ask" as const), key, isSlow: fc.boolean() }),
-      fc.record({ kind: fc.constant("finish" as const) }),
-      fc.record({
-        kind: fc.constant("evict" as const),
-        key,
-        by: fc.constantFrom("key" as const, "tag" as const, "pattern" as const),
-      }),
-      fc.record({ kind: fc.constant("jump" as const), ms: fc.integer({ min: 0, max: 2_000 }) }),
-      fc.record({ kind: fc.constant("crash" as const) }),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(operation, { maxLength: 40 }), async (operations) => {
-        const clock = createManualClock(1_000_000);
-        const random = createSeededRandom(1);
-        const store = await openSqliteStore({ directory: ":memory:", clock });
-        const ids = createIds({ clock, random });
-        const open = async (): Promise<OpenCache> =>
-          createCache({
-            memory: createMemoryLevel({ maxItems: 2 }),
-            backend: await openSqliteBackend({ db: store.db, clock, ids }),
-            clock,
-            random,
-          });
-        let cache = await open();
-        const opened = [cache];
-        let version = 0;
-        const leastVersion = new Map<string, number>();
-        const gates: (() => void)[] = [];
-        let slow = 0;
-        const pending: Promise<unknown>[] = [];
-        const inFlight = new Map<OpenCache, Map<string, number>>();
-        for (const each of operations) {
-          if (each.kind === "jump") clock.jump(each.ms);
-          else if (each.kind === "finish") gates.shift()?.();
-          else if (each.kind === "crash") opened.push((cache = await open()));
-          else if (each.kind === "evict") {
-            version++;
-            const [space = ""] = each.key.split(":");
-            const reached =
-              each.by === "key" ? [each.key] : ["a:1", "a:2", "b:1"].filter((name) => name.startsWith(`${space}:`));
-            for (const name of reached) leastVersion.set(name, version);
-            await cache.evict(
-              each.by === "key"
-                ? { kind: "key", key: each.key }
-                : each.by === "tag"
-                  ? { kind: "tag", tag: space }
-                  : { kind: "pattern", pattern: `${space}:*` },
-            );
-          } else {
-            const least = leastVersion.get(each.key) ?? 0;
-            const asker = cache;
-            const counts = inFlight.get(asker) ?? new Map<string, number>();
-            inFlight.set(asker, counts);
-            if (each.isSlow) slow++;
-            const answer = asker
-              .fetch(
-                each.key,
-                async () => {
-                  const made = { version };
-                  const name = `${each.key}/${leastVersion.get(each.key) ?? 0}`;
-                  counts.set(name, (counts.get(name) ?? 0) + 1);
-                  assert.equal(counts.get(name), 1, "one run a flight");
-                  if (each.isSlow) await new Promise<void>((resolve) => gates.push(resolve));
-                  counts.set(name, 0);
-                  return made;
-                },
-                { ttl: 1_000, jitter: 0, tags: [each.key.split(":")[0] ?? ""] },
-              )
-              .then(({ value, source, ageMs }) => {
-                assert.ok(value.version >= least, `got ${value.version}, evicted at ${least}`);
-                return { source, ageMs };
-              })
-              .finally(() => (each.isSlow ? slow-- : undefined));
-            pending.push(answer);
-            // One that may have joined a slow factory is not waited for here: its gate is opened by a later operation.
-            if (!each.isSlow && slow === 0) {
-              const { source, ageMs } = await answer;
-              if (source === "memory" || source === "database") assert.ok(ageMs < 1_000, "a dead value");
-            }
-          }
-        }
-        const rest = setInterval(() => gates.splice(0).forEach((open) => open()), 1);
-        await Promise.all(pending).finally(() => clearInterval(rest));
-        for (const each of opened) await each.close();
-        await store.close();
-      }),
-      { numRuns: 25 },
-    );
   });
 });
