@@ -94,7 +94,7 @@ export function createCache(options: CreateCacheOptions): OpenCache {
   });
   const invalidating = createInvalidating({ upper, lower, invalidations, telemetry, clock });
   const reading = createReading({ upper, lower, first: order[0], invalidations, clock });
-  const store = createStore({ upper, lower, codec, invalidations, telemetry, clock, random });
+  const store = createStore({ upper, lower, reading, codec, invalidations, telemetry, clock, random });
   const flying = createFlying({
     reading,
     lower,
@@ -169,7 +169,7 @@ export function createCache(options: CreateCacheOptions): OpenCache {
       const policy = policies.resolve(given);
       if (policy.isStrict && !(await invalidations.sync(given?.signal))) return undefined;
       const record = upper.find(key, clock.now());
-      const isFresh = record !== undefined && clock.now() < record.meta.staleAt;
+      const isFresh = record !== undefined && clock.now() < record.freshUntil;
       const found = isFresh ? undefined : await reading.read(key, policy, given?.signal);
       const best = found ?? record;
       if (best === undefined || best.meta.isError || invalidations.judge(key, best.meta) === "evicted") {
@@ -178,7 +178,7 @@ export function createCache(options: CreateCacheOptions): OpenCache {
       }
       const { value, meta } = best;
       const level = found?.level ?? "memory";
-      const isStale = clock.now() >= meta.staleAt;
+      const isStale = found === undefined ? !isFresh : clock.now() >= meta.staleAt;
       telemetry.hit(key, level, isStale);
       const mutation = found === undefined ? (record?.mutation ?? policy.mutation) : policy.mutation;
       return toCached<V>({ value, meta, source: isStale ? "stale" : level, mutation }, clock);

@@ -6,8 +6,8 @@ import type { EntryMeta, MemoryEntry } from "./contract.ts";
 export class MemoryRecord implements MemoryEntry {
   readonly key: string;
   readonly value: unknown;
-  /** Until here it is a fresh value; 0 for an error. */
-  valueUntil: number;
+  /** 0 once it was expired: no clock that is set back makes it fresh again. */
+  freshUntil: number;
   /** Under which stamp of the invalidations it was last found valid; -1: not judged yet. */
   stamp = -1;
   /** Whether the value may be given to all as it is. */
@@ -25,7 +25,7 @@ export class MemoryRecord implements MemoryEntry {
   ) {
     this.key = key;
     this.value = protect(value, mutation);
-    this.valueUntil = meta.isError ? 0 : meta.staleAt;
+    this.freshUntil = meta.staleAt;
     this.isShareable = isShareable(this.value, mutation);
     this.counting = counting;
     this.mutation = mutation;
@@ -40,7 +40,7 @@ export class MemoryRecord implements MemoryEntry {
   /** Makes it stale now. */
   expire(now: number): void {
     this.#meta = expireNow(this.#meta, now);
-    this.valueUntil = Math.min(this.valueUntil, now);
+    this.freshUntil = 0;
   }
 }
 

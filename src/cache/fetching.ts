@@ -40,7 +40,7 @@ export function createFetch({ policies, upper, flying, invalidations, telemetry,
     for (;;) {
       const now = clock.now();
       const record = isVerified ? upper.find(key, now) : undefined;
-      if (record !== undefined && now < record.meta.staleAt) {
+      if (record !== undefined && now < record.freshUntil) {
         telemetry.memoryHit(record);
         return hitOf<V>(record, clock);
       }

@@ -26,7 +26,8 @@ function createMemoryJournal(clock: Clock): Journal {
     position: mirror.position,
     tagPosition: mirror.tagPosition,
     keyPosition: mirror.keyPosition,
-    covers: mirror.covers,
+    // What an earlier process kept in files may stand later than this journal does, and then nobody could tell what came after it.
+    covers: (at) => at <= mirror.position() && mirror.covers(at),
     subscribe: mirror.subscribe,
     async append(invalidations) {
       requireStorableScopes(invalidations);

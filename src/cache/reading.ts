@@ -12,6 +12,8 @@ export interface Reading {
   read(key: string, policy: ResolvedPolicy, signal?: AbortSignal): Promise<Found | undefined>;
   /** The same without filling anything. */
   look(key: string, policy: ResolvedPolicy): Promise<Found | undefined>;
+  /** Something was stored or removed under the key: a read that is under way would bring what is older, so it begins anew. */
+  outdate(key: string): void;
 }
 
 export interface ReadingOptions {
@@ -27,17 +29,36 @@ export function createReading({ upper, lower, first, invalidations, clock }: Rea
   /** The meta data as they stand now; undefined: it is dead. */
   function accept(entry: StoredEntry): EntryMeta | undefined {
     const now = clock.now();
-    if (now >= entry.meta.deadAt) return undefined;
     const verdict = invalidations.judge(entry.key, entry.meta);
     if (verdict === "evicted") return undefined;
     const meta = verdict === "expired" ? expireNow(entry.meta, now) : entry.meta;
     return now < meta.deadAt ? meta : undefined;
   }
 
+  /** Keys that are being read. */
+  const underWay = new Map<string, { readers: number; writes: number }>();
+
+  /** The first entry that may live, as of a moment when nothing was being written under the key. */
+  async function readLatest(key: string, policy: ResolvedPolicy, signal?: AbortSignal): Promise<Found | undefined> {
+    const state = underWay.get(key) ?? { readers: 0, writes: 0 };
+    underWay.set(key, state);
+    state.readers++;
+    try {
+      for (;;) {
+        const { writes } = state;
+        const found = await lower.read(key, policy, accept, signal);
+        if (state.writes === writes) return found;
+      }
+    } finally {
+      state.readers--;
+      if (state.readers === 0) underWay.delete(key);
+    }
+  }
+
   return {
     async read(key, policy, signal) {
       if (lower.isEmpty) return undefined;
-      const found = await lower.read(key, policy, accept, signal);
+      const found = await readLatest(key, policy, signal);
       if (found === undefined) return undefined;
       upper.keep(key, found, policy);
       if (found.level !== first)
@@ -45,5 +66,9 @@ export function createReading({ upper, lower, first, invalidations, clock }: Rea
       return found;
     },
     look: (key, policy) => lower.read(key, policy, accept),
+    outdate(key) {
+      const state = underWay.get(key);
+      if (state !== undefined) state.writes++;
+    },
   };
 }

@@ -6,6 +6,7 @@ import { expireNow, lifeOf } from "./entry.ts";
 import type { Invalidations, Moment } from "./invalidation.ts";
 import type { LowerLevels } from "./lower-levels.ts";
 import type { ResolvedPolicy } from "./policies.ts";
+import type { Reading } from "./reading.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { UpperLevel } from "./upper-level.ts";
 
@@ -28,6 +29,7 @@ export interface StoreParams {
 export interface StoringOptions {
   readonly upper: UpperLevel;
   readonly lower: LowerLevels;
+  readonly reading: Reading;
   readonly codec: Codec;
   readonly invalidations: Invalidations;
   readonly telemetry: Telemetry;
@@ -38,7 +40,16 @@ export interface StoringOptions {
 /** Stores on every level, unless an invalidation came meanwhile. Gives the meta data that the value has, stored or not. */
 export type Store = (key: string, params: StoreParams) => EntryMeta;
 
-export function createStore({ upper, lower, codec, invalidations, telemetry, clock, random }: StoringOptions): Store {
+export function createStore({
+  upper,
+  lower,
+  reading,
+  codec,
+  invalidations,
+  telemetry,
+  clock,
+  random,
+}: StoringOptions): Store {
   function metaOf(now: number, { policy, tags, moment, ttlMs, isError }: StoreParams): EntryMeta {
     const life = lifeOf({
       now,
@@ -75,6 +86,7 @@ export function createStore({ upper, lower, codec, invalidations, telemetry, clo
     const verdict = invalidations.judge(key, made);
     if (!isStored || verdict === "evicted") return made;
     const meta = verdict === "expired" ? expireNow(made, now) : made;
+    reading.outdate(key);
     if (meta.deadAt <= now) {
       // A TTL of 0 is one: what was there is older than this, so it goes.
       remove(key);

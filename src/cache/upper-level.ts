@@ -86,9 +86,9 @@ export function createUpperLevel({ memory, invalidations, telemetry, clock }: Up
     hit: (key) => level?.hit(key, invalidations.stamp(), clock.recent()),
     fresh(key) {
       const record = peek(key);
-      if (record === undefined || record.valueUntil <= clock.now()) return undefined;
+      if (record === undefined || record.meta.isError || record.freshUntil <= clock.now()) return undefined;
       if (record.isShareable)
-        level?.vouch(key, { stamp: record.stamp, until: record.valueUntil - ROOM_MS, hits: record.counting.hits });
+        level?.vouch(key, { stamp: record.stamp, until: record.freshUntil - ROOM_MS, hits: record.counting.hits });
       return record;
     },
     keep(key, { value, meta, bytes }, policy) {
