@@ -51,7 +51,7 @@ export type { SimilarMode } from "./cache/semantic/guards/judge.ts";
 export type { SimilarPartition } from "./cache/semantic/partition.ts";
 export type { RecentHit } from "./cache/semantic/recent-hits.ts";
 export type { CallFacts, Refusal } from "./cache/semantic/routing.ts";
-export type { SimilarRow, SimilarRows } from "./cache/semantic/rows.ts";
+export type { SimilarRow, SimilarRows, SimilarSamples } from "./cache/semantic/rows.ts";
 export type {
   Candidate,
   LookupParams,

@@ -86,7 +86,7 @@ describe("a finder of similar questions", () => {
     await store(ASKED);
     await clock.advance(1000);
     assert.equal(reasonOf(await lookup(ASKED)), "no-candidate");
-    assert.equal(reasonOf(await lookup(AGAIN)), "no-candidate");
+    assert.equal(reasonOf(await lookup(AGAIN)), "empty-partition");
   });
 
   it("never serves a rejected pair again, and drops an entry that is wrong again and again", async () => {
@@ -133,6 +133,40 @@ describe("a finder of similar questions", () => {
     assert.equal(asked.length, 3);
   });
 
+  it("serves below the threshold what the verifier says yes to, never what a guard objects to", async () => {
+    const asked: string[] = [];
+    const verify = async ({ asked: prompt }: { asked: string }) => asked.push(prompt) > 0;
+    const { store, lookup } = open({ verify, namespaces: { faq: { threshold: 0.6 } } });
+    await store(ASKED);
+    const hit = hitOf(await lookup(AGAIN));
+    assert.deepEqual([hit.isVerified, hit.similarity < 0.6], [true, true]);
+    assert.equal(reasonOf(await lookup("What are the steps to uninstall the pump?")), "guards");
+    hitOf(await lookup(AGAIN));
+    assert.deepEqual(asked, [AGAIN], "asked once for a pair");
+  });
+
+  it("asks the verifier no more often than its budget a minute allows", async () => {
+    let count = 0;
+    const verify = async () => ++count > 0;
+    const { clock, similar, lookup } = open({ verify, verifyPerMinute: 1, namespaces: { faq: { threshold: 0.8 } } });
+    await similar.store({ partition: PARTITION, prompt: ASKED, entryId: "e", expiresAt: clock.now() + 1e9 });
+    hitOf(await lookup("How can I install the pump?"));
+    assert.equal(reasonOf(await lookup("How should I install the pump?")), "guards");
+    await clock.advance(60_000);
+    hitOf(await lookup("How should I install the pump?"));
+    assert.equal(count, 2);
+  });
+
+  it("looks past what has expired, and past many that are near and wrong", async () => {
+    const { clock, similar, store, lookup } = open();
+    for (let index = 0; index < 20; index++) await store(`How do I install pump ${index}?`);
+    await clock.advance(1000);
+    for (let index = 0; index < 7; index++) await store(`How do I install pump ${index} of the other hall?`);
+    await store(AGAIN);
+    hitOf(await lookup(ASKED));
+    assert.ok(similar.stats().items < 28);
+  });
+
   it("measures in shadow without serving: a rate with its interval", async () => {
     const { similar, store, lookup } = open({ namespaces: { faq: { isShadow: true } }, maxError: 1 });
     await store(ASKED);
@@ -177,11 +211,36 @@ describe("a finder of similar questions", () => {
     assert.equal(hitOf(await second.lookup("How can I install the pump?")).entryId, `answer to ${ASKED}`);
     assert.equal(second.similar.stats().items, 1);
   });
+
+  it("goes on measuring after a restart, and leaves nothing behind that has expired or is too much", async () => {
+    const database = openDatabase();
+    const rows = createDatabaseRows(database);
+    const namespaces = { faq: { sampleRate: 1 } };
+    const first = open({ rows, namespaces });
+    await first.store(ASKED);
+    for (let index = 0; index < 30; index++) await first.similar.confirm(hitOf(await first.lookup(AGAIN)).id);
+    await first.similar.reject(hitOf(await first.lookup(AGAIN)).id);
+    const second = open({ rows, namespaces, maxItems: 3 });
+    await second.lookup(ASKED);
+    const measured = second.similar.stats().falseReuse["faq"];
+    assert.deepEqual([measured?.sampled, measured?.wrong], [31, 1]);
+    assert.ok((measured?.interval[1] ?? 1) < 0.17);
+
+    for (let index = 0; index < 9; index++) await first.store(`How do I clean filter ${index}?`);
+    const third = open({ rows, maxItems: 3 });
+    await third.lookup(ASKED);
+    assert.ok(third.similar.stats().items <= 3);
+    const late = open({ rows });
+    await late.clock.advance(5000);
+    await late.lookup(ASKED);
+    assert.deepEqual((await database.all("select count(*) as n from similar_questions", {}))[0]?.["n"], 0);
+  });
 });
 
 function openDatabase(): CacheDatabase {
   const database = new DatabaseSync(":memory:");
-  database.exec(readFileSync(new URL("0001-similar-questions.sql", SIMILAR_MIGRATIONS), "utf8"));
+  for (const name of ["0001-similar-questions.sql", "0002-similar-samples.sql"])
+    database.exec(readFileSync(new URL(name, SIMILAR_MIGRATIONS), "utf8"));
   const all = async (sql: string, params: Readonly<Record<string, SQLInputValue>> = {}) =>
     database.prepare(sql).all({ ...params }) as Record<string, string>[];
   return {

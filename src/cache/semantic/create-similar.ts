@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import type { Random } from "../../core/random.ts";
 import type { Embedder } from "./embedders/embedder.ts";
@@ -61,7 +62,8 @@ export interface NamespaceOptions {
   readonly isShadow?: boolean;
 }
 
-const CANDIDATES = 3;
+/** More than one: the nearest may be refused, and questions about numbered things crowd together. */
+const CANDIDATES = 8;
 const GREY_BELOW = 0.15;
 const MANY_UNMATCHED = 3;
 const REMEMBERED_HITS = 10_000;
@@ -96,7 +98,8 @@ export function createSimilar(options: SimilarOptions): Similar {
 
   const load = async (): Promise<void> => {
     const now = clock.now();
-    const kept = await (rows?.load(now, maxItems) ?? []);
+    const [kept, samples] = await Promise.all([rows?.load(now, maxItems) ?? [], rows?.loadSamples() ?? []]);
+    for (const { namespace, ...counts } of samples) tally.sampled(namespace, counts);
     for (const row of kept.toReversed()) {
       if (row.vector.length === vectorBytes && items.get(row.id) === undefined) items.add(row, now);
     }
@@ -133,7 +136,7 @@ export function createSimilar(options: SimilarOptions): Similar {
     const { sampleRate = SAMPLE_RATE, isShadow = false } = namespaces[namespace] ?? {};
     const isSampled = isShadow || random.next() < sampleRate;
     const { id: itemId, entryId, prompt, createdAt } = item.row;
-    const id = hits.add({ itemId, namespace, asked, similarity, isSampled });
+    const id = hits.add({ itemId, namespace, asked: pairKey(asked), similarity, isSampled });
     const ageMs = Math.max(0, clock.now() - createdAt);
     const hit: SimilarHit = { kind: "hit", id, entryId, prompt, similarity, ageMs, guards, isVerified, isSampled };
     if (isShadow) return miss({ because: "shadow", hit });
@@ -156,12 +159,17 @@ export function createSimilar(options: SimilarOptions): Similar {
     const hit = hits.take(hitId);
     if (hit === undefined) return false;
     recent.settle(hitId, isRight ? "confirmed" : "rejected");
-    tally.settled(hit.namespace, { isSampled: hit.isSampled, isRight });
+    if (!isRight) tally.rejected();
+    if (hit.isSampled) {
+      const counts = { right: isRight ? 1 : 0, wrong: isRight ? 0 : 1 };
+      tally.sampled(hit.namespace, counts);
+      await saving(rows?.addSamples({ namespace: hit.namespace, ...counts }));
+    }
     const item = items.get(hit.itemId);
     if (item === undefined) return true;
     const feedback = [...item.row.feedback, { similarity: hit.similarity, isRight }].slice(-MOST_FEEDBACK);
     const wrong = feedback.filter((entry) => !entry.isRight).length;
-    if (!isRight && (hit.asked === item.canonical || (wrong >= MOST_WRONG && wrong * 2 >= feedback.length))) {
+    if (!isRight && (hit.asked === pairKey(item.canonical) || (wrong >= MOST_WRONG && wrong * 2 >= feedback.length))) {
       await remove(item);
       return true;
     }
@@ -271,13 +279,18 @@ export function createSimilar(options: SimilarOptions): Similar {
     },
   };
 
-  /** The nearest live items at or above a similarity. */
+  /** The nearest live items at or above a similarity. Expired ones that stand in the way are removed. */
   function candidatesOf(partition: Partition, vector: Int8Array, least: number): { item: Item; similarity: number }[] {
     const now = clock.now();
-    return partition.index.search(vector, CANDIDATES).flatMap(({ row, similarity }) => {
-      const item = partition.items[row];
-      return item === undefined || similarity < least || item.row.expiresAt <= now ? [] : [{ item, similarity }];
-    });
+    for (;;) {
+      const near = partition.index.search(vector, CANDIDATES).flatMap(({ row, similarity }) => {
+        const item = partition.items[row];
+        return item === undefined || similarity < least ? [] : [{ item, similarity }];
+      });
+      const expired = near.filter(({ item }) => item.row.expiresAt <= now);
+      if (expired.length === 0) return near;
+      for (const { item } of expired) void remove(item);
+    }
   }
 
   /** What speaks against a pair after the guards, or that a verifier spoke for it. */
@@ -289,7 +302,7 @@ export function createSimilar(options: SimilarOptions): Similar {
     prepared,
     threshold,
   }: Pair): Promise<NonNullable<Verdict["veto"]> | "verified" | undefined> {
-    if (item.row.rejected.includes(asked)) return { guard: "rejected", reason: "was rejected before" };
+    if (item.row.rejected.includes(pairKey(asked))) return { guard: "rejected", reason: "was rejected before" };
     const bound = item.row.feedback.some(({ isRight }) => !isRight)
       ? errorBound(item.row.feedback, similarity)
       : undefined;
@@ -303,6 +316,11 @@ export function createSimilar(options: SimilarOptions): Similar {
     const verdict = await isVerified(item.row.prompt, prompt);
     return verdict ? "verified" : { guard: "verifier", reason: "no yes from the verifier" };
   }
+}
+
+/** Names a question in at most 64 characters: what is remembered of hits and rejections stays small. */
+function pairKey(canonical: string): string {
+  return canonical.length <= 64 ? canonical : createHash("sha256").update(canonical).digest("base64url");
 }
 
 interface Winner {

@@ -4,7 +4,7 @@ import type { Random } from "../../core/random.ts";
 export interface RememberedHit {
   readonly itemId: string;
   readonly namespace: string;
-  /** Canonical key of the question that was asked. */
+  /** Key of the question that was asked. */
   readonly asked: string;
   readonly similarity: number;
   readonly isSampled: boolean;

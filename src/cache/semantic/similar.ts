@@ -83,7 +83,7 @@ export interface SimilarStats {
   readonly rejected: number;
   /** Rows that could not be saved. */
   readonly saveFailures: number;
-  /** By namespace: of the sampled and the rejected hits, how many were wrong. */
+  /** By namespace: of the sampled hits that were settled, how many were wrong; with `rows`, of every process so far. */
   readonly falseReuse: Readonly<Record<string, FalseReuse>>;
 }
 

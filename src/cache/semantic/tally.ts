@@ -3,14 +3,18 @@ interface Sampled {
   wrong: number;
 }
 
-/** Counts of one finder since it was made. */
+/** Namespaces that are measured at most. */
+const MOST_NAMESPACES = 1000;
+
+/** Counts of one finder since it was made; what sampling measured goes on from where it stood. */
 export interface Tally {
   hit(): void;
   miss(because: string): void;
   veto(guard: string): void;
   evicted(count: number): void;
   saveFailed(): void;
-  settled(namespace: string, outcome: { readonly isSampled: boolean; readonly isRight: boolean }): void;
+  rejected(): void;
+  sampled(namespace: string, outcome: Readonly<Sampled>): void;
   read(): {
     readonly hits: number;
     readonly misses: Readonly<Record<string, number>>;
@@ -33,12 +37,11 @@ export function createTally(): Tally {
     veto: (guard) => void vetoes.set(guard, (vetoes.get(guard) ?? 0) + 1),
     evicted: (count) => void (evictions += count),
     saveFailed: () => void saveFailures++,
-    settled(namespace, { isSampled, isRight }) {
-      if (!isRight) rejected++;
-      if (!isSampled) return;
+    rejected: () => void rejected++,
+    sampled(namespace, { right, wrong }) {
       const counts = sampled.get(namespace) ?? { right: 0, wrong: 0 };
-      counts[isRight ? "right" : "wrong"]++;
-      sampled.set(namespace, counts);
+      if (sampled.size >= MOST_NAMESPACES && !sampled.has(namespace)) return;
+      sampled.set(namespace, { right: counts.right + right, wrong: counts.wrong + wrong });
     },
     read: () => ({
       hits,

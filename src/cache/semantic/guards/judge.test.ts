@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { prepare } from "../text/prepare.ts";
 import { oppositesWith } from "../words/related.ts";
 import { judge } from "./judge.ts";
-import { PARAPHRASES, TRAPS } from "./test-pairs.ts";
+
+/** Pairs made up for the tests, from many fields of life: alike in words, and the same question in other words. */
+const TRAPS = readPairs("test-traps.txt");
+const PARAPHRASES = readPairs("test-paraphrases.txt");
+
+function readPairs(name: string): (readonly [string, string])[] {
+  const lines = readFileSync(new URL(name, import.meta.url), "utf8")
+    .trim()
+    .split("\n");
+  return lines.map((line) => {
+    const [a = "", b = ""] = line.split("|");
+    return [a, b];
+  });
+}
 
 const vetoOf = (a: string, b: string, mode: "strict" | "balanced" | "exact-terms" = "balanced") =>
   judge(prepare(a), prepare(b), mode).veto?.guard;

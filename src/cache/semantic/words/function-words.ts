@@ -91,5 +91,6 @@ export const POSSESSORS: ReadonlyMap<string, string> = new Map(
     ["her hers she herself", "she"],
     ["their theirs they them themselves", "they"],
     ["your yours yourself", "you"],
+    ["you", "anyone"],
   ].flatMap(([list = "", owner = ""]) => list.split(" ").map((word) => [word, owner] as const)),
 );
