@@ -73,7 +73,13 @@ export type { Verifier } from "./cache/semantic/verifier.ts";
 export type { Feedback } from "./cache/semantic/learned-bound.ts";
 export { createCache, type CreateCacheOptions, type OpenCache } from "./cache/create-cache.ts";
 export type { CacheEntries, CacheEntry, ListEntriesOptions } from "./cache/inspecting.ts";
-export { keepHotKeys, loadHotKeys, type HotKeysBudget, type HotKeysReport } from "./cache/hot-keys.ts";
+export {
+  keepHotKeys,
+  loadHotKeys,
+  type HotKeysBudget,
+  type HotKeysReport,
+  type KeepHotKeysOptions,
+} from "./cache/hot-keys.ts";
 export { CACHE_POLICIES } from "./cache/policies.ts";
 export { createQueryCache, type QueryCache, type QueryOptions } from "./cache/query-cache.ts";
 export { createWarming, type Warming, type WarmingLoader, type WarmingReport } from "./cache/warm.ts";
