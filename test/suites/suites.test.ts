@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, delimiter } from "node:path";
-import { before, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify, stripVTControlCharacters } from "node:util";
+import { missingRedis, startTestRedis, type TestRedis } from "../../src/cache/redis/test-redis.ts";
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL(".", import.meta.url));
+const REDIS = process.env["MILLRACE_REDIS_SERVER"] ?? "/usr/bin/redis-server";
 const isRequired = process.env["CI"] === "true";
 const options = {
   cwd: HERE,
@@ -33,28 +35,41 @@ async function install(): Promise<string | undefined> {
   }
 }
 
-describe("foreign test suites", () => {
+describe("foreign test suites", { concurrency: true }, () => {
   let missing: string | undefined;
+  let redis: TestRedis | undefined;
+  let kinds: readonly string[] = ["memory", "SQLite"];
   before(async () => {
     missing = await install();
+    if (missingRedis(REDIS, isRequired) !== undefined) return;
+    redis = await startTestRedis(REDIS);
+    kinds = [...kinds, "Redis"];
   });
+  after(async () => redis?.close());
 
-  it("@keyv/test-suite passes on a cache behind Keyv", async (t) => {
+  function optionsFor(judged: readonly string[]) {
+    const env = { MILLRACE_TEST_KINDS: judged.join(" "), MILLRACE_TEST_REDIS_URL: redis?.url };
+    return { ...options, env: { ...options.env, ...env } };
+  }
+
+  it("@keyv/test-suite passes on caches behind Keyv: on memory, on SQLite, on Redis", async (t) => {
     if (missing !== undefined) return t.skip(missing);
-    const { stdout } = await run(
-      process.execPath,
-      ["node_modules/vitest/vitest.mjs", "run", "--globals", "--root", HERE, "keyv.suite.mjs"],
-      options,
-    ).catch(explain);
+    const args = ["node_modules/vitest/vitest.mjs", "run", "--globals", "--root", HERE, "keyv.suite.mjs"];
+    const { stdout } = await run(process.execPath, args, optionsFor(kinds)).catch(explain);
     const passed = /Tests\s+(\d+) passed/.exec(stripVTControlCharacters(stdout))?.[1];
-    assert.ok(Number(passed) >= 42, stdout);
+    assert.ok(Number(passed) >= 42 * kinds.length, stdout);
   });
 
-  it("bentocache's driver suite passes on a cache behind a driver", async (t) => {
+  it("bentocache's driver suite passes on caches behind a driver: on memory, on SQLite, on Redis", async (t) => {
     if (missing !== undefined) return t.skip(missing);
-    const { stdout } = await run(process.execPath, ["run-bentocache.mjs"], options).catch(explain);
-    const passed = /(\d+) passed/.exec(stripVTControlCharacters(stdout))?.[1];
-    assert.ok(Number(passed) >= 21, stdout);
+    // Each waits three seconds for a value to run out, so they wait together.
+    const outputs = kinds.map((kind) =>
+      run(process.execPath, ["run-bentocache.mjs"], optionsFor([kind])).catch(explain),
+    );
+    for (const { stdout } of await Promise.all(outputs)) {
+      const passed = /(\d+) passed/.exec(stripVTControlCharacters(stdout))?.[1];
+      assert.ok(Number(passed) >= 21, stdout);
+    }
   });
 });
 

@@ -100,7 +100,8 @@ export function runLevelContract(name: string, open: OpenLevel): void {
       assert.deepEqual(await level.keys("**", 10), []);
       assert.equal(await level.sweep(START_AT), 0);
       await level.clear();
-      assert.deepEqual(await level.stats(), { items: 0, bytes: 0, evictions: 0 });
+      const { items, bytes, evictions } = await level.stats();
+      assert.deepEqual({ items, bytes, evictions }, { items: 0, bytes: 0, evictions: 0 });
     });
 
     test("deletes keys and says how many there were", async (level) => {
@@ -159,6 +160,15 @@ export function runLevelContract(name: string, open: OpenLevel): void {
       assert.deepEqual(await level.keys("a:**", 10, "a:10"), ["a:2", "a:\uFF5E", "a:\u{1F33E}"]);
       assert.deepEqual(await level.keys("*:1", 10, "a:1"), ["b:1"]);
       assert.deepEqual(await level.keys("**", 10, "b:1"), []);
+    });
+
+    test("finds keys whatever they begin with, the empty one too", async (level) => {
+      const keys = ["", " ", "!a", "-", ".a:b", "0", "9", ":", "A", "~", "\u00e9", "\u0001"];
+      await level.set(keys.map((key) => entryOf(key)));
+      assert.deepEqual(await sorted(level.keys("**", 100)), keys.toSorted());
+      assert.deepEqual(await level.keys(".a:*", 100), [".a:b"]);
+      assert.equal(await level.deleteMatching("**", 2_000), keys.length);
+      assert.deepEqual(await level.keys("**", 100), []);
     });
 
     test("sweeps what is dead and leaves nothing of it", async (level) => {

@@ -31,7 +31,7 @@ const DELETE_TAGGED = `
     where t.tag = :tag and e.position <= :upTo limit :bite)`;
 const KEYS = `
   select key from cache_entries
-  where key > :after and ${IN_RANGE} order by key limit :bite`;
+  where key >= :start and ${IN_RANGE} order by key limit :bite`;
 const DELETE_DEAD = `
   delete from cache_entries where id in (select id from cache_entries where dead_at <= :now limit :bite)`;
 const MARK_USED = "update cache_entries set used_at = :now where key in (select value from json_each(:keys))";
@@ -94,13 +94,12 @@ export function createSqliteLevel({ db, clock, maxBytes, maxItems, maxEntryBytes
   async function* keysOf(pattern: string, from?: string): AsyncGenerator<readonly string[]> {
     const { params, isComplete } = toKeySearch(pattern);
     const reading = parsePattern(pattern);
-    let after: CacheSqlValue = from ?? 0; // numbers come before texts
-    for (;;) {
-      const rows: readonly Row[] = await db.all(KEYS, { ...params, after, bite: BITE });
-      const keys = rows.map((row) => String(row["key"]));
+    for (let after = from; ;) {
+      const rows: readonly Row[] = await db.all(KEYS, { ...params, start: after ?? "", bite: BITE });
+      const keys = rows.map((row) => String(row["key"])).filter((key) => key !== after);
       yield isComplete ? keys : keys.filter((key) => reading.matches(key));
       const last = keys.at(-1);
-      if (keys.length < BITE || last === undefined) return;
+      if (rows.length < BITE || last === undefined) return;
       after = last;
     }
   }
@@ -199,7 +198,7 @@ export function createSqliteLevel({ db, clock, maxBytes, maxItems, maxEntryBytes
     },
     sweep,
     async stats(): Promise<LevelStats> {
-      return { ...(await count()), evictions };
+      return { ...(await count()), evictions, maxItems, maxBytes };
     },
     async close() {
       await sweeping?.catch(() => undefined);
