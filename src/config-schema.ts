@@ -73,6 +73,7 @@ const cachePolicy = section({
   leaseMs: count.optional(),
 });
 
+const EMBEDDER = 'must be hash, local, or "provider/model", for example openai/text-embedding-3-small.';
 const REDIS = "must be a redis:// or rediss:// address, for example redis://127.0.0.1:6379.";
 
 const cache = section({
@@ -88,7 +89,10 @@ const cache = section({
   }).optional(),
   policies: z.record(z.string(), cachePolicy, { error: "must be an object of policies." }).optional(),
   similar: section({
-    embedder: oneOf(["hash", "local"]).optional(),
+    embedder: z
+      .string({ error: EMBEDDER })
+      .regex(/^(?:hash|local|[^/\s]+\/\S+)$/, { error: EMBEDDER })
+      .optional(),
     namespaces: z
       .record(
         z.string(),
@@ -109,6 +113,39 @@ const cache = section({
     maxItems: count.optional(),
     maxBytes: count.optional(),
   }).optional(),
+});
+
+const modelLimits = {
+  parallel: count.optional(),
+  requestsPerMinute: count.optional(),
+  tokensPerMinute: count.optional(),
+};
+const usd = z.number({ error: "must be US dollars, a number." }).min(0, { error: "must not be negative." });
+
+const calls = section({
+  ...modelLimits,
+  adaptive: z.boolean({ error: "must be true or false." }).optional(),
+  perModel: z.record(z.string(), section(modelLimits), { error: "must be an object by model." }).optional(),
+  breaker: section({ failures: count.optional(), open: duration.optional() }).optional(),
+  retry: section({
+    attempts: count.optional(),
+    base: duration.optional(),
+    max: duration.optional(),
+    share: share.optional(),
+  }).optional(),
+  fallback: z
+    .record(z.string(), z.array(text("must be an alias or provider/model."), { error: "must be a list of models." }), {
+      error: "must be an object of lists, by model.",
+    })
+    .optional(),
+  firstByte: duration.optional(),
+  hedge: z.boolean({ error: "must be true or false." }).optional(),
+  budgets: section({
+    day: usd.optional(),
+    perAutomation: z.record(z.string(), usd, { error: "must be an object by automation." }).optional(),
+    perTenant: z.record(z.string(), usd, { error: "must be an object by tenant." }).optional(),
+  }).optional(),
+  keep: duration.optional(),
 });
 
 /** What may stand in `millrace.config.ts`. */
@@ -155,6 +192,7 @@ export const UserConfigSchema = section({
     )
     .optional(),
   cache: cache.optional(),
+  calls: calls.optional(),
   redis: section({
     url: z.string({ error: REDIS }).regex(/^rediss?:\/\/\S+$/, { error: REDIS }),
   }).optional(),

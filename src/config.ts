@@ -5,6 +5,7 @@ import { type Environment, readEnvironment, type Setting, unknownVariables } fro
 import { importConfigFile, isTree, type Tree } from "./config-file.ts";
 import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
+import type { CallsConfig } from "./calls/config.ts";
 import type { CachePolicy } from "./cache/cache.ts";
 import type { MemoryLevelOptions } from "./cache/memory/memory-level.ts";
 import type { SimilarOptions } from "./cache/semantic/create-similar.ts";
@@ -39,6 +40,8 @@ export interface UserConfig {
   readonly prices?: Readonly<Record<string, ModelPrice>>;
   /** Bounds of the cache's levels, its policies, and how similar questions are found. */
   readonly cache?: CacheConfig;
+  /** Bounds of model calls, and what happens when they fail. */
+  readonly calls?: CallsConfig;
   /** Shares the cache with other processes through Redis: `redis://host:6379`. Better given as MILLRACE_REDIS_URL. Default: the store's SQLite. */
   readonly redis?: { readonly url: string };
   readonly automations?: readonly AnyAutomation<Services>[];
@@ -55,10 +58,10 @@ export interface CacheConfig {
   /** For calls that opt in with `similar`. */
   readonly similar?: Pick<SimilarOptions, "namespaces" | "opposites" | "maxItems" | "maxBytes"> & {
     /**
-     * What turns a question into a vector: `local` (the optional packages of @energetic-ai) or `hash` (n-grams, knows no meaning).
-     * Default: local where it is installed, else hash.
+     * What turns a question into a vector: `local` (the optional packages of @energetic-ai), `hash` (n-grams, knows no meaning) or
+     * `provider/model`. Default: local where it is installed, else hash.
      */
-    readonly embedder?: "hash" | "local";
+    readonly embedder?: "hash" | "local" | (string & {});
   };
 }
 
@@ -72,6 +75,7 @@ export interface Config extends ModelsConfig {
   /** `undefined`: the command decides. */
   readonly log: { readonly level: LogLevel | undefined; readonly format: "pretty" | "json" | undefined };
   readonly cache: CacheConfig;
+  readonly calls: CallsConfig;
   readonly redis: { readonly url: string } | undefined;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
@@ -144,6 +148,7 @@ export async function loadConfig({
     providers,
     // The schema says `undefined` for what may be left out.
     cache: (parsed.data.cache ?? {}) as CacheConfig,
+    calls: (parsed.data.calls ?? {}) as CallsConfig,
     redis: parsed.data.redis,
     automations: automations ?? [],
     apps: sections,

@@ -37,6 +37,8 @@ export interface OpenHostCacheOptions {
   readonly db: Database;
   /** False: nothing is written outside of the database. */
   readonly hasFiles: boolean;
+  /** Opens an embedder of a provider, by `provider/model`. */
+  readonly openEmbedder: (name: string) => Promise<Embedder>;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;
@@ -126,7 +128,9 @@ async function openBackend({ config, db, clock, ids, log, resources }: OpenHostC
 }
 
 /** What the configuration names; else the encoder of the optional packages where they are installed; else hashed n-grams. */
-async function openEmbedder({ config }: OpenHostCacheOptions): Promise<Embedder> {
+async function openEmbedder({ config, openEmbedder }: OpenHostCacheOptions): Promise<Embedder> {
+  const named = config.cache.similar?.embedder;
+  if (named?.includes("/") === true) return await openEmbedder(named);
   const [{ openLocalEmbedder }, { createHashEmbedder }] = await Promise.all([
     import("./cache/semantic/embedders/local-embedder.ts"),
     import("./cache/semantic/embedders/hash-embedder.ts"),

@@ -14,6 +14,7 @@ import { createLog, type Log } from "./core/log.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
 import { logFailures } from "./failure-log.ts";
+import { openSimilarEmbedder } from "./similar-embedder.ts";
 import { type HostCache, openHostCache } from "./host-cache.ts";
 import type { Route } from "./http/route.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
@@ -111,12 +112,13 @@ async function open(params: OpenParams): Promise<Host> {
     ...params,
     db: store.db,
     hasFiles: !isStandIn,
+    openEmbedder: (name) => openSimilarEmbedder(name, () => ai),
     random,
     ids,
     events,
   });
   const { cache } = hostCache;
-  const ai = createAiFactory({
+  const ai: AiFactory = createAiFactory({
     config,
     clock,
     random,

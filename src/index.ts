@@ -13,7 +13,28 @@ import type { Stored } from "./runs/stored.ts";
 export { type AnyApp, type App, type AppHost, type AppInstance, defineApp, type Services } from "./app.ts";
 export { type Config, defineConfig, loadConfig, type LoadConfigOptions, type UserConfig } from "./config.ts";
 export type { AiFactory } from "./calls/create-ai.ts";
-export type { Ai, Answer, CallOptions, CallUsage, ObjectOptions, TextOptions } from "./calls/ai.ts";
+export type {
+  Ai,
+  Answer,
+  AnswerCaching,
+  AnswerStream,
+  CallOptions,
+  CallUsage,
+  Embedded,
+  EmbedOptions,
+  ObjectOptions,
+  PanelAnswer,
+  PanelMember,
+  PanelOptions,
+  PanelOutcome,
+  SimilarQuestion,
+  SimilarReuse,
+  StreamOptions,
+  TextOptions,
+  Turn,
+} from "./calls/ai.ts";
+export type { CallsConfig, ModelLimits } from "./calls/config.ts";
+export type { CallAxis, RouteState } from "./calls/routes.ts";
 export { type Clock, systemClock, type Timer } from "./core/clock.ts";
 export { type Duration, toMs } from "./core/duration.ts";
 export { type ErrorCode, type ErrorRecord, isErrorCode, MillraceError, toErrorRecord } from "./core/errors.ts";
