@@ -100,6 +100,9 @@ export interface CacheStats {
     readonly items: number;
     readonly bytes: number;
     readonly evictions: number;
+    /** Most entries and bytes; what is left out is not bounded. */
+    readonly maxItems?: number;
+    readonly maxBytes?: number;
     readonly isOpen: boolean;
   }[];
   /** By namespace, the first segment of a key. */

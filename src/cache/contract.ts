@@ -48,6 +48,10 @@ export interface LevelStats {
   readonly items: number;
   readonly bytes: number;
   readonly evictions: number;
+  /** Most entries; left out where they are not bounded by their number. */
+  readonly maxItems?: number;
+  /** Most bytes; left out where they are not bounded by their size. */
+  readonly maxBytes?: number;
 }
 
 /**

@@ -118,6 +118,10 @@ export interface CacheLevelView {
   readonly bytes: number;
   /** Entries that went for want of room, by this process. */
   readonly evictions: number;
+  /** Most entries; left out where their number is not bounded. */
+  readonly maxItems?: number;
+  /** Most bytes; left out where their size is not bounded. */
+  readonly maxBytes?: number;
   /** True: the level failed too often, so its breaker is open and it is left out until a trial passes. */
   readonly isOpen: boolean;
 }

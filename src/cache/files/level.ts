@@ -248,7 +248,7 @@ export async function openFilesLevel({
       let counted = 0;
       for await (const paths of filesIn(entries)) items += paths.length;
       for (const { size } of (await payloadFiles()).values()) counted += size;
-      return { items, bytes: counted, evictions };
+      return { items, bytes: counted, evictions, maxBytes };
     },
     async close() {
       await sweeping?.catch(() => undefined);

@@ -225,7 +225,7 @@ export function createMemoryLevel({
     *entries() {
       for (const entry of entries) if (entry !== undefined) yield entry;
     },
-    stats: (): LevelStats => ({ items: slots.size, bytes, evictions }),
+    stats: (): LevelStats => ({ items: slots.size, bytes, evictions, maxItems: capacity, maxBytes }),
   };
 }
 

@@ -269,7 +269,7 @@ export function createRedisLevel({ client, prefix, clock, maxItems, maxEntryByte
         sampled += keys.length;
         for (const size of sizes) sampledBytes += Number(size);
       }
-      return { items, bytes: sampled === 0 ? 0 : Math.round((sampledBytes / sampled) * items), evictions };
+      return { items, bytes: sampled === 0 ? 0 : Math.round((sampledBytes / sampled) * items), evictions, maxItems };
     },
     close: async () => undefined,
   };
