@@ -12,7 +12,6 @@ const BREAKS = new Set<Fault>(["truncated", "reset-mid-stream", "unfinished", "s
 const SHARE_SENT = 0.6;
 const STALL_MS = 30_000;
 const SKEW_MS = -3_600_000;
-const BROKEN_FRAME: Frame = { text: "data: {not json\n\n", tokens: 0 };
 
 /** Sends an answer, as well as its fault lets it, and books it. */
 export async function deliver(generation: Generation, answer: Answer): Promise<void> {
@@ -58,8 +57,13 @@ async function deliverStream(generation: Generation, answer: Answer, isBroken: b
     await write(response, frame.text, left);
     admitted.wrote(frame.tokens, world.clock.now());
   }
-  if (isBroken) await breakAnswer(generation, answer, tokens);
-  else response.end();
+  if (!isBroken) {
+    response.end();
+    return;
+  }
+  // It breaks when the next token would come.
+  if (perTokenMs > 0) await world.clock.sleep(perTokenMs, left);
+  await breakAnswer(generation, answer, tokens);
 }
 
 /** The frames that a client gets to see. */
@@ -69,7 +73,13 @@ function sentFrames(frames: readonly Frame[], spec: FaultSpec | undefined): read
   const isBreak = BREAKS.has(spec.fault);
   if (!isBreak && spec.fault !== "broken-body") return frames;
   const at = spec.afterTokens === undefined ? Math.ceil(frames.length / 2) : placeAfter(frames, spec.afterTokens);
-  return isBreak ? frames.slice(0, at) : frames.toSpliced(at, 0, BROKEN_FRAME);
+  return isBreak ? frames.slice(0, at) : frames.toSpliced(at, 0, brokenLike(frames[at]));
+}
+
+/** An event of the same name as another, and no JSON. */
+function brokenLike(frame: Frame | undefined): Frame {
+  const name = /^event: .*\n/.exec(frame?.text ?? "")?.[0] ?? "";
+  return { text: `${name}data: {not json\n\n`, tokens: 0 };
 }
 
 function placeAfter(frames: readonly Frame[], tokens: number): number {
@@ -126,7 +136,7 @@ async function breakAnswer(generation: Generation, answer: Answer, tokens: numbe
     response.end(dialect.errorFrame(lane.error({ kind: "overloaded", model: answer.question.model }, requestId)));
   } else {
     if (spec?.fault === "stall") await world.clock.sleep(spec.delayMs ?? STALL_MS, left);
-    breakOff(response, spec?.fault === "reset-mid-stream");
+    await breakOff(response, spec?.fault === "reset-mid-stream");
   }
 }
 

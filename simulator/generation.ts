@@ -36,8 +36,9 @@ export function admit(exchange: Exchange, model: string, inputTokens: number, ma
   const { because, retryAfterMs } = admission;
   const wait: Record<string, string> = {};
   if (retryAfterMs !== undefined) {
-    wait["retry-after"] = String(Math.ceil(retryAfterMs / 1_000));
-    if (lane.name === "openai") wait["retry-after-ms"] = String(Math.ceil(retryAfterMs));
+    const waitMs = Math.ceil(Number(retryAfterMs.toFixed(3)));
+    wait["retry-after"] = String(Math.ceil(waitMs / 1_000));
+    if (lane.name === "openai") wait["retry-after-ms"] = String(waitMs);
   }
   world.stats.failed(`limit-${because}`);
   refuse(exchange, { kind: REFUSALS[because], model }, { ...rateHeaders(exchange, model), ...wait });

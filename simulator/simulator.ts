@@ -1,12 +1,18 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createSocketServer,
+  type Server as SocketServer,
+  type Socket,
+} from "node:net";
 import { MillraceError, systemClock } from "millrace";
 import type { LedgerEntry } from "./account/ledger.ts";
+import { createInstantServer } from "./instant/instant.ts";
 import type { Behaviour, SimulatorOptions } from "./options.ts";
 import type { LogRecord } from "./request-log.ts";
 import { serve } from "./serve.ts";
 import type { SimulatorStats } from "./stats.ts";
-import { createWorld } from "./world.ts";
+import { createWorld, type World } from "./world.ts";
 
 /** A local stand-in for model providers: speaks both wire formats, enforces limits, fails on demand, and keeps account. */
 export interface Simulator extends AsyncDisposable {
@@ -31,15 +37,15 @@ export interface Simulator extends AsyncDisposable {
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { port = 0, host = "127.0.0.1", clock = systemClock } = options;
   const world = createWorld(options, clock);
-  let running: { readonly server: Server; readonly url: string } | undefined;
+  let running: Running | undefined;
 
   async function stop(): Promise<void> {
-    const server = running?.server;
+    const stopping = running;
     running = undefined;
-    if (server === undefined) return;
+    if (stopping === undefined) return;
     await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
+      stopping.server.close(() => resolve());
+      for (const socket of stopping.sockets) socket.destroy();
     });
   }
 
@@ -50,11 +56,17 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     },
     async start() {
       if (running !== undefined) return running.url;
-      const server = createServer((request, response) => void serve(world, request, response));
-      server.on("connection", () => world.stats.connected());
-      server.keepAliveTimeout = 65_000;
+      const http = createServer((request, response) => void serve(world, request, response));
+      http.keepAliveTimeout = 65_000;
+      const server = options.isInstant === true ? instantBefore(http, world) : http;
+      const sockets = new Set<Socket>();
+      server.on("connection", (socket) => {
+        world.stats.connected();
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+      });
       const address = await listen(server, port, host);
-      running = { server, url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}` };
+      running = { server, sockets, url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}` };
       return running.url;
     },
     stop,
@@ -67,7 +79,18 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+interface Running {
+  readonly server: SocketServer;
+  readonly sockets: ReadonlySet<Socket>;
+  readonly url: string;
+}
+
+/** Puts the server of fixed answers before the one that knows HTTP. */
+function instantBefore(http: Server, world: World): SocketServer {
+  return createSocketServer(createInstantServer(world, (socket) => void http.emit("connection", socket)));
+}
+
+function listen(server: SocketServer, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === "EADDRINUSE";

@@ -11,6 +11,8 @@ export interface Bucket {
 }
 
 const MINUTE_MS = 60_000;
+/** Refilling adds up parts: what is missing by less than this is not missing. */
+const SMALLEST = 1e-6;
 
 /** Creates a full bucket. What it is given per minute is also the most it holds. */
 export function createBucket(perMinute: number, startAt: number): Bucket {
@@ -24,7 +26,7 @@ export function createBucket(perMinute: number, startAt: number): Bucket {
   }
   function waitMs(amount: number, now: number): number {
     const missing = amount - refill(now);
-    if (missing <= 0) return 0;
+    if (missing <= SMALLEST) return 0;
     return amount > perMinute ? Number.POSITIVE_INFINITY : (missing * MINUTE_MS) / perMinute;
   }
 

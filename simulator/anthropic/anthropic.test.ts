@@ -65,7 +65,7 @@ describe("messages, asked by the official client", () => {
     stream.on("streamEvent", ({ type }) => types.at(-1) !== type && types.push(type));
     const message = await stream.finalMessage();
     assert.deepEqual(
-      types.filter((type) => (type as string) !== "ping"),
+      types.filter((type) => type !== "ping"),
       [
         "message_start",
         ...Array.from({ length: 2 }, () => ["content_block_start", "content_block_delta", "content_block_stop"]).flat(),

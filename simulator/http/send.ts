@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -47,10 +48,12 @@ export async function write(response: ServerResponse, piece: string | Buffer, le
 }
 
 /** Waits until what was written is with the kernel, then closes the connection, or resets it. */
-export function breakOff(response: ServerResponse, isReset: boolean): void {
+export async function breakOff(response: ServerResponse, isReset: boolean): Promise<void> {
+  // The response gathers what is written in one turn.
+  await nextTurn();
   const { socket } = response;
   if (socket === null) return;
-  const close = (): void => void (isReset ? socket.resetAndDestroy() : response.destroy());
-  if (socket.writableLength === 0) close();
-  else socket.write("", close);
+  if (socket.writableLength > 0) await new Promise((resolve) => socket.write("", resolve));
+  if (isReset) socket.resetAndDestroy();
+  else response.destroy();
 }
