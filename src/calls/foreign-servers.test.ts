@@ -34,7 +34,12 @@ async function open(answers: readonly Answering[], kind: WireProviderConfig["kin
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   const factory = createAiFactory({
-    config: { providers: { it: { kind, apiKey: "a-key", baseUrl } }, models: { fast: "it/m" }, prices: {}, calls: { parallel: 100 } },
+    config: {
+      providers: { it: { kind, apiKey: "a-key", baseUrl } },
+      models: { fast: "it/m" },
+      prices: {},
+      calls: { parallel: 100 },
+    },
     clock: systemClock,
     random: { next: () => 0 },
     events: createEvents(),

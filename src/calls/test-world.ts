@@ -18,6 +18,7 @@ import { createSeededRandom } from "../core/random.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { Ai } from "./ai.ts";
+import type { CallsConfig } from "./config.ts";
 import { type AiFactory, type AiFactoryOptions, createAiFactory } from "./create-ai.ts";
 
 /** Calls over a real cache and a real simulator. */
@@ -38,6 +39,9 @@ export interface CallsWorldOptions {
   readonly simulator?: SimulatorOptions;
   readonly clock?: Clock;
   readonly models?: ModelsConfig["models"];
+  readonly calls?: CallsConfig;
+  /** Beside the two that the simulator plays. */
+  readonly providers?: ModelsConfig["providers"];
   /** Share of the similar hits that are checked. Default 0. */
   readonly sampleRate?: number;
   readonly factory?: Partial<AiFactoryOptions>;
@@ -45,7 +49,7 @@ export interface CallsWorldOptions {
 
 /** Opens a world with a provider `anthropic` and another one, `openai`, both played by the simulator. */
 export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<CallsWorld> {
-  const { clock = systemClock, models = {}, sampleRate = 0 } = options;
+  const { clock = systemClock, models = {}, calls = {}, sampleRate = 0 } = options;
   const directory = mkdtempSync(join(tmpdir(), "millrace-calls-"));
   const simulator = createSimulator(options.simulator);
   const url = await simulator.start();
@@ -74,9 +78,11 @@ export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<C
         providers: {
           anthropic: { kind: "anthropic", apiKey: "k", baseUrl: `${url}/v1` },
           openai: { kind: "openai", apiKey: "k", baseUrl: `${url}/v1` },
+          ...options.providers,
         },
         models,
         prices: {},
+        calls,
       },
       clock,
       random,
