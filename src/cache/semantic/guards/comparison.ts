@@ -38,7 +38,7 @@ const SAID: Readonly<Record<string, ReadonlySet<string>>> = {
   when: stems("date day time year month moment hour"),
   where: stems("place location spot address"),
   who: stems("person people individual name"),
-  why: stems("reason cause"),
+  why: stems("reason cause make get"),
   how: stems("way method process procedure approach instruction follow"),
 };
 /** Ways to get at a thing, where the place is asked for. */

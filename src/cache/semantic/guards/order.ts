@@ -27,7 +27,16 @@ function namesTurned(a: Prepared, b: Prepared): string | undefined {
   const left = a.order.filter((name) => b.order.includes(name));
   const right = b.order.filter((name) => a.order.includes(name));
   if (left.join("\n") === right.join("\n") || (a.hasList && b.hasList && !a.hasDirection)) return undefined;
+  if (left.length === 2 && (isGenitive(left, a, b) || isGenitive(right, b, a))) return undefined;
   return left.length < 2 ? undefined : `${left.join(", ")} against ${right.join(", ")}`;
+}
+
+/** "The CEO of Acme" and "Acme's CEO". */
+function isGenitive([head = "", owner = ""]: readonly string[], long: Prepared, short: Prepared): boolean {
+  return (
+    ` ${long.sequence.join(" ")} `.includes(` ${head} of ${owner} `) &&
+    ` ${short.sequence.join(" ")} `.includes(` ${owner} ${head} `)
+  );
 }
 
 function wordsTurned(a: Prepared, b: Prepared): string | undefined {
@@ -109,7 +118,7 @@ function headsOf({ content }: Prepared, index: number): string[] {
 
 /** Verbs of which things happen to what does them: "the shop opens" and "the shop is opened". */
 const EITHER_VOICE = new Set(
-  "open close start begin end stop form change break grow boil melt freeze cook dry move turn increase decrease reduce improve develop finish load update run store compare burn print sell"
+  "open close start begin end stop form change break grow boil melt freeze cook dry move turn increase decrease reduce improve develop finish load update run store compare burn print sell renew expire"
     .split(" ")
     .map(stem),
 );

@@ -29,9 +29,9 @@ function isSameModal(a: Question, b: Question): boolean {
 
 /** What a noun after "what" must be for the question to be that of another question word. */
 const NOUNS: Readonly<Record<string, RegExp>> = {
-  who: /^(?:name|person|people|individual)$/,
-  when: /^(?:date|day|time|year|month|moment|hours?|period|deadline|season|term|expiry|expiration|birthday|schedule|duration)$/,
-  where: /^(?:place|location|spot|address|position|home|headquarters|site)$/,
+  who: /^(?:name|person|people|individual)s?$/,
+  when: /^(?:date|day|time|year|month|moment|hour|period|deadline|season|term|expiry|expiration|birthday|schedule|duration)s?$/,
+  where: /^(?:place|location|spot|address|position|home|headquarters|site)s?$/,
   why: /^(?:reasons?|causes?|caused)$/,
 };
 
@@ -39,6 +39,8 @@ function isSameKind(a: Prepared, b: Prepared): boolean {
   const [left, right] = [a.question.kind, b.question.kind];
   if (left === right) return true;
   const kinds = new Set([left, right]);
+  if (kinds.has("how") && kinds.has("where"))
+    return [a, b].every((one) => one.content.some(({ stem }) => stem === "find"));
   if (kinds.has("how") && kinds.has("why")) return false;
   if (kinds.has("request") && (kinds.has("what") || kinds.has("yes-no"))) return true;
   const [open, word] = left === "what" || left === "request" ? [a, b] : [b, a];

@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [RegExp, Question["kind"]])[] = [
   [new RegExp(`^${LEADING}(?:when|(?:what|which) (?:day|date|year|month|week|time|hour))\\b`), "when"],
   [new RegExp(`^${LEADING}(?:where|(?:what|which) (?:place|location|spot))\\b`), "where"],
   [
-    /^(?:why|how come|for (?:what|which) reason|what (?:made|makes|causes|caused)|what(?:'s| is| are| was| were) the (?:reason|cause)s?)\b/,
+    /^(?:why|how come|for (?:what|which) reason|what (?:made|makes|causes|caused)|what(?:'s| is| was) (?:making|causing)|what(?:'s| is| are| was| were) the (?:reason|cause)s?)\b/,
     "why",
   ],
   [

@@ -147,6 +147,17 @@ caution warning
 cause reason
 mistake error
 fix correct
+mic microphone
+repo repository
+config configuration
+docs documentation
+tv television
+fridge refrigerator
+admin administrator
+lab laboratory
+exam examination
+param parameter
+env environment
 compatible compatibility work
 quit resign
 garbage trash rubbish
