@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,8 @@ import { describe, it, type TestContext } from "node:test";
 import { systemRandom } from "millrace";
 import { createCache, openFilesLevel, type OpenCache } from "millrace/cache";
 import { createManualClock, type ManualClock } from "../../src/core/manual-clock.ts";
+
+const PRLIMIT = "/usr/bin/prlimit";
 
 interface Bench {
   readonly cache: OpenCache;
@@ -67,7 +70,7 @@ const DAMAGES: Readonly<Record<string, (path: string, foreign: string) => Promis
   "replaced by a link to a folder": (path, foreign) => replace(path, () => symlink(foreign, path)),
   "replaced by a link that leads nowhere": (path) => replace(path, () => symlink("nowhere", path)),
   "replaced by a link to an endless file": (path) => replace(path, () => symlink("/dev/zero", path)),
-  "replaced by a pipe that nobody writes to": (path) => replace(path, () => execFileSync("mkfifo", [path])),
+  "replaced by a pipe that nobody writes to": (path) => replace(path, () => execFileSync("/usr/bin/mkfifo", [path])),
 };
 
 describe("a cache whose files are damaged", () => {
@@ -139,10 +142,10 @@ describe("a cache on a disk", () => {
     await fill(cache, clock, directory);
   });
 
-  it("that takes no files beyond a size: loses writes and says so, reads on, leaves no halves, and heals", async (t) => {
+  const title = "that takes no files beyond a size: loses writes and says so, reads on, leaves no halves, and heals";
+  it(title, { skip: existsSync(PRLIMIT) ? false : `there is no ${PRLIMIT}` }, async (t) => {
     const { cache, clock, directory } = await open(t);
-    const limit = (bytes: string): void =>
-      void execFileSync("prlimit", ["--pid", `${process.pid}`, `--fsize=${bytes}:`]); // what RLIMIT_FSIZE lets nobody write gives EFBIG
+    const limit = (bytes: string): void => void execFileSync(PRLIMIT, ["--pid", `${process.pid}`, `--fsize=${bytes}:`]); // what RLIMIT_FSIZE lets nobody write gives EFBIG
     const ignore = (): void => undefined;
     process.on("SIGXFSZ", ignore);
     limit("600000");
@@ -159,7 +162,7 @@ describe("a cache on a disk", () => {
     if (disk === undefined) return t.skip("a disk can only be mounted read-only by root, where mounting is allowed");
     const { cache, clock } = await open(t, disk);
     await put(cache, "k:1", "kept");
-    execFileSync("mount", ["-o", "remount,ro", disk]);
+    execFileSync("/bin/mount", ["-o", "remount,ro", disk]);
     for (let n = 0; n < 6; n++) await put(cache, `lost:${n}`, "lost");
     assert.equal((await cache.get("k:1"))?.value, "kept");
     assert.equal(await cache.get("lost:1"), undefined);
@@ -167,7 +170,7 @@ describe("a cache on a disk", () => {
     const { levels, namespaces } = await cache.stats();
     assert.equal(levels[0]?.isOpen, true);
     assert.ok((namespaces["lost"]?.droppedWrites ?? 0) >= 6);
-    execFileSync("mount", ["-o", "remount,rw", disk]);
+    execFileSync("/bin/mount", ["-o", "remount,rw", disk]);
     await clock.advance(1_000);
     await put(cache, "lost:1", "found");
     assert.equal((await cache.get("lost:1"))?.source, "files");
@@ -196,13 +199,13 @@ async function fill(cache: OpenCache, clock: ManualClock, directory: string): Pr
 async function mountSmallDisk(t: TestContext): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-disk-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "ignore" });
+    execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "ignore" });
   } catch {
     await rm(folder, { recursive: true });
     return undefined;
   }
   t.after(async () => {
-    execFileSync("umount", [folder]);
+    execFileSync("/bin/umount", [folder]);
     await rm(folder, { recursive: true });
   });
   return folder;

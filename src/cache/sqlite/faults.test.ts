@@ -31,7 +31,7 @@ async function openIn(directory: string, options: Partial<SqliteBackendOptions> 
     await backend.close();
     await store.close();
   }
-  return { level, journal, leases, close };
+  return { level, journal, leases, db: store.db, close };
 }
 
 describe("a database that another process has locked", () => {
@@ -63,6 +63,20 @@ describe("a database that another process has locked", () => {
     assert.equal((await level.get("after"))?.key, "after");
     await other.close();
     await backend.close();
+  });
+});
+
+describe("a row that somebody else has changed", () => {
+  it("is a miss, goes, and is written anew", async () => {
+    const { level, db, close } = await openIn(join(folder, `${++places}`));
+    const entry = entryOf("k", { deadAt: FAR, staleAt: FAR, tags: ["t"] });
+    await level.set([entry]);
+    await db.write([{ sql: "update cache_entries set tags = 'no list'" }]);
+    assert.equal(await level.get("k"), undefined);
+    assert.equal((await level.stats()).items, 0);
+    await level.set([entry]);
+    assert.deepEqual((await level.get("k"))?.meta.tags, ["t"]);
+    await close();
   });
 });
 
