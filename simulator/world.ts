@@ -1,4 +1,4 @@
-import type { Clock } from "millrace";
+import { type Clock, MillraceError } from "millrace";
 import { createLedger, type Ledger } from "./account/ledger.ts";
 import { createLimits, type LimitKeeper } from "./account/limits.ts";
 import { createPromptCache, type PromptCache } from "./account/prompt-cache.ts";
@@ -82,6 +82,12 @@ export function createWorld(options: SimulatorOptions, clock: Clock): World {
     limits: () => limits,
     faults: () => faults,
     configure(change) {
+      const known = Object.keys(behaviour);
+      const unknown = Object.keys(change).find((name) => !known.includes(name));
+      if (unknown !== undefined) {
+        const advice = `Give some of: ${known.join(", ")}.`;
+        throw new MillraceError("INPUT_INVALID", `There is no "${unknown}" to set.`, { advice });
+      }
       const before = behaviour.limits;
       behaviour = toBehaviour({ ...behaviour, script: faults.script(), ...change });
       // Rules count anew when anything is set: what they have seen belongs to the old behaviour.

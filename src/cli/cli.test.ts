@@ -79,6 +79,7 @@ describe("failures on the command line", { concurrency: 2 }, () => {
     ["a bad port", () => ["start", "--port", "99999"], 2, /'--port <number>'.*from 0 to 65535.*\(INPUT_INVALID\)/],
     ["a port that is no number", () => ["start", "--port", "abc"], 2, /'abc'.*from 0 to 65535/],
     ["a latency that is none", () => ["demo", "provider", "--latency", "soon"], 2, /'soon'.*2s/],
+    ["a fault that there is not", () => ["demo", "provider", "--fault", "fire"], 1, /"fire"[^]*rate-limit, [^]*/],
     ["a command that is missing", () => ["runs"], 2, /list[^]*\nerror: A command is missing/],
     [
       "an address others can reach",

@@ -161,12 +161,18 @@ function addDemo(program: Command): void {
     .command("provider")
     .description("serve a simulated model provider, to try things without a key")
     .addOption(new Option("--port <number>", "the port; 0 takes any free one").default(8019).argParser(parsePort))
-    .addOption(
-      new Option("--latency <duration>", "how long an answer takes, for example 1.5s")
-        .default(0, "0s")
-        .argParser(parseMs),
-    )
-    .addOption(new Option("--fault-rate <share>", "share of requests that fail").default(0).argParser(parseShare))
+    .addOption(new Option("--latency <duration>", "time to the first byte, for example 1.5s").argParser(parseMs))
+    .addOption(new Option("--tokens-per-second <number>", "how fast answers are written").argParser(parseRate))
+    .addOption(new Option("--fault-rate <share>", "share of requests that fail").argParser(parseShare))
+    .option("--fault <name...>", "which faults these are; docs/guide/simulator.md lists them")
+    .addOption(new Option("--tier <tier>", "limits that are enforced").choices(["none", "start"]).default("none"))
+    .addOption(new Option("--batch-time <duration>", "how long a batch takes, default 2s").argParser(parseMs))
+    .addOption(new Option("--timings <timings>", "of the models fb-s01 to fb-s16").choices(["full", "fast"]))
+    .option("--model <name...>", "models that are listed; any other is answered all the same")
+    .option("--key <key>", "the only key that is taken")
+    .option("--keyless", "take requests without a key, as a local server does")
+    .option("--instant", "answer with fixed bytes, as fast as can be")
+    .option("--config <file>", "a JSON file with what the control API can set; options win")
     .addOption(new Option("--seed <number>", "same seed, same answers").default(1).argParser(parseSeed))
     .option("--json", "print the address as one line of JSON")
     .action(async (flags: DemoFlags) => {
@@ -193,6 +199,12 @@ function parseShare(text: string): number {
   const share = Number(text);
   if (share >= 0 && share <= 1) return share;
   throw new InvalidArgumentError("It is a number from 0 to 1, for example 0.1.");
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (rate > 0) return rate;
+  throw new InvalidArgumentError("It is a number above 0, for example 80.");
 }
 
 function parseSeed(text: string): number {
