@@ -5,7 +5,7 @@ export interface Embedder {
   readonly dimensions: number;
   /** Similarity from which on a stored question is a candidate, where nothing else is set. */
   readonly threshold: number;
-  /** What mode is right where nothing else is asked for: one that knows no meaning can only be held to exact terms. */
+  /** What mode is right where nothing else is asked for. `strict` for all that the package makes: the guards decide, the embedder only finds. */
   readonly mode: "strict" | "exact-terms";
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly ArrayLike<number>[]>;
 }

@@ -103,14 +103,15 @@ describe("judge", () => {
     assert.equal(judge(a, b, "balanced", { isOpposite }).veto?.guard, "polarity");
   });
 
-  it("takes less than a tenth of a millisecond a pair", () => {
+  it("takes less than a tenth of a millisecond of CPU a pair", () => {
     const pairs = TRAPS.map(([a, b]) => [prepare(a), prepare(b)] as const);
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 20; round++) {
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       for (const [a, b] of pairs) judge(a, b, "strict");
-      best = Math.min(best, (performance.now() - startedAt) / pairs.length);
+      const { user, system } = process.cpuUsage(before);
+      best = Math.min(best, (user + system) / 1000 / pairs.length);
     }
-    assert.ok(best < 0.1, `${best} ms`);
+    assert.ok(best < 0.1, `${best} ms of CPU`);
   });
 });

@@ -18,9 +18,9 @@ import { questionKind } from "./question-kind.ts";
 import { quotes } from "./quotes.ts";
 
 /**
- * How far two prompts may differ. `strict`: no content word on one side only; for what runs unattended. `balanced`: a one-sided word may
- * pass; for texts that a person reads. `exact-terms`: the same content words; for embedders that know no meaning. A prompt that is not
- * English is always held to `exact-terms`.
+ * How far two prompts may differ. `strict`, the default: no content word on one side only, unless the grammar of the other side says it.
+ * `balanced`: the verb of a question for what or whether may be on one side only; for texts that a person reads. `exact-terms`: the same
+ * content words, no synonyms. A prompt that is not English is always held to `exact-terms`.
  */
 export type SimilarMode = "strict" | "balanced" | "exact-terms";
 
