@@ -67,6 +67,7 @@ async function proceed(generation: Generation): Promise<void> {
   if (await misbehave(generation)) return;
   const completion = complete(question, {
     seed: world.seed,
+    repeat: generation.repeat,
     fault: spec?.fault,
     failoverAnswer: world.behaviour().failoverAnswer,
     roomTokens: Math.max(0, world.contextWindow - cached.promptTokens),

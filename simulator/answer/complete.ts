@@ -11,6 +11,8 @@ import { createWriter, tellingWords, type Writer } from "./words.ts";
 
 export interface CompleteOptions {
   readonly seed: number;
+  /** How often the question was asked before: its answers are alike, but each has an id of its own. */
+  readonly repeat: number;
   /** What is to be wrong with the answer itself. */
   readonly fault: Fault | undefined;
   /** What the models of the failover tests say. */
@@ -27,7 +29,7 @@ export function complete(question: Question, options: CompleteOptions): Completi
   );
   const reasoningTokens = sum(choices.map((choice) => choice.reasoningTokens));
   return {
-    id: fingerprint([options.seed, name]).slice(0, 24),
+    id: fingerprint([options.seed, name, options.repeat]).slice(0, 24),
     choices,
     outputTokens: sum(choices.map(({ tokens }) => tokens)) + reasoningTokens,
     reasoningTokens,

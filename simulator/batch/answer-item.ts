@@ -38,6 +38,7 @@ export function answerItem({ world, dialect, organization, body, headers, reques
   }
   const completion = complete(question, {
     seed: world.seed,
+    repeat,
     fault: spec?.fault,
     failoverAnswer: world.behaviour().failoverAnswer,
     roomTokens: world.contextWindow - cached.promptTokens,

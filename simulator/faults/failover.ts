@@ -62,7 +62,7 @@ export function failoverRules(timings: FailoverTimings): readonly FaultRule[] {
     { model: "fb-s07*", fault: "slow-first-token", delayMs: firstTokenMs },
     { model: "fb-s08*", fault: "truncated", afterTokens: 40 },
     { model: "fb-s09*", fault: "stall", afterTokens: 20, delayMs: stallMs },
-    { model: "fb-s10*", fault: "broken-body", afterTokens: 9 },
+    { model: "fb-s10*", fault: "broken-body", afterTokens: 8 },
     { model: "fb-s11*", fault: "no-done" },
     { model: "fb-s12*", fault: "context-length" },
     { model: "fb-s13*", fault: "content-policy" },

@@ -143,7 +143,7 @@ describe("the failover tests' models", () => {
       assert.deepEqual([words(textOf(events)), events.includes('"finish_reason":"stop"')], [tokens, false]);
     }
     const broken = await ask("fb-s10-malformed-chunk");
-    assert.deepEqual([words(broken.text), broken.error instanceof SyntaxError], [9, true]);
+    assert.deepEqual([words(broken.text), broken.error instanceof SyntaxError], [8, true]);
     assert.deepEqual(await ask("fb-s11-no-done"), WHOLE);
     assert.equal((await ask("fb-s12-context-length")).error?.code, "context_length_exceeded");
     assert.equal((await ask("fb-s13-content-filter")).error?.code, "content_policy_violation");

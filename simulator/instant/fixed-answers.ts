@@ -32,7 +32,7 @@ function fixedAnswer(world: World, dialect: Dialect): FixedAnswer {
   if (!parsed.ok) throw new TypeError(parsed.message);
   const { question } = parsed;
   const { failoverAnswer } = world.behaviour();
-  const completion = complete(question, { seed, fault: undefined, failoverAnswer, roomTokens: 1_000 });
+  const completion = complete(question, { seed, repeat: 0, fault: undefined, failoverAnswer, roomTokens: 1_000 });
   const { outputTokens, reasoningTokens } = completion;
   const usage = {
     inputTokens: Math.ceil(PROMPT.length / 4),

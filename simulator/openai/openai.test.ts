@@ -26,10 +26,11 @@ describe("chat completions, asked by the official client", () => {
     const streamed = await completions.stream({ model: "m", messages: MESSAGES, tools: TOOLS }).finalChatCompletion();
     const callsOf = (message: OpenAI.ChatCompletionMessage | undefined): unknown[] =>
       (message?.tool_calls ?? []).map((call) =>
-        call.type === "function" ? [call.id, call.function.name, call.function.arguments] : [],
+        call.type === "function" ? [call.function.name, call.function.arguments] : [],
       );
     assert.deepEqual(callsOf(streamed.choices[0]?.message), callsOf(choice.message));
     assert.equal(callsOf(choice.message).length, 2);
+    assert.notEqual(streamed.choices[0]?.message.tool_calls?.[0]?.id, choice.message.tool_calls?.[0]?.id);
     const answers = (choice.message.tool_calls ?? []).map(({ id }) => ({
       role: "tool" as const,
       tool_call_id: id,
