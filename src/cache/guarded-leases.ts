@@ -10,12 +10,12 @@ const UNSHARED: Lease = { renew: async () => true, release: async () => undefine
 export interface BoundedLeasesOptions {
   readonly clock: Clock;
   readonly log?: Log | undefined;
-  /** Longest time of an operation, in milliseconds. Default 250. */
+  /** Longest time of an operation, in milliseconds. Default 1 000: what runs under a lease costs more than waiting for one. */
   readonly deadlineMs?: number;
 }
 
 /** Leases that never throw: when their database is away, each process goes by its own flight and gets a lease for the asking. */
-export function boundedLeases(leases: Leases, { clock, log, deadlineMs = 250 }: BoundedLeasesOptions): Leases {
+export function boundedLeases(leases: Leases, { clock, log, deadlineMs = 1_000 }: BoundedLeasesOptions): Leases {
   const circuit = createCircuit({ clock });
   const deadlines = createDeadlines({ clock, ms: deadlineMs });
 

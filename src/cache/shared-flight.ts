@@ -17,7 +17,7 @@ export interface SharedFlightParams<T> {
   readonly onError: (error: unknown) => void;
   /** A holder that says nothing for so long is dead, in milliseconds. */
   readonly leaseMs: number;
-  /** How long the backend may take to answer before this process flies alone, in milliseconds. Default 500. */
+  /** How long the backend may take to answer before this process flies alone, in milliseconds. Default 1 000. */
   readonly limitMs?: number;
 }
 
@@ -39,7 +39,7 @@ export async function flyShared<T>(params: SharedFlightParams<T>): Promise<T> {
 }
 
 async function acquire<T>(params: SharedFlightParams<T>, leaseMs: number): Promise<Lease | undefined | "unreachable"> {
-  const { key, leases, clock, onError, limitMs = 500 } = params;
+  const { key, leases, clock, onError, limitMs = 1_000 } = params;
   const asked = leases.acquire(key, leaseMs);
   try {
     return await within(asked, { ms: limitMs, clock, what: "Asking for a lease of the cache" });
@@ -52,7 +52,7 @@ async function acquire<T>(params: SharedFlightParams<T>, leaseMs: number): Promi
 }
 
 async function runUnder<T>(lease: Lease, params: SharedFlightParams<T>, leaseMs: number): Promise<T> {
-  const { clock, find, run, settle, onError, limitMs = 500 } = params;
+  const { clock, find, run, settle, onError, limitMs = 1_000 } = params;
   const stop = keepAlive(lease, clock, leaseMs, onError);
   try {
     // The last holder may have stored it just before it let go.
