@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { createAnthropic } from "@ai-sdk/anthropic";
+import { createOpenAI } from "@ai-sdk/openai";
 import { createManualClock } from "millrace/testing";
 import { FAILOVER_MODELS, type SimulatorOptions } from "../index.ts";
 import { type Clients, openClients } from "../test-clients.ts";
@@ -267,5 +268,25 @@ describe("the simulator's models", () => {
     assert.deepEqual(ids, FAILOVER_MODELS);
     assert.equal((await clients.anthropic.models.retrieve("fb-ok")).max_input_tokens, 1_000_000);
     await assert.rejects(clients.anthropic.models.retrieve("none"), Anthropic.NotFoundError);
+  });
+});
+
+describe("the AI SDK's batches", () => {
+  it("run to their end against both providers", async () => {
+    await using clients = await openClients({ batchMs: 0 });
+    const options = { baseURL: `${clients.simulator.url}/v1`, apiKey: "k" };
+    const prompt = [{ role: "user" as const, content: [{ type: "text" as const, text: "hello" }] }];
+    const requestOf = (id: string, modelId: string) => ({ id, type: "text" as const, modelId, options: { prompt } });
+    for (const [batch, modelId] of [
+      [createAnthropic(options).experimental_batch(), "claude-haiku-4-5"],
+      [createOpenAI(options).experimental_batch(), "gpt-5.4-mini"],
+    ] as const) {
+      const requests = ["a", "b"].map((id) => requestOf(id, modelId));
+      const { batchId } = await batch.doStartBatch({ requests });
+      assert.equal((await batch.doGetBatchStatus({ batchId })).status, "completed");
+      const ids: string[] = [];
+      for await (const item of await batch.doGetBatchResults({ batchId })) ids.push(`${item.id} ${item.status}`);
+      assert.deepEqual(ids.toSorted(), ["a succeeded", "b succeeded"]);
+    }
   });
 });
