@@ -65,7 +65,10 @@ describe("openHost", () => {
   it("closes in the reverse of the order in which things were opened", async () => {
     const host = await open();
     host.resources.add("http", () => undefined);
-    assert.deepEqual(await host.close(), { closed: ["http", "engine", "providers", "cache", "store"], failed: [] });
+    assert.deepEqual(await host.close(), {
+      closed: ["http", "engine", "providers", "call ledger", "cache", "store"],
+      failed: [],
+    });
   });
 
   it("closes what is open when something later fails", async () => {

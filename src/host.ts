@@ -1,6 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnyApp, AppInstance, Services } from "./app.ts";
+import { createCallLedgerStore } from "./host-calls.ts";
+import { type CallLedger, createCallLedger } from "./calls/ledger.ts";
+import { toMs } from "./core/duration.ts";
 import { createPolicies } from "./cache/policies.ts";
 import type { WarmingLoader } from "./cache/warm.ts";
 import type { AiRun } from "./calls/call.ts";
@@ -58,6 +61,8 @@ export interface Host {
   readonly engine: Engine;
   readonly ai: AiFactory;
   readonly cache: HostCache;
+  /** What calls asked and what they cost. */
+  readonly calls: CallLedger;
   /** The routes of the apps. */
   readonly routes: readonly Route[];
   /** The warming loaders of the apps. */
@@ -118,7 +123,16 @@ async function open(params: OpenParams): Promise<Host> {
     events,
   });
   const { cache } = hostCache;
+  const { keep } = config.calls;
+  const calls = createCallLedger({
+    store: createCallLedgerStore(store.db),
+    clock,
+    log,
+    ...(keep === undefined ? {} : { keepMs: toMs(keep) }),
+  });
+  resources.add("call ledger", () => calls.close());
   const ai: AiFactory = createAiFactory({
+    ledger: calls,
     config,
     clock,
     random,
@@ -171,6 +185,7 @@ async function open(params: OpenParams): Promise<Host> {
     engine: running,
     ai,
     cache: hostCache,
+    calls,
     routes: instances.flatMap((instance) => instance.routes),
     loaders,
     automations,

@@ -34,6 +34,7 @@ export type {
   Turn,
 } from "./calls/ai.ts";
 export type { CallsConfig, ModelLimits } from "./calls/config.ts";
+export type { CallFilter, CallGrouping, CallLedger, CallPage, CallRecord, CallSum } from "./calls/ledger.ts";
 export type { CallAxis, RouteState } from "./calls/routes.ts";
 export { type Clock, systemClock, type Timer } from "./core/clock.ts";
 export { type Duration, toMs } from "./core/duration.ts";

@@ -52,6 +52,7 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
     { tally, deadline, sink }: CallContext,
   ): Promise<Whole> {
     tally.sent();
+    const sentAt = clock.monotonic();
     try {
       const result = sink === undefined ? await generate(model, options) : await readStream(model, options, sink);
       const tokens = toTokens(result.usage);
@@ -67,6 +68,7 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
       else tally.usedNothing();
       throw failure;
     } finally {
+      tally.took("providerMs", clock.monotonic() - sentAt);
       routes.get(name).observe(model.model.limits());
     }
   }

@@ -1,11 +1,16 @@
+import type { Clock } from "../core/clock.ts";
 import type { Stage } from "./pipeline.ts";
 import type { Routes } from "./routes.ts";
 
 /** Bounds how many requests to a model are under way at once; who waits is served fairly between tenants. */
-export function boundParallel(routes: Routes): Stage {
+export function boundParallel({ routes, clock }: { readonly routes: Routes; readonly clock: Clock }): Stage {
   return (next) => async (question, context) => {
-    const { deadline } = context;
+    const { deadline, tally } = context;
+    const askedAt = clock.monotonic();
     const options = { tenant: question.tenant ?? "", priority: question.priority, deadline };
-    return await routes.get(question.model.name).bulkhead.run(() => next(question, context), options);
+    return await routes.get(question.model.name).bulkhead.run(() => {
+      tally.took("waitMs", clock.monotonic() - askedAt);
+      return next(question, context);
+    }, options);
   };
 }

@@ -1,7 +1,7 @@
 import type { CacheOptions } from "../cache/cache.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
-import type { Events, Source } from "../core/events.ts";
+import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
@@ -14,6 +14,8 @@ import type { Ai, Answer, CallOptions, Embedded, EmbedOptions, ObjectOptions } f
 import { answerKey } from "./answer-key.ts";
 import { outOfTime } from "./ask-provider.ts";
 import { toCallError } from "./call-error.ts";
+import type { CallLedger } from "./ledger.ts";
+import { createTellCall } from "./tell-call.ts";
 import type { ModelRef, Models } from "./models.ts";
 import { toPrompt } from "./to-prompt.ts";
 import { type Judged, objectFormat } from "./object-format.ts";
@@ -38,6 +40,7 @@ export interface CallsOptions {
   readonly clock: Clock;
   readonly events: Events;
   readonly log: Log;
+  readonly ledger: Pick<CallLedger, "record"> | undefined;
   readonly redact: (text: string) => string;
   /** Ends all calls. */
   readonly closing: AbortSignal;
@@ -68,25 +71,10 @@ const TEXT: Form<string> = {
 };
 
 export function createCalls(shared: CallsOptions): Calls {
-  const { ask, embed, config, models, clock, events, log, redact, closing } = shared;
+  const { ask, embed, config, models, clock, log, redact, closing } = shared;
   const behind = new Set<Promise<void>>();
 
-  function tell(question: { readonly model: string; readonly runId: string | undefined }, told: Told): void {
-    const { spent, reply, source, ms, isBackground } = told;
-    events.emit("call-end", {
-      ...(question.runId === undefined ? {} : { runId: question.runId }),
-      model: question.model,
-      source,
-      ...spent.known,
-      ...(spent.usd === null ? {} : { usd: spent.usd }),
-      ...(told.key === undefined ? {} : { key: told.key }),
-      ...(reply === undefined || reply.origin === null ? {} : keptFacts(reply.origin, clock.now())),
-      ...(reply?.similar ? { similarity: reply.similar.similarity } : {}),
-      ...(isBackground ? { isBackground } : {}),
-      ms,
-      at: clock.now(),
-    });
-  }
+  const tell = createTellCall(shared);
 
   function contextOf(run: AiRun, deadline: Deadline, { tally = createTally(), sink }: Optional = {}): CallContext {
     const runId = run.id;
@@ -97,10 +85,20 @@ export function createCalls(shared: CallsOptions): Calls {
       deadline,
       tally,
       isForced: false,
-      report({ model, keep }, spent) {
+      report({ model, keep, tenant }, spent) {
         if (isNothing(spent)) return;
-        const told = { spent, reply: undefined, source: "provider" as const, ms: 0, isBackground: true };
-        tell({ model: model.name, runId }, { ...told, key: keep?.keyOf(model.name) });
+        tell({
+          runId,
+          automation: run.automation,
+          tenant,
+          model: model.name,
+          source: "provider",
+          spent,
+          reply: undefined,
+          key: keep?.keyOf(model.name),
+          ms: 0,
+          isBackground: true,
+        });
       },
       behind(question, work) {
         const done = workBehind(run, question, work);
@@ -147,11 +145,21 @@ export function createCalls(shared: CallsOptions): Calls {
     let asked = options.model ?? Object.keys(config.providers)[0] ?? "the model";
     using deadline = openDeadline(options, clock, caller);
 
+    const who = {
+      runId: run.id,
+      automation: run.automation,
+      tenant: options.tenant ?? run.tenant,
+      isBackground: false,
+    } as const;
+
+    function end(): { readonly ms: number; readonly spent: Spent } {
+      return { ms: Math.round(clock.monotonic() - startedAt), spent: tally.take() };
+    }
+
     function finish(value: T, reply: FinalReply): Answer<T> {
-      const spent = tally.take();
-      const ms = Math.round(clock.monotonic() - startedAt);
+      const { ms, spent } = end();
       const { model, source, degraded, similar, origin, key } = reply;
-      tell({ model, runId: run.id }, { spent, reply, source, ms, isBackground: false, key });
+      tell({ ...who, model, source, spent, reply, key, ms });
       return {
         value,
         source,
@@ -179,7 +187,18 @@ export function createCalls(shared: CallsOptions): Calls {
       const failure = toCallError(asked, deadline.isOver() ? outOfTime(timeoutOf(options)) : error, redact);
       if (failure === undefined) throw error;
       // What was passed on cannot be taken back.
-      if (options.rules === undefined || sink?.hasPassedOn() === true) throw failure;
+      if (options.rules === undefined || sink?.hasPassedOn() === true) {
+        const told = {
+          ...who,
+          model: asked,
+          source: "failed",
+          error: failure.code,
+          reply: undefined,
+          key: undefined,
+        } as const;
+        tell({ ...told, ...end() });
+        throw failure;
+      }
       const fields = { runId: run.id, code: failure.code };
       if (failure.code === "PROVIDER_MISSING") log.debug(fields, failure.message);
       else log.warn(fields, `answered by rules: ${failure.message}`);
@@ -229,15 +248,6 @@ interface Optional {
   readonly sink?: Sink | undefined;
 }
 
-interface Told {
-  readonly spent: Spent;
-  readonly reply: Pick<Reply, "origin" | "similar"> | undefined;
-  readonly source: Source;
-  readonly ms: number;
-  readonly isBackground: boolean;
-  readonly key: string | undefined;
-}
-
 interface Read<T> {
   readonly reply: Reply;
   readonly value: T;
@@ -246,10 +256,6 @@ interface Read<T> {
 type FinalReply = Omit<Reply, "text"> & { readonly key: string | undefined };
 
 const RULES = { model: "rules", source: "rules", similar: null, origin: null, key: undefined } as const;
-
-function keptFacts({ at, usd }: NonNullable<Reply["origin"]>, now: number): { ageMs: number; savedUsd?: number } {
-  return { ageMs: Math.max(0, now - at), ...(usd === null ? {} : { savedUsd: usd }) };
-}
 
 function isNothing({ requests, known }: Spent): boolean {
   return requests === 0 && known.inputTokens === 0 && known.outputTokens === 0;

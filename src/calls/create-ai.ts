@@ -23,6 +23,7 @@ import type { CallsConfig } from "./config.ts";
 import { createEmbedTexts } from "./embed-texts.ts";
 import { fallBack } from "./fall-back.ts";
 import { hedgeLate } from "./hedge-late.ts";
+import type { CallLedger } from "./ledger.ts";
 import { limitRate } from "./limit-rate.ts";
 import { createModels } from "./models.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
@@ -69,6 +70,8 @@ export interface AiFactoryOptions {
   readonly ids?: Ids;
   /** Default: every question is asked anew, by itself. */
   readonly answers?: AnswerStore;
+  /** Hears of all calls. Default: nobody does. */
+  readonly ledger?: Pick<CallLedger, "record">;
 }
 
 /** Creates the factory. Nothing is loaded before `preload` or the first call, nothing connected before the latter. */
@@ -102,7 +105,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes }),
     ...(bounds.hedge === true ? [hedgeLate({ clock, routes })] : []),
     limitRate(routes),
-    boundParallel(routes),
+    boundParallel({ routes, clock }),
     breakCircuit(routes),
   ];
   const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));
@@ -115,7 +118,18 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     cache: answers?.cache,
     closing: closing.signal,
   });
-  const calls = createCalls({ ask, embed, config, models, clock, events, log, redact, closing: closing.signal });
+  const calls = createCalls({
+    ask,
+    embed,
+    config,
+    models,
+    clock,
+    events,
+    log,
+    ledger: options.ledger,
+    redact,
+    closing: closing.signal,
+  });
 
   function keeping({ cache, policies, similar }: AnswerStore): readonly Stage[] {
     return [reuseSimilar({ cache, similar, policies, clock, log }), keepAnswers({ cache, clock, whyNot })];

@@ -20,6 +20,7 @@ export function limitRate(routes: Routes): Stage {
       priority: question.priority,
       deadline,
     });
+    tally.took("waitMs", reservation.waitedMs);
     const before = tally.total().known;
     try {
       const reply = await next(question, context);

@@ -7,8 +7,18 @@ export interface Spent {
   readonly usage: CallUsage;
   /** US dollars; null where not all of it is known. */
   readonly usd: number | null;
-  /** The tokens that are known of, for counters that take numbers only. */
-  readonly known: { readonly inputTokens: number; readonly outputTokens: number };
+  /** What is known of, for counters that take numbers only. */
+  readonly known: Known;
+}
+
+interface Known {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** Waiting for a turn, and at the provider. */
+  readonly waitMs: number;
+  readonly providerMs: number;
 }
 
 /** What one call used, over all of its requests. */
@@ -21,6 +31,7 @@ export interface Tally {
   usedUnknown(): void;
   /** A request ended, and nothing was charged for it. */
   usedNothing(): void;
+  took(time: "waitMs" | "providerMs", ms: number): void;
   /** Takes over what was counted elsewhere. */
   add(spent: Spent): void;
   /** All so far; what a request that is under way will cost is not known. */
@@ -29,25 +40,16 @@ export interface Tally {
   take(): Spent;
 }
 
+const NO_TOKENS: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
+
 /** Creates a tally. One part that is not known makes the sum unknown, instead of too small. */
 export function createTally(): Tally {
   let underWay = 0;
-  let sum = nothing();
+  let sum = spentOf(NO_TOKENS, 0);
 
   function used(tokens: Tokens, price: number | null): void {
     underWay--;
-    sum = {
-      ...sum,
-      usd: add(sum.usd, price),
-      usage: {
-        inputTokens: add(sum.usage.inputTokens, tokens.input),
-        outputTokens: add(sum.usage.outputTokens, tokens.output),
-      },
-      known: {
-        inputTokens: sum.known.inputTokens + (tokens.input ?? 0),
-        outputTokens: sum.known.outputTokens + (tokens.output ?? 0),
-      },
-    };
+    sum = plus(sum, spentOf(tokens, price));
   }
   function total(): Spent {
     return underWay === 0 ? sum : { ...sum, usage: { inputTokens: null, outputTokens: null }, usd: null };
@@ -61,35 +63,51 @@ export function createTally(): Tally {
     used,
     usedUnknown: () => used(UNKNOWN_TOKENS, null),
     usedNothing: () => void underWay--,
-    add(spent) {
-      sum = {
-        requests: sum.requests + spent.requests,
-        usd: add(sum.usd, spent.usd),
-        usage: {
-          inputTokens: add(sum.usage.inputTokens, spent.usage.inputTokens),
-          outputTokens: add(sum.usage.outputTokens, spent.usage.outputTokens),
-        },
-        known: {
-          inputTokens: sum.known.inputTokens + spent.known.inputTokens,
-          outputTokens: sum.known.outputTokens + spent.known.outputTokens,
-        },
-      };
+    took(time, ms) {
+      sum = { ...sum, known: { ...sum.known, [time]: sum.known[time] + ms } };
     },
+    add: (spent) => void (sum = plus(sum, spent)),
     total,
     take() {
       const taken = total();
-      sum = nothing();
+      sum = spentOf(NO_TOKENS, 0);
       return taken;
     },
   };
 }
 
-function nothing(): Spent {
+function spentOf({ input, output, cacheRead, cacheWrite, cacheWrite1h }: Tokens, usd: number | null): Spent {
   return {
     requests: 0,
-    usage: { inputTokens: 0, outputTokens: 0 },
-    usd: 0,
-    known: { inputTokens: 0, outputTokens: 0 },
+    usage: { inputTokens: input, outputTokens: output },
+    usd,
+    known: {
+      inputTokens: input ?? 0,
+      outputTokens: output ?? 0,
+      cacheReadTokens: cacheRead,
+      cacheWriteTokens: cacheWrite + cacheWrite1h,
+      waitMs: 0,
+      providerMs: 0,
+    },
+  };
+}
+
+function plus(a: Spent, b: Spent): Spent {
+  return {
+    requests: a.requests + b.requests,
+    usage: {
+      inputTokens: add(a.usage.inputTokens, b.usage.inputTokens),
+      outputTokens: add(a.usage.outputTokens, b.usage.outputTokens),
+    },
+    usd: add(a.usd, b.usd),
+    known: {
+      inputTokens: a.known.inputTokens + b.known.inputTokens,
+      outputTokens: a.known.outputTokens + b.known.outputTokens,
+      cacheReadTokens: a.known.cacheReadTokens + b.known.cacheReadTokens,
+      cacheWriteTokens: a.known.cacheWriteTokens + b.known.cacheWriteTokens,
+      waitMs: a.known.waitMs + b.known.waitMs,
+      providerMs: a.known.providerMs + b.known.providerMs,
+    },
   };
 }
 
@@ -99,7 +117,6 @@ function add(a: number | null, b: number | null): number | null {
 
 /** What came between two totals; null where either is not known. */
 export function spentSince(before: Spent, after: Spent): Pick<Spent, "usage" | "usd"> {
-  const less = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a - b);
   return {
     usd: less(after.usd, before.usd),
     usage: {
@@ -107,4 +124,8 @@ export function spentSince(before: Spent, after: Spent): Pick<Spent, "usage" | "
       outputTokens: less(after.usage.outputTokens, before.usage.outputTokens),
     },
   };
+}
+
+function less(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a - b;
 }

@@ -1,0 +1,78 @@
+import type { Clock } from "../core/clock.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { Events } from "../core/events.ts";
+import type { CallLedger, CallRecord } from "./ledger.ts";
+import type { Reply } from "./pipeline.ts";
+import type { Spent } from "./tally.ts";
+
+/** What became of a call. */
+export interface ToldCall {
+  readonly runId: string;
+  readonly automation: string | undefined;
+  readonly tenant: string | undefined;
+  readonly model: string;
+  readonly source: CallRecord["source"];
+  readonly error?: ErrorCode;
+  readonly spent: Spent;
+  readonly reply: Pick<Reply, "origin" | "similar"> | undefined;
+  readonly key: string | undefined;
+  readonly ms: number;
+  readonly isBackground: boolean;
+}
+
+export interface TellCallOptions {
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ledger: Pick<CallLedger, "record"> | undefined;
+}
+
+/** Tells of calls: those that were answered to whoever listens, all of them to the ledger. */
+export function createTellCall({ events, clock, ledger }: TellCallOptions): (call: ToldCall) => void {
+  return (call) => {
+    const { spent, reply, source, ms } = call;
+    const { known } = spent;
+    const at = clock.now();
+    const origin = reply?.origin ?? null;
+    const ageMs = origin === null ? null : Math.max(0, at - origin.at);
+    const savedUsd = origin === null ? 0 : origin.usd;
+    const similarity = reply?.similar?.similarity ?? null;
+    ledger?.record({
+      at,
+      runId: call.runId,
+      automation: call.automation ?? null,
+      tenant: call.tenant ?? null,
+      model: call.model,
+      source,
+      error: call.error ?? null,
+      key: call.key ?? null,
+      requests: spent.requests,
+      ...spent.usage,
+      cacheReadTokens: known.cacheReadTokens,
+      cacheWriteTokens: known.cacheWriteTokens,
+      usd: spent.usd,
+      savedUsd,
+      ageMs,
+      similarity,
+      waitMs: Math.round(known.waitMs),
+      providerMs: Math.round(known.providerMs),
+      ms,
+      isBackground: call.isBackground,
+    });
+    if (source === "failed") return;
+    events.emit("call-end", {
+      runId: call.runId,
+      model: call.model,
+      source,
+      inputTokens: known.inputTokens,
+      outputTokens: known.outputTokens,
+      ...(spent.usd === null ? {} : { usd: spent.usd }),
+      ...(call.key === undefined ? {} : { key: call.key }),
+      ...(ageMs === null ? {} : { ageMs }),
+      ...(origin === null || savedUsd === null ? {} : { savedUsd }),
+      ...(similarity === null ? {} : { similarity }),
+      ...(call.isBackground ? { isBackground: true } : {}),
+      ms,
+      at,
+    });
+  };
+}

@@ -1,0 +1,164 @@
+import type { CallFilter, CallGrouping, CallLedgerStore, CallRecord, CallSum } from "./calls/ledger.ts";
+import { number, numberOrNull, text, textOrNull } from "./store/row.ts";
+import type { Database, Row, SqlParams, SqlValue } from "./store/store.ts";
+
+/** In the order of `toRow`. */
+const COLUMNS = [
+  "at",
+  "run_id",
+  "automation",
+  "tenant",
+  "model",
+  "source",
+  "error",
+  "answer_key",
+  "requests",
+  "input_tokens",
+  "output_tokens",
+  "cache_read_tokens",
+  "cache_write_tokens",
+  "usd",
+  "saved_usd",
+  "age_ms",
+  "similarity",
+  "wait_ms",
+  "provider_ms",
+  "ms",
+  "is_background",
+] as const;
+
+const MATCHES = `
+  at >= :from and at < :to
+  and (:run_id is null or run_id = :run_id)
+  and (:automation is null or automation = :automation)
+  and (:tenant is null or tenant = :tenant)
+  and (:model is null or model = :model)
+  and (:source is null or source = :source)`;
+
+const LIST = `select * from calls where id < :before and ${MATCHES} order by id desc limit :limit`;
+
+const SUMS = `
+  count(*) as calls, sum(requests) as requests, coalesce(sum(input_tokens), 0) as input_tokens,
+  coalesce(sum(output_tokens), 0) as output_tokens, sum(cache_read_tokens) as cache_read_tokens,
+  sum(cache_write_tokens) as cache_write_tokens, total(usd) as usd, total(saved_usd) as saved_usd,
+  count(*) - count(usd) as unpriced`;
+
+const BY: Readonly<Record<CallGrouping, string>> = {
+  day: `select date(at / 1000, 'unixepoch') as name, ${SUMS} from calls where ${MATCHES} group by name order by name desc`,
+  automation: `select automation as name, ${SUMS} from calls where ${MATCHES} group by name order by usd desc, calls desc`,
+  tenant: `select tenant as name, ${SUMS} from calls where ${MATCHES} group by name order by usd desc, calls desc`,
+  model: `select model as name, ${SUMS} from calls where ${MATCHES} group by name order by usd desc, calls desc`,
+  source: `select source as name, ${SUMS} from calls where ${MATCHES} group by name order by usd desc, calls desc`,
+};
+
+const DELETE = `
+  delete from calls where id in (select id from calls where at < :at order by at limit :limit)`;
+
+/** Keeps the ledger of calls in the store's database. */
+export function createCallLedgerStore(db: Database): CallLedgerStore {
+  return {
+    async insert(records) {
+      const rows = records.map((record) => Object.values(toRow(record)));
+      await db.insertMany({ into: "calls", columns: COLUMNS, rows });
+    },
+    async list(filter, { before = Number.MAX_SAFE_INTEGER, limit }) {
+      const rows = await db.all(LIST, { ...toParams(filter), before, limit });
+      const calls = rows.map((row) => ({ id: number(row, "id"), ...toRecord(row) }));
+      return { calls, next: calls.length < limit ? null : (calls.at(-1)?.id ?? null) };
+    },
+    async summary(by, filter) {
+      return (await db.all(BY[by], toParams(filter))).map(toSum);
+    },
+    async deleteBefore(at, limit) {
+      const [result] = (await db.write([{ sql: DELETE, params: { at, limit } }])) ?? [];
+      return result?.changes ?? 0;
+    },
+  };
+}
+
+function toParams({
+  from = 0,
+  to = Number.MAX_SAFE_INTEGER,
+  runId,
+  automation,
+  tenant,
+  model,
+  source,
+}: CallFilter): SqlParams {
+  return {
+    from,
+    to,
+    run_id: runId ?? null,
+    automation: automation ?? null,
+    tenant: tenant ?? null,
+    model: model ?? null,
+    source: source ?? null,
+  };
+}
+
+function toRow(call: CallRecord): Readonly<Record<(typeof COLUMNS)[number], SqlValue>> {
+  return {
+    at: call.at,
+    run_id: call.runId,
+    automation: call.automation,
+    tenant: call.tenant,
+    model: call.model,
+    source: call.source,
+    error: call.error,
+    answer_key: call.key,
+    requests: call.requests,
+    input_tokens: call.inputTokens,
+    output_tokens: call.outputTokens,
+    cache_read_tokens: call.cacheReadTokens,
+    cache_write_tokens: call.cacheWriteTokens,
+    usd: call.usd,
+    saved_usd: call.savedUsd,
+    age_ms: call.ageMs,
+    similarity: call.similarity,
+    wait_ms: call.waitMs,
+    provider_ms: call.providerMs,
+    ms: call.ms,
+    is_background: call.isBackground ? 1 : 0,
+  };
+}
+
+function toRecord(row: Row): CallRecord {
+  return {
+    at: number(row, "at"),
+    runId: textOrNull(row, "run_id"),
+    automation: textOrNull(row, "automation"),
+    tenant: textOrNull(row, "tenant"),
+    model: text(row, "model"),
+    source: text(row, "source") as CallRecord["source"],
+    error: textOrNull(row, "error"),
+    key: textOrNull(row, "answer_key"),
+    requests: number(row, "requests"),
+    inputTokens: numberOrNull(row, "input_tokens"),
+    outputTokens: numberOrNull(row, "output_tokens"),
+    cacheReadTokens: number(row, "cache_read_tokens"),
+    cacheWriteTokens: number(row, "cache_write_tokens"),
+    usd: numberOrNull(row, "usd"),
+    savedUsd: numberOrNull(row, "saved_usd"),
+    ageMs: numberOrNull(row, "age_ms"),
+    similarity: numberOrNull(row, "similarity"),
+    waitMs: number(row, "wait_ms"),
+    providerMs: number(row, "provider_ms"),
+    ms: number(row, "ms"),
+    isBackground: number(row, "is_background") === 1,
+  };
+}
+
+function toSum(row: Row): CallSum {
+  return {
+    group: textOrNull(row, "name"),
+    calls: number(row, "calls"),
+    requests: number(row, "requests"),
+    inputTokens: number(row, "input_tokens"),
+    outputTokens: number(row, "output_tokens"),
+    cacheReadTokens: number(row, "cache_read_tokens"),
+    cacheWriteTokens: number(row, "cache_write_tokens"),
+    usd: number(row, "usd"),
+    savedUsd: number(row, "saved_usd"),
+    unpriced: number(row, "unpriced"),
+  };
+}
