@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ export async function openCache(kind) {
     const connections = await connectRedis(process.env.MILLRACE_TEST_REDIS_URL);
     return createCache({ backend: await openRedisBackend({ ...connections, clock, ids }), clock, random });
   }
-  const { db } = await openSqliteStore({ directory: await mkdtemp(join(tmpdir(), "millrace-suites-")), clock });
+  const directory = await mkdtemp(join(tmpdir(), "millrace-suites-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  const { db } = await openSqliteStore({ directory, clock });
   return createCache({ backend: await openSqliteBackend({ db, clock, ids }), clock, random });
 }
