@@ -187,11 +187,11 @@ async function openOurs(url: string) {
 
 async function openAi(url: string) {
   const { generateText, streamText } = await importPeer<{
-    generateText(options: object): Promise<{ readonly text: string }>;
-    streamText(options: object): { readonly textStream: AsyncIterable<string> };
+    readonly generateText: (options: object) => Promise<{ readonly text: string }>;
+    readonly streamText: (options: object) => { readonly textStream: AsyncIterable<string> };
   }>("ai");
   const { createOpenAICompatible } = await importPeer<{
-    createOpenAICompatible(options: object): (id: string) => object;
+    readonly createOpenAICompatible: (options: object) => (id: string) => object;
   }>("@ai-sdk/openai-compatible");
   const model = createOpenAICompatible({ name: "it", baseURL: url, apiKey: "x", includeUsage: true })(MODEL);
   const options = { model, prompt: PROMPT, maxRetries: 0 };

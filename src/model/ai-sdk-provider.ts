@@ -25,11 +25,16 @@ export async function openAiSdkProvider(
   { transport, clock }: OpenProviderOptions,
 ): Promise<Provider> {
   const module = await load(name, config.package);
-  const [, create] = Object.entries(module).find(([key, value]) => FACTORY.test(key) && typeof value === "function") ?? [];
+  const [, create] =
+    Object.entries(module).find(([key, value]) => FACTORY.test(key) && typeof value === "function") ?? [];
   if (create === undefined) throw unfit(name, config, "it has no function create…");
   const { apiKey, baseUrl: baseURL } = config;
   const provider = (create as (options: object) => AiSdkProvider)({
     fetch: transport.fetch,
+    // What the package for compatible servers wants to be told; the others pay no heed to it.
+    name,
+    includeUsage: true,
+    supportsStructuredOutputs: true,
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(baseURL === undefined ? {} : { baseURL }),
   });
@@ -55,11 +60,15 @@ async function load(name: string, packageName: string): Promise<Readonly<Record<
   } catch (error) {
     const path = resolveFromHere(packageName);
     if (path !== undefined) return (await import(path)) as Record<string, unknown>;
-    throw new MillraceError("PROVIDER_MISSING", `The provider ${name} needs the package ${packageName}, which cannot be loaded.`, {
-      facts: { provider: name, package: packageName },
-      cause: error,
-      advice: `Install it: npm install ${packageName}`,
-    });
+    throw new MillraceError(
+      "PROVIDER_MISSING",
+      `The provider ${name} needs the package ${packageName}, which cannot be loaded.`,
+      {
+        facts: { provider: name, package: packageName },
+        cause: error,
+        advice: `Install it: npm install ${packageName}`,
+      },
+    );
   }
 }
 
@@ -72,8 +81,12 @@ function resolveFromHere(packageName: string): string | undefined {
 }
 
 function unfit(name: string, config: AiSdkConfig, why: string): MillraceError {
-  return new MillraceError("CONFIG_INVALID", `The package ${config.package} of the provider ${name} does not fit: ${why}.`, {
-    facts: { provider: name, package: config.package },
-    advice: "Name an AI SDK provider package of specification version 4.",
-  });
+  return new MillraceError(
+    "CONFIG_INVALID",
+    `The package ${config.package} of the provider ${name} does not fit: ${why}.`,
+    {
+      facts: { provider: name, package: config.package },
+      advice: "Name an AI SDK provider package of specification version 4.",
+    },
+  );
 }

@@ -14,9 +14,7 @@ interface ReplyHeaders extends Iterable<readonly [string, string]> {
   get(name: string): string | null;
 }
 
-type Piece =
-  | { readonly done: false; readonly value: Uint8Array }
-  | { readonly done: true; readonly value: undefined };
+type Piece = { readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value: undefined };
 
 interface ReplyReader {
   read(): Promise<Piece>;

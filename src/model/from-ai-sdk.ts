@@ -100,7 +100,8 @@ export async function embedderFromAiSdk(
           ...(dimensions === undefined ? {} : { dimensions }),
           ...(signal === undefined ? {} : { abortSignal: signal }),
         });
-        limits = (response?.headers === undefined ? undefined : readRateLimits(response.headers, clock.now())) ?? limits;
+        limits =
+          (response?.headers === undefined ? undefined : readRateLimits(response.headers, clock.now())) ?? limits;
         return { embeddings: embeddings.map((vector) => Float32Array.from(vector)), tokens: usage?.tokens ?? null };
       } catch (error) {
         throw toError(error, signal, clock);

@@ -52,7 +52,8 @@ export class StreamReader {
     else this.#parser.push(piece);
     if (this.#failure === undefined) {
       if (this.#isDone || decoder.isDone || (piece === undefined && decoder.isAnswered)) this.#finish();
-      else if (piece === undefined) this.#fail(new ModelFailure("interrupted", { detail: "the stream ended before the answer" }));
+      else if (piece === undefined)
+        this.#fail(new ModelFailure("interrupted", { detail: "the stream ended before the answer" }));
       else if (decoder.isAnswered && !this.#isAwaitingUsage) {
         this.#isAwaitingUsage = true;
         exchange.expectEndWithin(USAGE_MS);

@@ -45,7 +45,7 @@ export interface TransportOptions {
   readonly kept?: number;
   /** Sockets per origin at once; more requests wait. Those above `kept` are closed soon after they fall idle. Default 200. */
   readonly connections?: number;
-  /** How long an idle socket is kept, in milliseconds, unless the server asks for less. Default 60 000. */
+  /** How long an idle socket is kept at most, in milliseconds; the server may ask for less. Default 60 000. */
   readonly keepAliveMs?: number;
   /** For requests that bring none of their own. */
   readonly timeouts?: Timeouts;
@@ -93,13 +93,13 @@ export function createTransport({
       bodyTimeout: 0,
       connect: { lookup: createDnsCache({ clock }), preferH2: true, ...(ca === undefined ? {} : { ca }) },
     };
+    // A server may ask for a longer keep-alive, and is not granted one.
+    const pool = (connections: number, ms: number): Dispatcher =>
+      new Agent({ ...shared, connections, keepAliveTimeout: ms, keepAliveMaxTimeout: ms });
     const surplus = Math.max(0, connections - kept);
     return {
-      kept: new Agent({ ...shared, connections: Math.min(kept, connections), keepAliveTimeout: keepAliveMs }),
-      surplus:
-        surplus === 0
-          ? undefined
-          : new Agent({ ...shared, connections: surplus, keepAliveTimeout: Math.min(keepAliveMs, SURPLUS_KEEP_ALIVE_MS) }),
+      kept: pool(Math.min(kept, connections), keepAliveMs),
+      surplus: surplus === 0 ? undefined : pool(surplus, Math.min(keepAliveMs, SURPLUS_KEEP_ALIVE_MS)),
     };
   }
 
@@ -108,7 +108,16 @@ export function createTransport({
     pools = await loading;
   }
 
-  function send({ origin, path, method, headers, body, signal, timeouts, waitsForContent = false }: HttpRequest): Exchange {
+  function send({
+    origin,
+    path,
+    method,
+    headers,
+    body,
+    signal,
+    timeouts,
+    waitsForContent = false,
+  }: HttpRequest): Exchange {
     signal?.throwIfAborted();
     if (pools === undefined) throw new TypeError("The transport is closed, or was not preloaded.");
     const inFlight = busy.get(origin) ?? 0;
@@ -145,4 +154,3 @@ export function createTransport({
     },
   };
 }
-

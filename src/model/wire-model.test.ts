@@ -66,7 +66,8 @@ const WORDS = ["Läuft", " 😀", " gut", "."];
 /** The events of an answer of WORDS; the last entries are those after which it is whole. */
 function eventsOf(kind: Kind): { readonly start: string[]; readonly words: string[]; readonly end: string[] } {
   if (kind === "anthropic") {
-    const event = (type: string, fields: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+    const event = (type: string, fields: object): string =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
     const usage = { input_tokens: 7, cache_read_input_tokens: 3, output_tokens: 1 };
     return {
       start: [
@@ -82,14 +83,19 @@ function eventsOf(kind: Kind): { readonly start: string[]; readonly words: strin
       ],
     };
   }
-  const chunk = (fields: object): string => `data: ${JSON.stringify({ id: "c-1", created: 1, model: "gpt-4o-x", ...fields })}\n\n`;
-  const choice = (delta: object, finish_reason: string | null = null) => chunk({ choices: [{ index: 0, delta, finish_reason }] });
+  const chunk = (fields: object): string =>
+    `data: ${JSON.stringify({ id: "c-1", created: 1, model: "gpt-4o-x", ...fields })}\n\n`;
+  const choice = (delta: object, finish_reason: string | null = null) =>
+    chunk({ choices: [{ index: 0, delta, finish_reason }] });
   return {
     start: [choice({ role: "assistant", content: "" })],
     words: WORDS.map((content) => choice({ content })),
     end: [
       choice({}, "stop"),
-      chunk({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 3 } } }),
+      chunk({
+        choices: [],
+        usage: { prompt_tokens: 10, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 3 } },
+      }),
       "data: [DONE]\n\n",
     ],
   };
@@ -101,7 +107,11 @@ function wholeSse(kind: Kind): string {
 }
 
 function sse(response: ServerResponse): ServerResponse {
-  return response.writeHead(200, { "content-type": "text/event-stream", "request-id": "req_1", "x-request-id": "req_1" });
+  return response.writeHead(200, {
+    "content-type": "text/event-stream",
+    "request-id": "req_1",
+    "x-request-id": "req_1",
+  });
 }
 
 async function readAll(parts: AsyncIterable<ModelPart>): Promise<ModelPart[]> {
@@ -188,7 +198,9 @@ for (const kind of KINDS) {
 
     it("skips an event that cannot be read, and is marked as damaged", async () => {
       const { start, words, end } = eventsOf(kind);
-      await using opened = await open(kind, (response) => sse(response).end([...start, "data: {broken\n\n", ...words, ...end].join("")));
+      await using opened = await open(kind, (response) =>
+        sse(response).end([...start, "data: {broken\n\n", ...words, ...end].join("")),
+      );
       const parts = await readAll(opened.model.stream(ASK));
       assert.equal(textOf(parts), WORDS.join(""));
       assert.equal(damagedEvents(finishOf(parts)), 1);
@@ -225,7 +237,10 @@ for (const kind of KINDS) {
       const silent = failureOf(readAll(opened.model.stream({ ...ASK, timeouts })));
       await until(() => opened.requests.length === 1);
       await settleOn(clock, 5_000);
-      assert.deepEqual([(await silent).kind, (await silent).isRetryable, (await silent).next], ["silent", false, "yes"]);
+      assert.deepEqual(
+        [(await silent).kind, (await silent).isRetryable, (await silent).next],
+        ["silent", false, "yes"],
+      );
       isStalled = true;
       const stream = opened.model.stream({ ...ASK, timeouts })[Symbol.asyncIterator]();
       await readToContent(stream);
@@ -257,8 +272,17 @@ for (const kind of KINDS) {
         [(response) => response.writeHead(404, { "content-type": "text/html" }).end("<html>"), "address-wrong"],
         [(response) => response.writeHead(502, { "content-type": "text/html" }).end("<html>"), "server-error"],
         [(response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"), "unusable"],
-        [(response) => response.writeHead(200, { "content-type": "application/json" }).end('{"error":{"type":"insufficient_quota"}}'), "out-of-money"],
-        [(response) => response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy()), "interrupted"],
+        [
+          (response) =>
+            response
+              .writeHead(200, { "content-type": "application/json" })
+              .end('{"error":{"type":"insufficient_quota"}}'),
+          "out-of-money",
+        ],
+        [
+          (response) => response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy()),
+          "interrupted",
+        ],
         [(response) => response.socket?.resetAndDestroy(), "reset"],
         [(response) => response.writeHead(301, { location: "http://127.0.0.1/" }).end(), "address-wrong"],
       ];
@@ -317,7 +341,11 @@ describe("a stream of chat completions", () => {
   it("is finished soon after its reason, when neither usage nor an end follow", async () => {
     const clock = createManualClock();
     const { start, words, end } = eventsOf("openai");
-    await using opened = await open("openai", (response) => sse(response).write([...start, ...words, end[0]].join("")), clock);
+    await using opened = await open(
+      "openai",
+      (response) => sse(response).write([...start, ...words, end[0]].join("")),
+      clock,
+    );
     const stream = opened.model.stream(ASK)[Symbol.asyncIterator]();
     await readToContent(stream);
     const rest = readAll({ [Symbol.asyncIterator]: () => stream });
@@ -328,7 +356,9 @@ describe("a stream of chat completions", () => {
 
   it("is whole without [DONE]", async () => {
     const { start, words, end } = eventsOf("openai");
-    await using opened = await open("openai", (response) => sse(response).end([...start, ...words, ...end.slice(0, 2)].join("")));
+    await using opened = await open("openai", (response) =>
+      sse(response).end([...start, ...words, ...end.slice(0, 2)].join("")),
+    );
     assert.equal(finishOf(await readAll(opened.model.stream(ASK))).usage.outputTokens.total, 9);
   });
 
@@ -358,9 +388,18 @@ describe("limits of a model", () => {
   it("are what the headers said last, and stay when a reply says nothing", async () => {
     const clock = createManualClock(Date.parse("2026-11-22T10:00:00Z"));
     const replies: readonly Record<string, string>[] = [
-      { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "59", "x-ratelimit-reset-requests": "1m0.5s" },
+      {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "59",
+        "x-ratelimit-reset-requests": "1m0.5s",
+      },
       {},
-      { "retry-after": "7", "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "30" },
+      {
+        "retry-after": "7",
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "30",
+      },
     ];
     let count = 0;
     await using opened = await open("openai", (response) => response.writeHead(429, replies[count++]).end("{}"), clock);

@@ -54,4 +54,3 @@ function toRecord(headers: HeaderFields): Record<string, string> {
   }
   return record;
 }
-

@@ -8,7 +8,9 @@ const SIGNATURES: readonly (readonly [start: string, type: string])[] = [
 ];
 
 export function toBase64(data: Uint8Array | string): string {
-  return typeof data === "string" ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
+  return typeof data === "string"
+    ? data
+    : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
 }
 
 /** The full media type: a type that stands for many (`image`, `image/*`) is looked up by the first bytes. Undefined when not known. */

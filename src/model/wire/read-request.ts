@@ -55,7 +55,9 @@ export class RequestReader {
 const DATA_URL = /^data:([^;,]+);base64,(.*)$/s;
 
 /** What an address stands for: the data itself, where it is a data URL. */
-export function fromUrl(url: string): { readonly mediaType: string | undefined; readonly data: SharedV4FileData } | undefined {
+export function fromUrl(
+  url: string,
+): { readonly mediaType: string | undefined; readonly data: SharedV4FileData } | undefined {
   const [, mediaType, data] = DATA_URL.exec(url) ?? [];
   if (mediaType !== undefined && data !== undefined) return { mediaType, data: { type: "data", data } };
   return URL.canParse(url) ? { mediaType: undefined, data: { type: "url", url: new URL(url) } } : undefined;

@@ -22,14 +22,19 @@ import { SseParser } from "./sse.ts";
 
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => text.trim() === text);
 const name = fc.stringMatching(/^[a-z]{1,8}$/);
-const mark = fc.constantFrom({}, { providerOptions: { anthropic: { cacheControl: { type: "ephemeral", ttl: "1h" } } } });
+const mark = fc.constantFrom(
+  {},
+  { providerOptions: { anthropic: { cacheControl: { type: "ephemeral", ttl: "1h" } } } },
+);
 const json = fc.dictionary(name, fc.oneof(word, fc.integer(), fc.boolean()), { maxKeys: 3 });
-const schema = fc.dictionary(name, fc.constantFrom({ type: "string" }, { type: "integer" }), { maxKeys: 3 }).map((properties) => ({
-  type: "object" as const,
-  properties: properties as Record<string, { type: "string" }>,
-  required: Object.keys(properties),
-  additionalProperties: false,
-}));
+const schema = fc
+  .dictionary(name, fc.constantFrom({ type: "string" }, { type: "integer" }), { maxKeys: 3 })
+  .map((properties) => ({
+    type: "object" as const,
+    properties: properties as Record<string, { type: "string" }>,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  }));
 
 /** Leaves out what is undefined, as JSON does. */
 function plain<T>(value: T): T {
@@ -45,8 +50,17 @@ const user: fc.Arbitrary<LanguageModelV4Message> = fc
         mediaType: "image/png",
         data: { type: "data" as const, data: Buffer.from(bytes).toString("base64") },
       })),
-      fc.webUrl().map((url) => ({ type: "file" as const, mediaType: "image/*", data: { type: "url" as const, url: new URL(url) } })),
-      fc.constant({ type: "file" as const, filename: "a.pdf", mediaType: "application/pdf", data: { type: "data" as const, data: "JVBERi0x" } }),
+      fc.webUrl().map((url) => ({
+        type: "file" as const,
+        mediaType: "image/*",
+        data: { type: "url" as const, url: new URL(url) },
+      })),
+      fc.constant({
+        type: "file" as const,
+        filename: "a.pdf",
+        mediaType: "application/pdf",
+        data: { type: "data" as const, data: "JVBERi0x" },
+      }),
     ),
     { minLength: 1, maxLength: 3 },
   )
@@ -66,19 +80,35 @@ function toolTurns(input: (value: Record<string, unknown>) => unknown): fc.Arbit
       },
       {
         role: "tool" as const,
-        content: [{ type: "tool-result" as const, toolCallId, toolName, output: { type: "text" as const, value: result } }],
+        content: [
+          { type: "tool-result" as const, toolCallId, toolName, output: { type: "text" as const, value: result } },
+        ],
       },
     ]);
 }
 
 const tools = fc.option(
-  fc.array(fc.record({ type: fc.constant("function" as const), name, description: word, inputSchema: schema, strict: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 2,
-  }),
+  fc.array(
+    fc.record({
+      type: fc.constant("function" as const),
+      name,
+      description: word,
+      inputSchema: schema,
+      strict: fc.boolean(),
+    }),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
+  ),
   { nil: undefined },
 );
-const choice = fc.constantFrom({ type: "auto" as const }, { type: "none" as const }, { type: "required" as const }, { type: "tool" as const, toolName: "it" });
+const choice = fc.constantFrom(
+  { type: "auto" as const },
+  { type: "none" as const },
+  { type: "required" as const },
+  { type: "tool" as const, toolName: "it" },
+);
 const settings = {
   maxOutputTokens: fc.integer({ min: 1, max: 60_000 }),
   temperature: fc.constantFrom(0, 0.5, 1),
@@ -88,7 +118,13 @@ const settings = {
 
 function chatCalls(dialect: ChatDialect): fc.Arbitrary<ModelCall> {
   const reasoning = dialect === "compatible" ? [{ type: "reasoning" as const, text: "hm" }] : [];
-  const turns = fc.array(fc.oneof(user.map((message) => [message]), toolTurns((value) => JSON.stringify(value))), { maxLength: 4 });
+  const turns = fc.array(
+    fc.oneof(
+      user.map((message) => [message]),
+      toolTurns((value) => JSON.stringify(value)),
+    ),
+    { maxLength: 4 },
+  );
   return fc
     .record({
       system: fc.option(word),
@@ -97,17 +133,33 @@ function chatCalls(dialect: ChatDialect): fc.Arbitrary<ModelCall> {
       tools,
       choice,
       format: fc.option(fc.record({ type: fc.constant("json" as const), schema, name }), { nil: undefined }),
-      options: fc.record({ user: word, serviceTier: fc.constant("flex"), promptCacheKey: word, extraBody: fc.constant({ new_field: 1 }) }, { requiredKeys: [] }),
+      options: fc.record(
+        {
+          user: word,
+          serviceTier: fc.constant("flex"),
+          promptCacheKey: word,
+          extraBody: fc.constant({ new_field: 1 }),
+        },
+        { requiredKeys: [] },
+      ),
       rest: fc.record(
-        { ...settings, seed: fc.nat(), frequencyPenalty: fc.constant(0.5), presencePenalty: fc.constant(0.25), reasoning: fc.constantFrom("low" as const, "high" as const) },
+        {
+          ...settings,
+          seed: fc.nat(),
+          frequencyPenalty: fc.constant(0.5),
+          presencePenalty: fc.constant(0.25),
+          reasoning: fc.constantFrom("low" as const, "high" as const),
+        },
         { requiredKeys: [] },
       ),
     })
     .map(({ system, turns, last, tools, choice, format, options, rest }) => {
       const openai = { ...options, ...(format === undefined ? {} : { strictJsonSchema: true }) };
-      const flat = turns.flat().map((message) =>
-        message.role === "assistant" ? { ...message, content: [...reasoning, ...message.content] } : message,
-      );
+      const flat = turns
+        .flat()
+        .map((message) =>
+          message.role === "assistant" ? { ...message, content: [...reasoning, ...message.content] } : message,
+        );
       return {
         prompt: [...(system === null ? [] : [{ role: "system" as const, content: system }]), ...flat, last],
         ...rest,
@@ -122,17 +174,32 @@ const messagesCall: fc.Arbitrary<ModelCall> = fc
   .record({
     system: fc.array(fc.tuple(word, mark), { maxLength: 1 }),
     // Turns of one side that follow each other become one, so they take turns here.
-    turns: fc.array(toolTurns((value) => value), { maxLength: 3 }),
+    turns: fc.array(
+      toolTurns((value) => value),
+      { maxLength: 3 },
+    ),
     first: user,
-    thinking: fc.option(fc.record({ type: fc.constant("enabled"), budgetTokens: fc.integer({ min: 1_024, max: 4_000 }) }), { nil: undefined }),
+    thinking: fc.option(
+      fc.record({ type: fc.constant("enabled"), budgetTokens: fc.integer({ min: 1_024, max: 4_000 }) }),
+      { nil: undefined },
+    ),
     tools,
     choice,
     format: fc.option(schema, { nil: undefined }),
     options: fc.record(
-      { serviceTier: fc.constant("auto"), effort: fc.constant("low"), metadata: fc.constant({ userId: "u" }), cacheControl: fc.constant({ type: "ephemeral" }), extraBody: fc.constant({ new_field: 1 }) },
+      {
+        serviceTier: fc.constant("auto"),
+        effort: fc.constant("low"),
+        metadata: fc.constant({ userId: "u" }),
+        cacheControl: fc.constant({ type: "ephemeral" }),
+        extraBody: fc.constant({ new_field: 1 }),
+      },
       { requiredKeys: [] },
     ),
-    rest: fc.record({ temperature: settings.temperature, topP: settings.topP, stopSequences: settings.stopSequences }, { requiredKeys: [] }),
+    rest: fc.record(
+      { temperature: settings.temperature, topP: settings.topP, stopSequences: settings.stopSequences },
+      { requiredKeys: [] },
+    ),
     maxOutputTokens: settings.maxOutputTokens,
   })
   .map(({ system, turns, first, thinking, tools, choice, format, options, rest, maxOutputTokens }) => {
@@ -143,7 +210,11 @@ const messagesCall: fc.Arbitrary<ModelCall> = fc
       prompt: [
         ...system.map(([content, options]) => ({ role: "system" as const, content, ...options })),
         first,
-        ...turns.flat().map((message) => (message.role === "assistant" ? { ...message, content: [thought, ...message.content] } : message)),
+        ...turns
+          .flat()
+          .map((message) =>
+            message.role === "assistant" ? { ...message, content: [thought, ...message.content] } : message,
+          ),
       ],
       maxOutputTokens,
       ...(thinking === undefined ? rest : others),
@@ -189,25 +260,47 @@ type Content = ModelResult["content"][number];
 
 const reasons = fc.constantFrom("stop" as const, "length" as const, "tool-calls" as const, "content-filter" as const);
 const count = fc.nat({ max: 10_000 });
-const usage = fc.record({ fresh: count, read: count, written: count, text: count, reasoning: count }).map(({ fresh, read, written, text, reasoning }) => ({
-  inputTokens: { total: fresh + read + written, noCache: fresh, cacheRead: read, cacheWrite: written },
-  outputTokens: { total: text + reasoning, text, reasoning },
-}));
-const call = fc.record({ type: fc.constant("tool-call" as const), toolCallId: fc.uuid(), toolName: name, input: json.map((value) => JSON.stringify(value)) });
+const usage = fc
+  .record({ fresh: count, read: count, written: count, text: count, reasoning: count })
+  .map(({ fresh, read, written, text, reasoning }) => ({
+    inputTokens: { total: fresh + read + written, noCache: fresh, cacheRead: read, cacheWrite: written },
+    outputTokens: { total: text + reasoning, text, reasoning },
+  }));
+const call = fc.record({
+  type: fc.constant("tool-call" as const),
+  toolCallId: fc.uuid(),
+  toolName: name,
+  input: json.map((value) => JSON.stringify(value)),
+});
 const text = word.map((text) => ({ type: "text" as const, text }));
-const thought = fc.tuple(word, word).map(([text, signature]) => ({ type: "reasoning" as const, text, providerMetadata: { anthropic: { signature } } }));
-const redacted = word.map((redactedData) => ({ type: "reasoning" as const, text: "", providerMetadata: { anthropic: { redactedData } } }));
+const thought = fc
+  .tuple(word, word)
+  .map(([text, signature]) => ({ type: "reasoning" as const, text, providerMetadata: { anthropic: { signature } } }));
+const redacted = word.map((redactedData) => ({
+  type: "reasoning" as const,
+  text: "",
+  providerMetadata: { anthropic: { redactedData } },
+}));
 const custom = word.map((query) => ({
   type: "custom" as const,
   kind: "anthropic.server_tool_use" as const,
-  providerMetadata: { anthropic: { block: { type: "server_tool_use", id: "s", name: "web_search", input: { query } } } },
+  providerMetadata: {
+    anthropic: { block: { type: "server_tool_use", id: "s", name: "web_search", input: { query } } },
+  },
 }));
 
 /** Chat completions have one text and one reasoning, and the calls after them. */
 const chatContent: fc.Arbitrary<Content[]> = fc
   .tuple(fc.option(word), fc.option(text), fc.array(call, { maxLength: 3 }))
-  .map(([reasoning, text, calls]) => [...(reasoning === null ? [] : [{ type: "reasoning" as const, text: reasoning }]), ...(text === null ? [] : [text]), ...calls]);
-const messageContent: fc.Arbitrary<Content[]> = fc.array(fc.oneof<fc.Arbitrary<Content>[]>(text, thought, redacted, call, custom), { maxLength: 5 });
+  .map(([reasoning, text, calls]) => [
+    ...(reasoning === null ? [] : [{ type: "reasoning" as const, text: reasoning }]),
+    ...(text === null ? [] : [text]),
+    ...calls,
+  ]);
+const messageContent: fc.Arbitrary<Content[]> = fc.array(
+  fc.oneof<fc.Arbitrary<Content>[]>(text, thought, redacted, call, custom),
+  { maxLength: 5 },
+);
 
 function results(content: fc.Arbitrary<Content[]>): fc.Arbitrary<ModelResult> {
   return fc.record({ content, reason: reasons, usage }).map(({ content, reason, usage }) => ({
@@ -219,7 +312,11 @@ function results(content: fc.Arbitrary<Content[]>): fc.Arbitrary<ModelResult> {
 }
 
 /** What is compared: the words of a reason and the usage as it came differ by format. */
-function essence({ content, finishReason, usage: { inputTokens, outputTokens } }: Pick<ModelResult, "content" | "finishReason" | "usage">) {
+function essence({
+  content,
+  finishReason,
+  usage: { inputTokens, outputTokens },
+}: Pick<ModelResult, "content" | "finishReason" | "usage">) {
   return plain({ content, reason: finishReason.unified, inputTokens, outputTokens });
 }
 
@@ -270,7 +367,9 @@ describe("an answer that is written as a reply and read again", () => {
         assert.deepEqual(essence(whole), essence(result));
         assert.deepEqual(whole.response, { id: head.id, modelId: head.model, timestamp: new Date(head.at) });
         const writer = new ChatStreamWriter(head, { wantsUsage: true });
-        const sse = partsOf(result).map((part) => writer.write(part)).join("");
+        const sse = partsOf(result)
+          .map((part) => writer.write(part))
+          .join("");
         assert.deepEqual(essence(readStream(sse, new ChatStreamDecoder())), essence(result));
       }),
       { numRuns: 60 },
@@ -284,7 +383,9 @@ describe("an answer that is written as a reply and read again", () => {
         assert.ok(whole);
         assert.deepEqual(essence(whole), essence(result));
         const writer = new MessageStreamWriter(head);
-        const sse = partsOf(result).map((part) => writer.write(part)).join("");
+        const sse = partsOf(result)
+          .map((part) => writer.write(part))
+          .join("");
         assert.deepEqual(essence(readStream(sse, new MessageStreamDecoder(false))), essence(result));
       }),
       { numRuns: 60 },
@@ -294,7 +395,10 @@ describe("an answer that is written as a reply and read again", () => {
   it("comes in the exact order of events that Messages have, also where parts overlap", () => {
     const writer = new MessageStreamWriter(head);
     const finish = { unified: "tool-calls" as const, raw: undefined };
-    const none = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 2, text: 2, reasoning: 0 } };
+    const none = {
+      inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+      outputTokens: { total: 2, text: 2, reasoning: 0 },
+    };
     const parts: ModelPart[] = [
       { type: "tool-input-start", id: "a", toolName: "one" },
       { type: "tool-input-start", id: "b", toolName: "two" },
@@ -305,7 +409,9 @@ describe("an answer that is written as a reply and read again", () => {
       { type: "finish", finishReason: finish, usage: none },
     ];
     const sse = parts.map((part) => writer.write(part)).join("");
-    const events = [...sse.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => JSON.parse(data) as { type: string; index?: number });
+    const events = [...sse.matchAll(/^data: (.*)$/gm)].map(
+      ([, data = ""]) => JSON.parse(data) as { type: string; index?: number },
+    );
     assert.deepEqual(
       events.map(({ type, index }) => (index === undefined ? type : `${type} ${index}`)),
       [
@@ -333,10 +439,32 @@ describe("a request of a client that has mistakes", () => {
       }
       return [];
     };
-    const chat = { model: 1, messages: [{ role: "wizard" }, { role: "user", content: [{ type: "smell" }] }], n: 2, stop: 5 };
-    assert.deepEqual(mistakesOf(() => parseChatRequest(chat)).toSorted(), ["/messages/0/role", "/messages/1/content/0/type", "/model", "/n", "/stop"]);
-    const messages = { model: "m", messages: [{ role: "system", content: "x" }], tools: [{ type: "web_search_20250305" }] };
-    assert.deepEqual(mistakesOf(() => parseMessagesRequest(messages)).toSorted(), ["/max_tokens", "/messages/0/role", "/tools/0/type"]);
-    assert.deepEqual(mistakesOf(() => parseChatRequest("text")), ["", "/model", "/messages"]);
+    const chat = {
+      model: 1,
+      messages: [{ role: "wizard" }, { role: "user", content: [{ type: "smell" }] }],
+      n: 2,
+      stop: 5,
+    };
+    assert.deepEqual(mistakesOf(() => parseChatRequest(chat)).toSorted(), [
+      "/messages/0/role",
+      "/messages/1/content/0/type",
+      "/model",
+      "/n",
+      "/stop",
+    ]);
+    const messages = {
+      model: "m",
+      messages: [{ role: "system", content: "x" }],
+      tools: [{ type: "web_search_20250305" }],
+    };
+    assert.deepEqual(mistakesOf(() => parseMessagesRequest(messages)).toSorted(), [
+      "/max_tokens",
+      "/messages/0/role",
+      "/tools/0/type",
+    ]);
+    assert.deepEqual(
+      mistakesOf(() => parseChatRequest("text")),
+      ["", "/model", "/messages"],
+    );
   });
 });

@@ -79,7 +79,20 @@ describe("SseParser", () => {
 
   it("reads whatever comes as the standard says, in whatever pieces", () => {
     const line = fc.oneof(
-      fc.constantFrom("data: {}", "data:", "data", "event: x", "event", ":", ": ping", "id: 1", "", "", "data: ü😀\u2028", "\uFEFF"),
+      fc.constantFrom(
+        "data: {}",
+        "data:",
+        "data",
+        "event: x",
+        "event",
+        ":",
+        ": ping",
+        "id: 1",
+        "",
+        "",
+        "data: ü😀\u2028",
+        "\uFEFF",
+      ),
       fc.string({ unit: "grapheme", maxLength: 12 }),
       fc.string({ unit: "grapheme", maxLength: 12 }).map((text) => `data: ${text}`),
     );

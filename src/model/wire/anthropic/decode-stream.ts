@@ -164,7 +164,11 @@ export class MessageStreamDecoder implements StreamDecoder {
     switch (open?.kind) {
       case "text": {
         const { citations } = open;
-        parts.push({ type: "text-end", id: open.id, ...(citations.length > 0 ? anthropicMetadata({ citations }) : {}) });
+        parts.push({
+          type: "text-end",
+          id: open.id,
+          ...(citations.length > 0 ? anthropicMetadata({ citations }) : {}),
+        });
         break;
       }
       case "reasoning":

@@ -111,7 +111,11 @@ function toThinking(
   const { signature, redactedData } = fieldsOf(providerOptions?.["anthropic"]);
   if (typeof redactedData === "string") return { type: "redacted_thinking", data: redactedData };
   if (typeof signature === "string") return { type: "thinking", thinking: text, signature };
-  warnings.push({ type: "unsupported", feature: path, details: "reasoning of another model cannot go back: it has no signature" });
+  warnings.push({
+    type: "unsupported",
+    feature: path,
+    details: "reasoning of another model cannot go back: it has no signature",
+  });
   return undefined;
 }
 
@@ -147,7 +151,12 @@ function toResultContent(output: LanguageModelV4ToolResultPart["output"], path: 
 }
 
 function toFile(
-  { data, mediaType, filename, providerOptions }: Pick<LanguageModelV4FilePart, "data" | "mediaType" | "filename" | "providerOptions">,
+  {
+    data,
+    mediaType,
+    filename,
+    providerOptions,
+  }: Pick<LanguageModelV4FilePart, "data" | "mediaType" | "filename" | "providerOptions">,
   path: string,
 ): Block {
   const mark = cacheControlOf(providerOptions);
@@ -167,7 +176,8 @@ function toFile(
   const source = { type: "base64", media_type: full, data: base64 } as const;
   if (isImage) return { type: "image", source, ...mark };
   if (full === "application/pdf") return { type: "document", source, ...title, ...mark };
-  if (full === "text/plain") return toTextDocument(Buffer.from(base64, "base64").toString("utf8"), { ...title, ...mark });
+  if (full === "text/plain")
+    return toTextDocument(Buffer.from(base64, "base64").toString("utf8"), { ...title, ...mark });
   throw refuse(path, `Messages take no ${full}`);
 }
 

@@ -44,16 +44,25 @@ export function encodeMessagesRequest(
   const request: Record<string, unknown> & MessagesRequest = {
     model: modelId,
     // The budget for thinking counts towards the longest answer, and the caller means the text.
-    max_tokens: Math.min((call.maxOutputTokens ?? rules.maxOutputTokens) + budget, Math.max(rules.maxOutputTokens, call.maxOutputTokens ?? 0)),
+    max_tokens: Math.min(
+      (call.maxOutputTokens ?? rules.maxOutputTokens) + budget,
+      Math.max(rules.maxOutputTokens, call.maxOutputTokens ?? 0),
+    ),
     messages,
   };
   set(request, "system", system);
-  Object.assign(request, sampling(call, rules, { thinks: thinking !== undefined && thinking.type !== "disabled", warnings }));
+  Object.assign(
+    request,
+    sampling(call, rules, { thinks: thinking !== undefined && thinking.type !== "disabled", warnings }),
+  );
   set(request, "stop_sequences", call.stopSequences);
   Object.assign(request, toTools(call, answersByTool ? schema : undefined, options.disableParallelToolUse));
   set(request, "thinking", thinking);
   if (format !== undefined || effort !== undefined) {
-    set(request, "output_config", { ...(effort === undefined ? {} : { effort }), ...(format === undefined ? {} : { format }) });
+    set(request, "output_config", {
+      ...(effort === undefined ? {} : { effort }),
+      ...(format === undefined ? {} : { format }),
+    });
   }
   Object.assign(request, cacheControlOf(call.providerOptions), options.known);
   if (isStreamed) set(request, "stream", true);
@@ -101,8 +110,16 @@ interface ReadOptions {
 }
 
 function readOptions({ providerOptions = {} }: ModelCall): ReadOptions {
-  const { thinking, effort, disableParallelToolUse, anthropicBeta, metadata, cacheControl: _mark, extraBody, ...others } =
-    providerOptions["anthropic"] ?? {};
+  const {
+    thinking,
+    effort,
+    disableParallelToolUse,
+    anthropicBeta,
+    metadata,
+    cacheControl: _mark,
+    extraBody,
+    ...others
+  } = providerOptions["anthropic"] ?? {};
   const known: Record<string, unknown> = {};
   const userId = fieldsOf(metadata)["userId"];
   if (userId !== undefined) known["metadata"] = { user_id: userId };
@@ -129,7 +146,11 @@ interface SamplingContext {
   readonly warnings: SharedV4Warning[];
 }
 
-function sampling(call: ModelCall, { hasSampling }: MessagesModelRules, { thinks, warnings }: SamplingContext): Record<string, number> {
+function sampling(
+  call: ModelCall,
+  { hasSampling }: MessagesModelRules,
+  { thinks, warnings }: SamplingContext,
+): Record<string, number> {
   const kept: Record<string, number> = {};
   for (const [feature, field] of [
     ["temperature", "temperature"],
@@ -139,7 +160,11 @@ function sampling(call: ModelCall, { hasSampling }: MessagesModelRules, { thinks
     const value = call[feature];
     if (value === undefined) continue;
     if (!hasSampling || thinks) {
-      warnings.push({ type: "unsupported", feature, details: hasSampling ? "not taken while the model thinks" : "not taken by this model" });
+      warnings.push({
+        type: "unsupported",
+        feature,
+        details: hasSampling ? "not taken while the model thinks" : "not taken by this model",
+      });
     } else if (feature === "temperature" && value > 1) {
       warnings.push({ type: "unsupported", feature, details: "above 1, which is the most" });
       kept[field] = 1;
@@ -183,7 +208,8 @@ function toTools(
 ): Pick<MessagesRequest, "tools" | "tool_choice"> {
   const serial = isSerial ? { disable_parallel_tool_use: true } : {};
   if (answerSchema !== undefined) {
-    if (tools.length > 0) throw refuse("responseFormat", "this model gives an object only by a tool, and there are other tools");
+    if (tools.length > 0)
+      throw refuse("responseFormat", "this model gives an object only by a tool, and there are other tools");
     const description = "Answer with this tool, and with nothing else.";
     return {
       tools: [{ name: ANSWER_TOOL, description, input_schema: answerSchema }],
@@ -192,13 +218,20 @@ function toTools(
   }
   if (tools.length === 0) return {};
   const choice = toToolChoice(toolChoice);
-  const written = choice === undefined && !isSerial ? undefined : { ...(choice ?? { type: "auto" as const }), ...(choice?.type === "none" ? {} : serial) };
+  const written =
+    choice === undefined && !isSerial
+      ? undefined
+      : { ...(choice ?? { type: "auto" as const }), ...(choice?.type === "none" ? {} : serial) };
   return { tools: tools.map(toTool), ...(written === undefined ? {} : { tool_choice: written }) };
 }
 
 function toTool(tool: NonNullable<ModelCall["tools"]>[number], index: number): Tool {
   if (tool.type !== "function") {
-    throw refuse(`tools[${index}]`, `the provider's own tool ${tool.id} is not known here`, "Put it under providerOptions.anthropic.extraBody.tools.");
+    throw refuse(
+      `tools[${index}]`,
+      `the provider's own tool ${tool.id} is not known here`,
+      "Put it under providerOptions.anthropic.extraBody.tools.",
+    );
   }
   const { name, description, inputSchema, strict, providerOptions } = tool;
   return {

@@ -33,9 +33,7 @@ const KEPT = new Set([
   "$defs",
   "definitions",
 ]);
-const FORMATS = new Set(
-  ["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"],
-);
+const FORMATS = new Set(["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"]);
 
 const bySchema = new WeakMap<object, OutputFormat | "unfit">();
 
@@ -64,7 +62,8 @@ function toNode(node: unknown): unknown {
   }
   if (node["type"] === "object" || isFields(node["properties"])) kept["additionalProperties"] = false;
   const bounds = inWords(node);
-  if (bounds !== "") kept["description"] = [textOf(node["description"]), bounds].filter((text) => text !== undefined).join("\n");
+  if (bounds !== "")
+    kept["description"] = [textOf(node["description"]), bounds].filter((text) => text !== undefined).join("\n");
   return kept;
 }
 
@@ -126,7 +125,9 @@ function isRecursive(root: unknown): boolean {
       within.delete(ref);
       return isCycle;
     }
-    return Object.entries(node).some(([word, value]) => word !== "$defs" && word !== "definitions" && !isData(word) && visit(value));
+    return Object.entries(node).some(
+      ([word, value]) => word !== "$defs" && word !== "definitions" && !isData(word) && visit(value),
+    );
   }
   return visit(root);
 }

@@ -65,7 +65,8 @@ function toCall(body: Fields, reader: RequestReader): ModelCall {
   const stop = reader.texts(body["stop_sequences"], "/stop_sequences");
   if (stop !== undefined) call.stopSequences = stop;
   const { format } = fieldsOf(body["output_config"]);
-  if (isFields(format)) call.responseFormat = { type: "json", schema: reader.fields(format["schema"], "/output_config/format/schema") };
+  if (isFields(format))
+    call.responseFormat = { type: "json", schema: reader.fields(format["schema"], "/output_config/format/schema") };
   if (body["tools"] !== undefined) {
     call.tools = reader.list(body["tools"], "/tools").flatMap((tool, index) => toTool(tool, `/tools/${index}`, reader));
   }
@@ -83,7 +84,11 @@ function toOptions(body: Fields): Record<string, never> {
   const userId = textOf(fieldsOf(body["metadata"])["user_id"]);
   if (isFields(thinking)) {
     const { type, budget_tokens: budgetTokens, display } = thinking;
-    options["thinking"] = { type, ...(budgetTokens === undefined ? {} : { budgetTokens }), ...(display === undefined ? {} : { display }) };
+    options["thinking"] = {
+      type,
+      ...(budgetTokens === undefined ? {} : { budgetTokens }),
+      ...(display === undefined ? {} : { display }),
+    };
   }
   if (typeof effort === "string") options["effort"] = effort;
   if (userId !== undefined) options["metadata"] = { userId };
@@ -105,7 +110,10 @@ function toSystem(system: unknown, reader: RequestReader): LanguageModelV4Messag
   if (typeof system === "string") return [{ role: "system", content: system }];
   return reader.list(system, "/system").map((entry, index) => {
     const block = reader.fields(entry, `/system/${index}`);
-    return Object.assign({ role: "system" as const, content: reader.text(block["text"], `/system/${index}/text`) }, markOf(block));
+    return Object.assign(
+      { role: "system" as const, content: reader.text(block["text"], `/system/${index}/text`) },
+      markOf(block),
+    );
   });
 }
 
@@ -114,7 +122,8 @@ function toPrompt(messages: unknown, reader: RequestReader): LanguageModelV4Mess
   return reader.list(messages, "/messages").flatMap((entry, index): LanguageModelV4Message[] => {
     const path = `/messages/${index}`;
     const { role, content } = reader.fields(entry, path);
-    const blocks = typeof content === "string" ? [{ type: "text", text: content }] : reader.list(content, `${path}/content`);
+    const blocks =
+      typeof content === "string" ? [{ type: "text", text: content }] : reader.list(content, `${path}/content`);
     const place = { path: `${path}/content`, reader, toolNames };
     if (role === "user") return toUserTurn(blocks, place);
     if (role === "assistant") return [toAssistantTurn(blocks, place)];
@@ -170,7 +179,8 @@ function toUserPart(
 function toFile(block: Fields, path: string, reader: RequestReader): LanguageModelV4FilePart | undefined {
   const source = reader.fields(block["source"], `${path}/source`);
   const read = readSource(source, block["type"] === "image" ? "image/*" : "application/pdf");
-  if (read === undefined) return reader.mistake(`${path}/source`, "must be base64 with media_type and data, url or text");
+  if (read === undefined)
+    return reader.mistake(`${path}/source`, "must be base64 with media_type and data, url or text");
   const title = textOf(block["title"]);
   return { type: "file", ...read, ...(title === undefined ? {} : { filename: title }), ...markOf(block) };
 }
@@ -182,7 +192,8 @@ function readSource(
   if (type === "base64" && typeof mediaType === "string" && typeof data === "string") {
     return { mediaType, data: { type: "data", data } };
   }
-  if (type === "text" && typeof data === "string") return { mediaType: "text/plain", data: { type: "text", text: data } };
+  if (type === "text" && typeof data === "string")
+    return { mediaType: "text/plain", data: { type: "text", text: data } };
   if (type === "url" && typeof url === "string" && URL.canParse(url)) {
     return { mediaType: fallback, data: { type: "url", url: new URL(url) } };
   }

@@ -28,7 +28,11 @@ export function writeMessage(result: ModelResult, { id, model }: MessageReplyHea
   };
 }
 
-function stopSequenceOf({ providerMetadata }: { readonly providerMetadata?: ModelResult["providerMetadata"] }): string | null {
+function stopSequenceOf({
+  providerMetadata,
+}: {
+  readonly providerMetadata?: ModelResult["providerMetadata"];
+}): string | null {
   return textOf(providerMetadata?.["anthropic"]?.["stopSequence"]) ?? null;
 }
 
@@ -94,7 +98,16 @@ export class MessageStreamWriter {
       output_tokens: 0,
     };
     const { id, model } = this.#head;
-    const message = { id, type: "message", role: "assistant", model, content: [], stop_reason: null, stop_sequence: null, usage };
+    const message = {
+      id,
+      type: "message",
+      role: "assistant",
+      model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage,
+    };
     return toEvent("message_start", { message });
   }
 
@@ -109,13 +122,17 @@ export class MessageStreamWriter {
       case "reasoning-start": {
         const redacted = part.providerMetadata?.["anthropic"]?.["redactedData"];
         const thinking = { type: "thinking", thinking: "", signature: "" };
-        return this.#begin(part.id, typeof redacted === "string" ? { type: "redacted_thinking", data: redacted } : thinking);
+        return this.#begin(
+          part.id,
+          typeof redacted === "string" ? { type: "redacted_thinking", data: redacted } : thinking,
+        );
       }
       case "reasoning-delta":
         return this.#delta(part.id, { type: "thinking_delta", thinking: part.delta });
       case "reasoning-end": {
         const signature = part.providerMetadata?.["anthropic"]?.["signature"];
-        const signed = typeof signature === "string" ? this.#delta(part.id, { type: "signature_delta", signature }) : "";
+        const signed =
+          typeof signature === "string" ? this.#delta(part.id, { type: "signature_delta", signature }) : "";
         return signed + this.#end(part.id);
       }
       case "tool-input-start":
@@ -200,7 +217,9 @@ export class MessageStreamWriter {
     let events = "";
     for (const id of this.#open.keys()) events += this.#end(id);
     const delta = { stop_reason: toStopReason(part.finishReason), stop_sequence: stopSequenceOf(part) };
-    return events + toEvent("message_delta", { delta, usage: toMessagesUsage(part.usage) }) + toEvent("message_stop", {});
+    return (
+      events + toEvent("message_delta", { delta, usage: toMessagesUsage(part.usage) }) + toEvent("message_stop", {})
+    );
   }
 }
 

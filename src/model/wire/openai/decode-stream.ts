@@ -2,7 +2,15 @@ import type { LanguageModelV4Usage } from "@ai-sdk/provider";
 import type { ModelPart } from "../../model.ts";
 import type { StreamDecoder } from "../codec.ts";
 import { type Fields, fieldsOf, isFields, listOf, numberOf, textOf } from "../fields.ts";
-import { argumentsOf, chatMetadata, finishReason, reasoningOf, REFUSAL, responseOf, responsePrefix } from "./decode-reply.ts";
+import {
+  argumentsOf,
+  chatMetadata,
+  finishReason,
+  reasoningOf,
+  REFUSAL,
+  responseOf,
+  responsePrefix,
+} from "./decode-reply.ts";
 import { fromChatUsage, UNKNOWN_USAGE } from "./usage.ts";
 
 interface OpenCall {
@@ -88,7 +96,8 @@ export class ChatStreamDecoder implements StreamDecoder {
   #call(piece: Fields, parts: ModelPart[]): void {
     this.#close(parts);
     const named = textOf(piece["id"]);
-    const index = numberOf(piece["index"]) ?? (named === undefined ? Math.max(0, this.#calls.size - 1) : this.#calls.size);
+    const index =
+      numberOf(piece["index"]) ?? (named === undefined ? Math.max(0, this.#calls.size - 1) : this.#calls.size);
     const called = fieldsOf(piece["function"]);
     let call = this.#calls.get(index);
     if (call === undefined) {

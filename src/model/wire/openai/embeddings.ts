@@ -11,7 +11,10 @@ export interface EncodeEmbeddingsOptions {
 }
 
 /** Writes a request. Throws RangeError for no inputs, too many, or an empty one: none of them is ever answered. */
-export function encodeEmbeddings({ values, dimensions }: EmbedCall, { modelId, format }: EncodeEmbeddingsOptions): string {
+export function encodeEmbeddings(
+  { values, dimensions }: EmbedCall,
+  { modelId, format }: EncodeEmbeddingsOptions,
+): string {
   if (values.length === 0 || values.length > MOST_INPUTS) {
     throw new RangeError(`1 to ${MOST_INPUTS} texts can be embedded at once, got ${values.length}`);
   }

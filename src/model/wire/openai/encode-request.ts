@@ -4,7 +4,13 @@ import { type Fields, isFields } from "../fields.ts";
 import { refuse } from "../refuse.ts";
 import { toChatMessages } from "./encode-prompt.ts";
 import type { ChatModelRules } from "./model-rules.ts";
-import { CHAT_OPTIONS, type ChatRequest, type ChatResponseFormat, type ChatTool, type ChatToolChoice } from "./types.ts";
+import {
+  CHAT_OPTIONS,
+  type ChatRequest,
+  type ChatResponseFormat,
+  type ChatTool,
+  type ChatToolChoice,
+} from "./types.ts";
 
 /** OpenAI itself, whose models have rules, or a server that speaks the same and takes what it takes. */
 export type ChatDialect = "openai" | "compatible";

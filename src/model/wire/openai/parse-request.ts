@@ -52,7 +52,8 @@ export function parseChatRequest(body: unknown): ParsedChatRequest {
   const modelId = reader.text(fields["model"], "/model");
   const call = toCall(fields, reader);
   const { n } = fields;
-  if (n !== undefined && n !== null && n !== 1) reader.mistake("/n", "one answer is given for each request: leave it out");
+  if (n !== undefined && n !== null && n !== 1)
+    reader.mistake("/n", "one answer is given for each request: leave it out");
   if (fields["functions"] !== undefined) reader.mistake("/functions", "is no longer in use: give tools");
   reader.finish();
   return {
@@ -194,7 +195,12 @@ function toUserPart(
       const found = fromUrl(reader.text(data, `${path}/file/file_data`));
       if (found?.mediaType === undefined) return reader.mistake(`${path}/file/file_data`, "must be a data URL");
       const name = textOf(filename);
-      return { type: "file", mediaType: found.mediaType, data: found.data, ...(name === undefined ? {} : { filename: name }) };
+      return {
+        type: "file",
+        mediaType: found.mediaType,
+        data: found.data,
+        ...(name === undefined ? {} : { filename: name }),
+      };
     }
     default:
       return reader.mistake(`${path}/type`, "must be text, image_url, input_audio or file");

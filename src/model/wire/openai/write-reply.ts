@@ -87,7 +87,9 @@ export class ChatStreamWriter {
       case "tool-input-start":
         return this.#begin(part.id, part.toolName, "");
       case "tool-input-delta":
-        return this.#delta({ tool_calls: [{ index: this.#calls.indexOf(part.id), function: { arguments: part.delta } }] });
+        return this.#delta({
+          tool_calls: [{ index: this.#calls.indexOf(part.id), function: { arguments: part.delta } }],
+        });
       case "tool-call":
         return this.#calls.includes(part.toolCallId) ? "" : this.#begin(part.toolCallId, part.toolName, part.input);
       case "finish":
