@@ -1,6 +1,4 @@
-import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCache } from "../../src/cache/create-cache.ts";
 import { createMemoryLevel } from "../../src/cache/memory/memory-level.ts";
@@ -23,8 +21,7 @@ export async function openCache(kind) {
     const connections = await connectRedis(process.env.MILLRACE_TEST_REDIS_URL);
     return createCache({ backend: await openRedisBackend({ ...connections, clock, ids }), clock, random });
   }
-  const directory = await mkdtemp(join(tmpdir(), "millrace-suites-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  const directory = await mkdtemp(join(process.env.MILLRACE_TEST_DIRECTORY, "suite-"));
   const { db } = await openSqliteStore({ directory, clock });
   return createCache({ backend: await openSqliteBackend({ db, clock, ids }), clock, random });
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, delimiter } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, delimiter, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify, stripVTControlCharacters } from "node:util";
@@ -37,18 +39,27 @@ async function install(): Promise<string | undefined> {
 
 describe("foreign test suites", { concurrency: true }, () => {
   let missing: string | undefined;
+  let directory = "";
   let redis: TestRedis | undefined;
   let kinds: readonly string[] = ["memory", "SQLite"];
   before(async () => {
     missing = await install();
+    directory = await mkdtemp(join(tmpdir(), "millrace-suites-"));
     if (missingRedis(REDIS, isRequired) !== undefined) return;
     redis = await startTestRedis(REDIS);
     kinds = [...kinds, "Redis"];
   });
-  after(async () => redis?.close());
+  after(async () => {
+    await redis?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
 
   function optionsFor(judged: readonly string[]) {
-    const env = { MILLRACE_TEST_KINDS: judged.join(" "), MILLRACE_TEST_REDIS_URL: redis?.url };
+    const env = {
+      MILLRACE_TEST_KINDS: judged.join(" "),
+      MILLRACE_TEST_REDIS_URL: redis?.url,
+      MILLRACE_TEST_DIRECTORY: directory,
+    };
     return { ...options, env: { ...options.env, ...env } };
   }
 
