@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { describe, it } from "node:test";
-import { openClients } from "../test-clients.ts";
+import { type Clients, openClients } from "../test-clients.ts";
+
+/** Asks under a name that is not the simulator's own, as a browser does that was led astray. */
+function statusUnder({ simulator }: Clients, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(`${simulator.url}/_simulator/health`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
 
 describe("control calls", () => {
   it("forget everything that was counted, charged, stored or used up, and keep the behaviour", async () => {
@@ -37,6 +48,8 @@ describe("control calls", () => {
     await using clients = await openClients();
     const page = { headers: { origin: "http://evil.example" } };
     assert.equal((await clients.get("/_simulator/stats", page)).status, 403);
+    assert.equal(await statusUnder(clients, "evil.example"), 403);
+    assert.equal(await statusUnder(clients, "localhost:80"), 200);
     assert.equal((await clients.get("/_simulator/health")).status, 200);
     assert.equal((await clients.get("/_simulator/nothing")).status, 404);
   });

@@ -44,7 +44,9 @@ export async function control({ world, request, response, url }: ControlCall): P
 
 function isFromHere({ socket: { remoteAddress = "" }, headers }: IncomingMessage): boolean {
   const isLoopback = /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
-  return isLoopback && headers.origin === undefined;
+  // A page may come under a name of its own that leads to this machine.
+  const isNamedSo = /^(?:127\.[\d.]+|localhost|\[::1\])(?::\d+)?$/i.test(headers.host ?? "");
+  return isLoopback && isNamedSo && headers.origin === undefined;
 }
 
 function complain(status: number, message: string): Reply {
