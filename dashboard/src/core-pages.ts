@@ -1,4 +1,7 @@
 import type { AppPages } from "./page-types.ts";
+import { CachePage } from "./pages/cache.tsx";
+import { CacheEntriesPage } from "./pages/cache-entries.tsx";
+import { CacheSimilarPage } from "./pages/cache-similar.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { Runs } from "./pages/runs.tsx";
@@ -10,5 +13,8 @@ export const CORE_PAGES: AppPages = {
     { path: "/", page: Overview, link: { label: "Overview", icon: "overview" } },
     { path: "/runs", page: Runs, link: { label: "Runs", icon: "runs" } },
     { path: "/runs/:id", page: RunPage },
+    { path: "/cache", page: CachePage, link: { label: "Cache", icon: "cache" } },
+    { path: "/cache/entries", page: CacheEntriesPage },
+    { path: "/cache/similar", page: CacheSimilarPage },
   ],
 };

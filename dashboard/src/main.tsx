@@ -8,6 +8,8 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
+import "./styles/charts.css";
+import "./styles/cache.css";
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("The page has no #root.");

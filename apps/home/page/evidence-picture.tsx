@@ -6,7 +6,7 @@ import { layOutEvidence, type Mark, type Picture } from "./evidence-geometry.ts"
 import { describeEvidence } from "./evidence-words.ts";
 import { EvidenceTable } from "./evidence-table.tsx";
 import { clockOf, ruleSpans, ruleWeekdays } from "./rule-window.ts";
-import { useWidth } from "./use-width.ts";
+import { useWidth } from "../../../dashboard/src/data/use-width.ts";
 
 /** When it happened: days from left to right, hours from top to bottom, with a key, a summary and a table. */
 export function EvidencePicture({ rule, title }: { readonly rule: Rule; readonly title: string }) {

@@ -1,22 +1,21 @@
-import type { Page } from "millrace/http";
 import { formatNumber } from "../format/count.ts";
-import type { PagedList } from "../data/use-pages.ts";
+import type { List, ListPart } from "../data/use-list.ts";
 import { Problem } from "./problem.tsx";
 
-interface LoadMoreProps<T> {
-  readonly list: PagedList<T>;
-  readonly page: Page<T>;
+interface LoadMoreProps<P extends ListPart> {
+  readonly list: List<P>;
+  readonly page: ListPart & { readonly items: readonly unknown[]; readonly total?: number };
   /** Plural noun of the items. */
   readonly noun: string;
 }
 
 /** The foot of a list: how much of it is shown, and the way to more. */
-export function LoadMore<T>({ list, page, noun }: LoadMoreProps<T>) {
+export function LoadMore<P extends ListPart>({ list, page, noun }: LoadMoreProps<P>) {
   return (
     <div class="load-more">
       {list.moreProblem && <Problem problem={list.moreProblem} onRetry={list.loadMore} />}
       <p class="fine" role="status">
-        {formatNumber(page.items.length)} of {formatNumber(page.total)} {noun}
+        {formatNumber(page.items.length)} {wholeOf(page)} {noun}
       </p>
       {page.next !== null && (
         <button type="button" class="button" aria-disabled={list.isLoadingMore} onClick={() => void list.loadMore()}>
@@ -25,4 +24,9 @@ export function LoadMore<T>({ list, page, noun }: LoadMoreProps<T>) {
       )}
     </div>
   );
+}
+
+function wholeOf({ total, next }: { readonly total?: number; readonly next: string | null }): string {
+  if (total !== undefined) return `of ${formatNumber(total)}`;
+  return next === null ? "of as many" : "of more";
 }

@@ -51,3 +51,8 @@ export function formatDate(date: string): string {
   const [, month = "01", day = "01"] = date.split("-");
   return `${Number(day)} ${MONTHS[Number(month) - 1] ?? ""}`;
 }
+
+/** Writes the time of day: `09:05`. */
+export function formatClock(at: number): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+}
