@@ -90,7 +90,7 @@ describe("the ledger of calls", () => {
     const [top] = await world.ledger.summary("automation");
     assert.deepEqual([top?.group, top?.calls, top?.usd], ["digest", 2, (usd ?? 0) * 2]);
     const later = await world.ledger.summary("model", { from: Date.parse("2026-03-11") });
-    assert.deepEqual(later.map(({ group }) => group).toSorted(), [
+    assert.deepEqual(later.map(({ group }) => String(group)).toSorted(), [
       "anthropic/claude-haiku-4-5",
       "anthropic/of-no-price",
     ]);

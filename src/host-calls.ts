@@ -63,7 +63,7 @@ export function createCallLedgerStore(db: Database): CallLedgerStore {
     },
     async list(filter, { before = Number.MAX_SAFE_INTEGER, limit }) {
       const rows = await db.all(LIST, { ...toParams(filter), before, limit });
-      const calls = rows.map((row) => ({ id: number(row, "id"), ...toRecord(row) }));
+      const calls = rows.map((row) => Object.assign(toRecord(row), { id: number(row, "id") }));
       return { calls, next: calls.length < limit ? null : (calls.at(-1)?.id ?? null) };
     },
     async summary(by, filter) {

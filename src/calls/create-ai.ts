@@ -25,7 +25,7 @@ import { fallBack } from "./fall-back.ts";
 import { hedgeLate } from "./hedge-late.ts";
 import type { CallLedger } from "./ledger.ts";
 import { limitRate } from "./limit-rate.ts";
-import { createModels } from "./models.ts";
+import { createModels, type Models } from "./models.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
 import { spendBudget } from "./spend-budget.ts";
 import { toBudget } from "./to-budget.ts";
@@ -68,6 +68,8 @@ export interface AiFactoryOptions {
   readonly log: Log;
   /** Names requests for OpenAI's support, as `X-Client-Request-Id`. Default: they bear no name. */
   readonly ids?: Ids;
+  /** Default: those of the configuration, asked over HTTP. */
+  readonly models?: Models;
   /** Default: every question is asked anew, by itself. */
   readonly answers?: AnswerStore;
   /** Hears of all calls. Default: nobody does. */
@@ -78,7 +80,7 @@ export interface AiFactoryOptions {
 export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const { config, clock, random, events, log, ids, answers } = options;
   const transport = createTransport({ clock });
-  const models = createModels(config, { transport, clock });
+  const models = options.models ?? createModels(config, { transport, clock });
   const redact = createRedactor(config);
   const closing = new AbortController();
   const bounds = config.calls ?? {};

@@ -132,13 +132,10 @@ describe("the bounds of calls", () => {
     await using world = await openBounded({ budgets: { day: 0.02 } });
     const ask = (index: number) => world.ai.text({ prompt: `Hello ${index}` });
     let spent = 0;
-    let error: unknown;
-    for (let index = 0; error === undefined && index < 500; index++) {
-      await ask(index).then(
-        ({ usd }) => (spent += usd ?? 0),
-        (thrown: unknown) => (error = thrown),
-      );
-    }
+    const spend = async (): Promise<void> => {
+      for (let index = 0; index < 500; index++) spent += (await ask(index)).usd ?? 0;
+    };
+    const error = await spend().catch((thrown: unknown) => thrown);
     assert.ok(error instanceof MillraceError && error.code === "BUDGET_SPENT", String(error));
     assert.ok(spent > 0.01 && spent <= 0.02, `${spent}`);
     assert.equal((await world.ai.text({ prompt: "Hello 0" })).source, "memory", "what is kept costs nothing");
