@@ -70,13 +70,16 @@ function isSaid(
   if (modal === "must" && MUST.has(word)) return true;
   if (UNITS.has(word) && has(other, DURATION) && has(own, DURATION)) return !isInstead(UNITS);
   if (word === LAST && has(own, DURATION)) return true;
-  if (word === AVAILABLE && kind === "yes-no") return true;
+  if (word === AVAILABLE && kind === "yes-no") return rest.every(({ weight }) => weight === "soft");
   return own.question.asked === text && NAMED.test(own.skeleton) && kind === "what" && rest.length === 0;
 }
 
 function has({ content }: Prepared, word: string | undefined): boolean {
   return content.some((other) => other.stem === word);
 }
+
+/** "Who does Kim lead" asks for no leader. */
+const ASKS_OBJECT = /\bwho(?:m)? (?:do|does|did|can|could|will|would|should|may|must)\b/;
 
 /** "Who owns it" and "who is the owner". */
 function withoutAgents(
@@ -86,6 +89,7 @@ function withoutAgents(
   right: readonly ContentWord[],
 ): [readonly ContentWord[], readonly ContentWord[]] {
   if (a.question.kind !== "who" || b.question.kind !== "who") return [left, right];
+  if ([a, b].some(({ skeleton }) => ASKS_OBJECT.test(skeleton))) return [left, right];
   const pair = left.flatMap((one) => right.filter((other) => isAgentOf(one, other)).map((other) => [one, other]))[0];
   return pair === undefined
     ? [left, right]

@@ -41,9 +41,20 @@ export const prepositions: Guard = {
       if (other !== undefined && one !== other && !CLOSE.has(sorted(`${one} ${other}`)))
         return `${one} ${word} against ${other} ${word}`;
     }
-    return undefined;
+    return countedApart(left, b) ?? countedApart(right, a);
   },
 };
+
+/** "The limit per user" and "the user limit"; "per day" and "daily" are the same. */
+function countedApart(governed: ReadonlyMap<string, string>, { content, sequence }: Prepared): string | undefined {
+  if (sequence.includes("per")) return undefined;
+  const word = [...governed].find(
+    ([noun, sense]) => sense === "per" && !TIMES.has(noun) && content.some(({ stem }) => stem === noun),
+  )?.[0];
+  return word === undefined ? undefined : `per ${word} against ${word}`;
+}
+
+const TIMES = new Set("second minute hour day week month quarter year".split(" ").map(stem));
 
 function sorted(pair: string): string {
   return pair.split(" ").toSorted().join(" ");

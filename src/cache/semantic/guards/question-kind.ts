@@ -37,18 +37,29 @@ const NOUNS: Readonly<Record<string, RegExp>> = {
 
 function isSameKind(a: Prepared, b: Prepared): boolean {
   const [left, right] = [a.question.kind, b.question.kind];
-  if (left === right) return true;
+  if (left === right) return left !== "what" || (!asksWhichThereAre(a, b) && !asksWhichThereAre(b, a));
   const kinds = new Set([left, right]);
   if (kinds.has("how") && kinds.has("where"))
     return [a, b].every((one) => one.content.some(({ stem }) => stem === "find"));
   if (kinds.has("how") && kinds.has("why")) return false;
-  if (kinds.has("request") && (kinds.has("what") || kinds.has("yes-no"))) return true;
+  if (kinds.has("request") && kinds.has("yes-no")) return !asksToShow(left === "request" ? a : b);
+  if (kinds.has("request") && kinds.has("what")) return true;
   const [open, word] = left === "what" || left === "request" ? [a, b] : [b, a];
   const kind = word.question.kind;
   if (open.question.kind !== "what" && open.question.kind !== "request") return false;
   if (kind === "how") return isNominal(open, word);
   if (kind === "who" && open.question.asked !== undefined && /^(?:what|which) _ _/.test(open.skeleton)) return true;
   return open.content.some(({ text }) => NOUNS[kind]?.test(text) === true);
+}
+
+/** "Show the invoices that are paid" does not ask whether. */
+function asksToShow({ content }: Prepared): boolean {
+  return content[0]?.weight === "soft";
+}
+
+/** "Which courses are there" asks for all of them, "what is the course" for one. */
+function asksWhichThereAre(a: Prepared, b: Prepared): boolean {
+  return a.skeleton.endsWith(" are there") && / is (?:the|a) /.test(b.skeleton);
 }
 
 /** "How do they differ" and "what is the difference": a noun made of the verb. */

@@ -17,7 +17,7 @@ i'm i've i'd i'll you're you've we're we've it's that's what's who's where's whe
 
 /** Words that a paraphrase may add, drop and replace: they tell how to answer, not what. */
 export const SOFT_WORDS =
-  words(`step way thing example actually really still quickly simply easily basically exactly currently already again ever even
+  words(`step way thing example actually really still basically exactly currently already again ever even
 would-like wonder wondering generally usually typically normally certain specific particular given associated mean meaning definition`);
 
 /** Verbs that a paraphrase may add or drop where the rest says what is asked for, but not put in the place of another. */
