@@ -1,6 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { createCaller, type Endpoint } from "./caller.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Model, ModelCall, ModelPart, ModelResult } from "./model.ts";
+import { PartStream } from "./part-stream.ts";
 import type { HeaderFields } from "./rate-limits.ts";
 import { StreamReader } from "./stream-reader.ts";
 import type { Codec } from "./wire/codec.ts";
@@ -22,24 +24,39 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
     };
   }
 
-  async function* stream(call: ModelCall): AsyncGenerator<ModelPart, void, undefined> {
-    const encoded = codec.encode(call, true);
-    const { exchange, head } = await caller.open({ ...encoded, waitsForContent: true }, call);
+  function stream(call: ModelCall): AsyncIterable<ModelPart> {
     const { abortSignal: signal, includeRawChunks: isRaw = false } = call;
-    const type = head.headers["content-type"];
-    let isRead = false;
-    try {
+    let exchange: Exchange | undefined;
+    let reader: StreamReader | undefined;
+    let isLeft = false;
+
+    async function begin(): Promise<readonly ModelPart[]> {
+      const encoded = codec.encode(call, true);
+      const opened = await caller.open({ ...encoded, waitsForContent: true }, call);
+      const { head } = opened;
+      exchange = opened.exchange;
+      if (isLeft) exchange.cancel();
+      const type = head.headers["content-type"];
       if (typeof type === "string" && !type.includes("event-stream")) {
         throw caller.noAnswer(await caller.read(exchange, signal), head, "the answer is no stream");
       }
-      yield { type: "stream-start", warnings: encoded.warnings };
-      const reader = new StreamReader({ exchange, head, decoder: encoded.openStream(), clock, signal, isRaw });
-      while (!reader.isDone) yield* await reader.next();
-      isRead = true;
-      exchange.drain();
-    } finally {
-      if (!isRead) exchange.cancel();
+      reader = new StreamReader({ exchange, head, decoder: encoded.openStream(), clock, signal, isRaw });
+      return [{ type: "stream-start", warnings: encoded.warnings }];
     }
+
+    return new PartStream({
+      async next() {
+        if (reader === undefined) return begin();
+        if (reader.isDone) return undefined;
+        const parts = await reader.next();
+        if (reader.isDone) exchange?.drain();
+        return parts;
+      },
+      leave() {
+        isLeft = true;
+        if (reader?.isDone !== true) exchange?.cancel();
+      },
+    });
   }
 
   return { name: modelId, provider: endpoint.provider, generate, stream, limits: caller.limits };
