@@ -1,4 +1,4 @@
-import { type BatchRun, createBatchRun } from "../batch/batch-run.ts";
+import { type BatchPhase, type BatchRun, createBatchRun } from "../batch/batch-run.ts";
 import { answerItem } from "../batch/answer-item.ts";
 import { createShelf, type Shelf } from "../batch/shelf.ts";
 import { shuffledPlaces } from "../batch/shuffle.ts";
@@ -71,15 +71,8 @@ export async function createBatch(exchange: Exchange): Promise<void> {
     }),
   };
   world.messageBatches.put(batch);
-  answer(exchange, {
-    ...(await toBatch(exchange, batch)),
-    processing_status: "in_progress",
-    ...NOT_ENDED,
-    request_counts: counting(items.length),
-  });
+  answer(exchange, await toBatch(exchange, batch, { name: "processing" }));
 }
-
-const NOT_ENDED = { ended_at: null, results_url: null } as const;
 
 function checkRequests(requests: unknown): string | undefined {
   if (!Array.isArray(requests) || requests.length === 0) return "requests: at least one request is required";
@@ -130,10 +123,10 @@ async function linesOf({ ids, run }: MessageBatch, now: number): Promise<readonl
   return [...(await run.results(now)), ...undone];
 }
 
-async function toBatch({ world, request }: Exchange, batch: MessageBatch) {
+async function toBatch({ world, request }: Exchange, batch: MessageBatch, told?: BatchPhase) {
   const { id, ids, run } = batch;
   const now = world.clock.now();
-  const phase = run.phase(now);
+  const phase = told ?? run.phase(now);
   const isEnded = phase.name === "ended";
   const counts = counting(isEnded ? 0 : ids.length);
   if (isEnded) for (const { result } of await linesOf(batch, now)) counts[result.type] += 1;
@@ -186,13 +179,8 @@ export async function oneBatch(exchange: Exchange): Promise<void> {
     else refuseField(exchange, null, `Batch ${id} is still in progress; it has no results yet.`);
   } else if (verb === "cancel" && request.method === "POST") {
     batch.run.cancel(now);
-    const body = await toBatch(exchange, batch);
-    answer(
-      exchange,
-      isEnded
-        ? body
-        : { ...body, ...NOT_ENDED, processing_status: "canceling", request_counts: counting(batch.ids.length) },
-    );
+    // A cancellation is seen under way, however short it is.
+    answer(exchange, await toBatch(exchange, batch, isEnded ? undefined : { name: "canceling" }));
   } else if (verb === undefined && request.method === "GET") {
     answer(exchange, await toBatch(exchange, batch));
   } else if (verb === undefined && request.method === "DELETE") {
