@@ -137,7 +137,7 @@ export interface MemoryEntry<V = unknown> {
   readonly key: string;
   readonly value: V;
   readonly meta: EntryMeta;
-  /** Encoded size, or an estimate. */
+  /** What the value takes in memory: an estimate. */
   readonly bytes: number;
 }
 

@@ -1,5 +1,6 @@
 import type { Counting } from "./counters.ts";
 import { isShareable, protect, type MutationMode } from "./codec/protect.ts";
+import { sizeOf } from "./codec/size-of.ts";
 import type { EntryMeta, MemoryEntry } from "./contract.ts";
 
 /** An entry of memory with what the cache knows of it beside. */
@@ -20,7 +21,7 @@ export class MemoryRecord implements MemoryEntry {
   retryAt = 0;
 
   constructor(
-    { key, value, meta, bytes }: MemoryEntry,
+    { key, value, meta }: Omit<MemoryEntry, "bytes">,
     { mutation, counting }: Pick<MemoryRecord, "mutation" | "counting">,
   ) {
     this.key = key;
@@ -29,7 +30,8 @@ export class MemoryRecord implements MemoryEntry {
     this.isShareable = isShareable(this.value, mutation);
     this.counting = counting;
     this.mutation = mutation;
-    this.bytes = bytes;
+    // Not the encoded size, which may be a tenth of it: compressed.
+    this.bytes = sizeOf(this.value);
     this.#meta = meta;
   }
 

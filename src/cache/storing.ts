@@ -1,6 +1,5 @@
 import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
-import { sizeOf } from "./codec/size-of.ts";
 import type { Codec, EntryMeta } from "./contract.ts";
 import { expireNow, lifeOf } from "./entry.ts";
 import type { Invalidations, Moment } from "./invalidation.ts";
@@ -93,8 +92,8 @@ export function createStore({
       return meta;
     }
     const payload = encode(key, value, mustEncode);
-    const bytes = payload?.byteLength ?? sizeOf(value);
-    upper.keep(key, { value, meta, bytes }, policy);
+    const inMemory = upper.keep(key, { value, meta }, policy);
+    const bytes = payload?.byteLength ?? inMemory;
     if (payload !== undefined) lower.write({ key, meta, payload }, policy, now);
     telemetry.stored(key, bytes, now);
     return meta;

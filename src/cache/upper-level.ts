@@ -14,7 +14,8 @@ export interface UpperLevel {
   hit(key: string): unknown;
   /** A value that is there and fresh. */
   fresh(key: string): MemoryRecord | undefined;
-  keep(key: string, entry: KeptValue, policy: ResolvedPolicy): void;
+  /** Gives the bytes that it takes; 0 when it is not kept. */
+  keep(key: string, entry: KeptValue, policy: ResolvedPolicy): number;
   delete(key: string): void;
   /** After a failed refresh: no other one for a while. */
   holdBack(key: string): void;
@@ -30,7 +31,6 @@ export interface UpperLevel {
 export interface KeptValue {
   readonly value: unknown;
   readonly meta: EntryMeta;
-  readonly bytes: number;
 }
 
 export interface UpperLevelOptions {
@@ -91,19 +91,21 @@ export function createUpperLevel({ memory, invalidations, telemetry, clock }: Up
         level?.vouch(key, { stamp: record.stamp, until: record.freshUntil - ROOM_MS, hits: record.counting.hits });
       return record;
     },
-    keep(key, { value, meta, bytes }, policy) {
-      if (level === undefined) return;
+    keep(key, { value, meta }, policy) {
+      if (level === undefined) return 0;
       const now = clock.now();
       const ttl = policy.levels.memory;
       const clipped = ttl === false ? undefined : clip(meta, now, ttl);
       if (clipped === undefined || clipped.deadAt <= now) {
         level.delete(key);
-        return;
+        return 0;
       }
       const { mutation } = policy;
-      const entry = { key, value, meta: clipped, bytes };
-      level.set(new MemoryRecord(entry, { mutation, counting: telemetry.of(key) }));
+      const entry = { key, value, meta: clipped };
+      const record = new MemoryRecord(entry, { mutation, counting: telemetry.of(key) });
+      if (!level.set(record)) return 0;
       keepQuota(key, policy);
+      return record.bytes;
     },
     delete: (key) => void level?.delete(key),
     holdBack(key) {

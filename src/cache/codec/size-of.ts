@@ -5,6 +5,10 @@ const ARRAY_BYTES = 6 * WORD;
 const STRING_BYTES = 2 * WORD;
 const NUMBER_BYTES = 2 * WORD;
 const DATE_BYTES = 12 * WORD;
+const BIGINT_BYTES = 3 * WORD;
+/** What sealing adds: the methods that refuse. */
+const SEALED_DATE_BYTES = 20 * WORD;
+const SEALED_MAP_BYTES = 8 * WORD;
 const VIEW_BYTES = 24 * WORD;
 const ERROR_BYTES = 1_000;
 /** A table of a Map has room for up to twice what is in it: three words an entry and the buckets. */
@@ -44,7 +48,7 @@ class Sizer {
         if (!isSmallInteger(value)) this.#bytes += NUMBER_BYTES;
         return;
       case "bigint":
-        this.#bytes += NUMBER_BYTES + value.toString(16).length / 2;
+        this.#bytes += BIGINT_BYTES + Math.floor(value.toString(16).length / 2);
         return;
       case "object":
         if (value !== null) this.#waiting.push(value);
@@ -68,19 +72,20 @@ class Sizer {
       this.#addObject(value.buffer);
     } else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
       this.#bytes += VIEW_BYTES + value.byteLength;
-    } else if (value instanceof Date) this.#bytes += DATE_BYTES;
+    } else if (value instanceof Date) this.#bytes += DATE_BYTES + (Object.isFrozen(value) ? SEALED_DATE_BYTES : 0);
     else this.#addFields(value);
   }
 
   #addItems(items: readonly unknown[]): void {
     this.#bytes += ARRAY_BYTES + items.length * WORD;
-    // A list of numbers alone holds them in place.
-    if (typeof items[0] === "number" && items.every((item) => typeof item === "number")) return;
+    // A list of numbers alone holds them in place, unless it was frozen.
+    if (typeof items[0] === "number" && !Object.isFrozen(items) && items.every((item) => typeof item === "number"))
+      return;
     for (const item of items) this.#add(item);
   }
 
   #addMap(map: ReadonlyMap<unknown, unknown>): void {
-    this.#bytes += MAP_BYTES + map.size * MAP_ENTRY_BYTES;
+    this.#bytes += MAP_BYTES + map.size * MAP_ENTRY_BYTES + (Object.isFrozen(map) ? SEALED_MAP_BYTES : 0);
     for (const [key, entry] of map) {
       this.#add(key);
       this.#add(entry);
@@ -88,7 +93,7 @@ class Sizer {
   }
 
   #addSet(set: ReadonlySet<unknown>): void {
-    this.#bytes += MAP_BYTES + set.size * SET_ENTRY_BYTES;
+    this.#bytes += MAP_BYTES + set.size * SET_ENTRY_BYTES + (Object.isFrozen(set) ? SEALED_MAP_BYTES : 0);
     for (const entry of set) this.#add(entry);
   }
 
@@ -114,7 +119,7 @@ function isSmallInteger(value: number): boolean {
 
 /** A text takes one byte a character, or two when one of them is beyond Latin-1. */
 function textBytes(text: string): number {
-  return STRING_BYTES + text.length * (isLatin1(text) ? 1 : 2);
+  return STRING_BYTES + Math.ceil((text.length * (isLatin1(text) ? 1 : 2)) / WORD) * WORD;
 }
 
 function isLatin1(text: string): boolean {

@@ -32,7 +32,9 @@ const POLICIES: Readonly<Record<EvictionPolicyName, (context: EvictionContext) =
 };
 
 /** What an entry takes besides its value and its texts: the entry, its meta data, its place in the map. An estimate. */
-const ENTRY_BYTES = 280;
+const ENTRY_BYTES = 400;
+/** What a text takes besides its characters. */
+const TEXT_BYTES = 24;
 /** Of slots that nobody vouched for. */
 const NO_HITS: Voucher["hits"] = { memory: 0 };
 const DEFAULT_MAX_BYTES = 100_000_000;
@@ -230,8 +232,8 @@ export function createMemoryLevel({
 }
 
 function sizeInMemory({ key, bytes, meta: { tags } }: MemoryEntry): number {
-  let size = ENTRY_BYTES + bytes + key.length;
-  for (const tag of tags) size += tag.length;
+  let size = ENTRY_BYTES + bytes + TEXT_BYTES + key.length;
+  for (const tag of tags) size += TEXT_BYTES + tag.length;
   return size;
 }
 
