@@ -15,6 +15,7 @@ export const order: Guard = {
     if (a.content.length > LONG)
       return stems(a).join(" ") === stems(b).join(" ") ? undefined : "a long text in another order";
     return (
+      routeTurned(a, b) ??
       passiveTurned(a, b) ??
       (isPassivePair(a, b)
         ? undefined
@@ -22,6 +23,20 @@ export const order: Guard = {
     );
   },
 };
+
+/** "From done to doing" and "from doing to done": whatever the words are. */
+function routeTurned({ words: a }: Prepared, { words: b }: Prepared): string | undefined {
+  const [from, to] = [wordAfter("from", a), wordAfter("to", a)];
+  if (from === undefined || to === undefined || from === to) return undefined;
+  return from === wordAfter("to", b) && to === wordAfter("from", b) ? `from ${from} to ${to}, or back` : undefined;
+}
+
+function wordAfter(preposition: string, words: readonly string[]): string | undefined {
+  const at = words.lastIndexOf(preposition);
+  return at < 0 ? undefined : words.slice(at + 1).find((word) => !ARTICLE.test(word));
+}
+
+const ARTICLE = /^(?:the|an?|my|your|our|his|her|their)$/;
 
 function namesTurned(a: Prepared, b: Prepared): string | undefined {
   const left = a.order.filter((name) => b.order.includes(name));

@@ -7,7 +7,9 @@ describe("canonicalKey", () => {
   it("folds case, space, Unicode form, punctuation and politeness", () => {
     assert.equal(canonicalKey("Please  explain what “WAL” is!"), canonicalKey('explain what "WAL" is'));
     assert.equal(canonicalKey("Hi, what is a caf\u0065\u0301?"), canonicalKey("what is a caf\u00e9"));
-    assert.equal(canonicalKey("Thank you. Why?"), canonicalKey("why"));
+    assert.equal(canonicalKey("Thank you. Why is it so?"), canonicalKey("why is it so, please"));
+    assert.notEqual(canonicalKey("How do I say thanks in Thai?"), canonicalKey("How do I say hello in Thai?"));
+    assert.notEqual(canonicalKey("Hello in Thai?"), canonicalKey("Thanks in Thai?"));
   });
 
   it("keeps identifiers, numbers, operators and quotes apart", () => {

@@ -209,7 +209,12 @@ function toContent(tokens: readonly Token[], used: ReadonlySet<number>): Content
     if (used.has(at) || token.kind === "symbol" || token.kind === "number") return [];
     const text = withoutTail(token.text);
     const isEntity = token.kind === "foreign" || isName(token, isTitle);
-    if (!isEntity && (FUNCTION_WORDS.has(token.text) || FUNCTION_WORDS.has(text) || NEGATORS.has(text))) return [];
+    if (
+      !isEntity &&
+      !isGreetingAskedFor(tokens, at) &&
+      (FUNCTION_WORDS.has(token.text) || FUNCTION_WORDS.has(text) || NEGATORS.has(text))
+    )
+      return [];
     return [
       {
         stem: stem(text),
@@ -224,6 +229,18 @@ function toContent(tokens: readonly Token[], used: ReadonlySet<number>): Content
     ];
   });
 }
+
+/** "Hello" and "thanks" at the ends of a prompt are politeness, in its middle they are what is asked about. */
+function isGreetingAskedFor(tokens: readonly Token[], at: number): boolean {
+  if (!GREETING.test(tokens[at]?.text ?? "") || at === 0 || at === tokens.length - 1) return false;
+  return (
+    !tokens[at]?.isInitial &&
+    !/^(?:hi|hello|hey|please|and|you)$/.test(tokens[at - 1]?.text ?? "") &&
+    tokens[at + 1]?.text !== "you"
+  );
+}
+
+const GREETING = /^(?:thanks|thank|hi|hello|hey)$/;
 
 function weightOf(
   text: string,
