@@ -82,6 +82,19 @@ describe("loadConfig", () => {
     }
   });
 
+  it("takes any provider through its AI SDK package, and says so when the package is missing or out of place", async () => {
+    const providers = (fields: string) => configFile(`export default { providers: { mistral: ${fields} } };`);
+    const config = await load({ flags: providers(`{ kind: "ai-sdk", package: "@ai-sdk/mistral", apiKey: "k" }`) });
+    const wanted = { kind: "ai-sdk", package: "@ai-sdk/mistral", apiKey: "k", baseUrl: undefined };
+    assert.deepEqual(config.providers["mistral"], wanted);
+    assert.match(
+      (await mistakes({ flags: providers(`{ kind: "ai-sdk", apiKey: "k" }`) })).join(),
+      /mistral.*needs a package/,
+    );
+    const stray = `{ package: "@ai-sdk/mistral", baseUrl: "http://x" }`;
+    assert.match((await mistakes({ flags: providers(stray) })).join(), /mistral.*only the kind "ai-sdk" takes/);
+  });
+
   it("checks the section of each app by the app's own schema", async () => {
     assert.deepEqual((await load({ apps: [garden] })).apps, { garden: { beds: 3 } });
     const flags = configFile(`export default { apps: { gardn: {}, garden: { beds: "x" } } };`);
