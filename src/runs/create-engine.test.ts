@@ -131,7 +131,9 @@ describe("the loop", () => {
           return undefined;
         },
         admit: async (params) =>
-          params.key?.startsWith("run ") === true ? { runId: params.key, isNew: true } : bench.store.runs.admit(params),
+          params.key?.startsWith("run ") === true
+            ? { runId: params.key, isNew: true, isDropped: false }
+            : bench.store.runs.admit(params),
       };
       const store = { runs, own: () => bench.store.own(), hasOutsideChanges: () => false };
       const engine = bench.engine([hello], { store });

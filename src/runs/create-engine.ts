@@ -190,8 +190,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function admit(run: AdmitParams, key: string | undefined): Promise<StartedRun> {
     const admitted = await runs.admit(key === undefined ? run : { ...run, key });
-    if (admitted.isNew) announce({ runId: admitted.runId, automation: run.automation });
-    return admitted;
+    if (admitted.isDropped) {
+      throw new MillraceError("RATE_LIMITED", `${run.automation} is started more often than its rate allows.`);
+    }
+    const { runId, isNew } = admitted;
+    if (isNew) announce({ runId, automation: run.automation });
+    return { runId, isNew };
   }
 
   function announce({ runId, automation }: { readonly runId: string; readonly automation: string }): void {

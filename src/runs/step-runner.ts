@@ -56,6 +56,9 @@ export interface StepRunner {
 /** A failed try whose next one is at most this far away is waited for in place; a longer wait gives the slot to other runs. */
 const LONGEST_WAIT_IN_PLACE_MS = 1_000;
 
+/** What a step with a body has not. */
+const BODY = { kind: "run", event: null, match: null, cursor: null, isUndoable: false } as const;
+
 const HELD: StepOutcome = { kind: "held" };
 
 /** The runner whose step is being executed, so that a step inside of a step is noticed. */
@@ -132,7 +135,7 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
       const value = await within.run({ runner, id }, () => execute(call, attempt));
       if (phase() === "over") return undefined;
       const output = toStoredText(value, `What step "${id}" returned`);
-      return { id, state: "done", output, error: null, attempt, startedAt, endedAt: clock.now() };
+      return { ...BODY, id, state: "done", output, error: null, attempt, startedAt, endedAt: clock.now() };
     } catch (thrown) {
       if (phase() === "over") return undefined;
       const delayMs = retryDelayMs({ error: thrown, attempt, rules: call.rules, random });
@@ -142,7 +145,7 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
       }
       const error = storedError(thrown);
       const state = delayMs === undefined ? "failed" : "open";
-      return { id, state, output: null, error, attempt, startedAt, endedAt: clock.now() + (delayMs ?? 0) };
+      return { ...BODY, id, state, output: null, error, attempt, startedAt, endedAt: clock.now() + (delayMs ?? 0) };
     }
   }
 

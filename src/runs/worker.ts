@@ -132,7 +132,7 @@ export function createWorker(params: WorkerParams): Worker {
       return store.finish({ runId: id, epoch, ending: outcome.ending, now: clock.now() });
     }
     const { availableAt, attempt, error } = outcome;
-    return store.park({ runId: id, epoch, availableAt, attempt, error });
+    return store.park({ runId: id, epoch, availableAt, attempt, error }).then((result) => result === "parked");
   }
 
   function ended(run: RunRecord, ending: Ending): void {

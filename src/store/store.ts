@@ -67,14 +67,30 @@ export interface Database {
 
 export type RunStatus = "queued" | "running" | "waiting" | "done" | "failed" | "canceled";
 
+/** Where a run stands that nobody executes: may start, waits for a time or an event, waits for a place under its limit. */
+export type RunLane = "ready" | "later" | "blocked";
+
 /** A run as it stands. JSON columns are text: parse them where they are used. */
 export interface RunRecord {
   readonly id: string;
   readonly automation: string;
+  /** Of the automation's definition that admitted it. */
+  readonly version: number;
   readonly status: RunStatus;
-  /** The event that started it, as JSON text. */
+  readonly lane: RunLane | null;
+  /** The event that started it, as JSON text; a list of them for a batch. */
   readonly event: string;
+  /** The run whose `step.call` started it. */
+  readonly parent: string | null;
   readonly priority: number;
+  /** Runs of one automation with one key share its concurrency limit. Null: there is none. */
+  readonly concurrencyKey: string | null;
+  /** Set while further events may still join it (debounce, batch). */
+  readonly mergeKey: string | null;
+  /** How many events it stands for. */
+  readonly merged: number;
+  /** The last event that was stored when it was born: its waits see every later one. */
+  readonly seen: number;
   readonly epoch: number;
   /** Attempts of the whole run that ended in an error outside of steps. */
   readonly attempt: number;
@@ -83,27 +99,43 @@ export interface RunRecord {
   /** What the automation returned, as JSON text; null until done. */
   readonly output: string | null;
   readonly error: ErrorRecord | null;
+  /** How it will end once its compensations are through; null while nothing is to be undone. */
+  readonly undoing: GivenUp | null;
   readonly createdAt: number;
-  /** Earliest start, or end of a backoff. */
+  /** Earliest start, or end of a backoff, a sleep or a wait. */
   readonly availableAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
 }
 
-/** `open`: an attempt failed and another is due; `done` and `failed` are final. */
+/** `open`: an attempt failed and another is due, or it sleeps or waits; `done` and `failed` are final. */
 export type StepState = "open" | "done" | "failed";
 
+/** `run`: a body; `sleep`: a time; `wait`: an event; `call`: another run. */
+export type StepKind = "run" | "sleep" | "wait" | "call";
+
 export interface StepRecord {
-  /** The step's name, `name#1` for its second use in a run, `name:key` for an item of a map. */
+  /**
+   * The step's name, `name#1` for its second use in a run, `name:key` for an item of a map, `#undo:name` for what undoes it.
+   */
   readonly id: string;
+  readonly kind: StepKind;
   readonly state: StepState;
   /** JSON text; null unless done. */
   readonly output: string | null;
   readonly error: ErrorRecord | null;
   readonly attempt: number;
   readonly startedAt: number;
-  /** For an open step: when its next attempt is due. */
+  /** For an open step: when its next attempt is due, or its sleep or wait is over. */
   readonly endedAt: number | null;
+  /** For a wait: the name of the event. */
+  readonly event: string | null;
+  /** For a wait: what the event's `match` must be, null for any. For a call: the id of the other run. */
+  readonly match: string | null;
+  /** For a wait: the `seq` of the last event that it has looked at. */
+  readonly cursor: number | null;
+  /** Whether it is to be undone when the run fails or is canceled. */
+  readonly isUndoable: boolean;
 }
 
 export interface AdmitParams {
@@ -116,27 +148,97 @@ export interface AdmitParams {
   readonly key?: string;
   readonly priority?: number;
   readonly availableAt?: number;
+  /** Default 1. */
+  readonly version?: number;
+  readonly parent?: string;
+  readonly concurrencyKey?: string;
+  readonly rate?: AdmitRate;
+  /** Not together with a rate. */
+  readonly merge?: AdmitMerge;
   readonly now: number;
 }
 
+/**
+ * A bucket of `limit` tokens a key that fills up within `perMs` (the generic cell rate algorithm, one instant a key). What comes over the
+ * limit is delayed, or dropped. A known idempotency key takes no token.
+ */
+export interface AdmitRate {
+  readonly key: string;
+  readonly limit: number;
+  readonly perMs: number;
+  readonly over: "delay" | "drop";
+}
+
+/**
+ * Joins events into one held run a key. `debounce`: the last event wins, and the run starts `forMs` after it, at most `maxMs` after the
+ * first. `batch`: the run's event is a JSON list of all; it starts when there are `max`, or `waitMs` after the first.
+ */
+export type AdmitMerge =
+  | { readonly kind: "debounce"; readonly key: string; readonly forMs: number; readonly maxMs: number }
+  | { readonly kind: "batch"; readonly key: string; readonly max: number; readonly waitMs: number };
+
 export interface AdmitResult {
+  /** The new run; the one that holds the key; the one that the event joined. */
   readonly runId: string;
-  /** False: the key was known, nothing was stored. */
+  /** False: the key was known, or a held run took the event in, or it was dropped. */
   readonly isNew: boolean;
+  /** True: it came over its rate, and nothing was stored. */
+  readonly isDropped: boolean;
+}
+
+/** A stored event. */
+export interface EventRecord {
+  /** Grows from event to event. */
+  readonly seq: number;
+  readonly id: string;
+  readonly name: string;
+  /** What waits compare. */
+  readonly match: string | null;
+  /** JSON text. */
+  readonly data: string;
+  readonly at: number;
+}
+
+export interface EmitParams extends Omit<EventRecord, "seq" | "at"> {
+  readonly now: number;
+  /** The runs that it starts. */
+  readonly runs: readonly AdmitParams[];
+}
+
+export interface EmitResult {
+  /** False: an event of this id was stored before, and nothing was done. */
+  readonly isNew: boolean;
+  /** What became of the runs, in their order; empty when it is not new. */
+  readonly admitted: readonly AdmitResult[];
+}
+
+/** How many runs of an automation with one key may be executed at once. */
+export interface Gate {
+  readonly automation: string;
+  readonly limit: number;
 }
 
 export interface PutStepParams {
   readonly runId: string;
   readonly epoch: number;
   readonly step: StepRecord;
+  /** Written in the same transaction: all of it or nothing. */
+  readonly beside?: readonly Statement[];
 }
 
-/** `stored`; `fenced`: the run is no longer held under this epoch; `kept`: a final result under this id stands already. */
-export type PutResult = "stored" | "fenced" | "kept";
+/**
+ * `stored`; `fenced`: the run is no longer held under this epoch; `kept`: a final result under this id stands already; `refused`: a
+ * statement beside it changed fewer rows than its `atLeast`, and nothing was stored.
+ */
+export type PutResult = "stored" | "fenced" | "kept" | "refused";
 
-export type Ending =
-  | { readonly status: "done"; readonly output: string }
-  | { readonly status: "failed"; readonly error: ErrorRecord };
+/** `parked`; `fenced`; `unseen`: an event or an end that it waits for is there already, and it stays with its worker. */
+export type ParkResult = "parked" | "fenced" | "unseen";
+
+/** An ending that calls for compensation. */
+export type GivenUp = { readonly status: "failed"; readonly error: ErrorRecord } | { readonly status: "canceled" };
+
+export type Ending = { readonly status: "done"; readonly output: string } | GivenUp;
 
 export interface RunsPage {
   /** Newest first. */
@@ -159,12 +261,17 @@ export interface ScheduleRecord {
 
 /** What the engine of runs needs of a database; one method a fact. Every implementation passes `runStoreContract`. */
 export interface RunStore {
-  /** Stores a queued run, unless its key is known. */
+  /** Stores a queued run, unless its key is known, its rate drops it, or a held run takes its event in. */
   admit(params: AdmitParams): Promise<AdmitResult>;
-  /** Gives runs that are due to a worker, at most `limit`, highest priority first, then oldest; raises their epochs. */
+  /**
+   * Gives runs that are due to a worker, at most `limit`, highest priority first, then oldest; raises their epochs. Never more of one
+   * automation and concurrency key at once than its gate allows, over all workers; the others are blocked until one of them parks or ends.
+   */
   claim(params: {
     readonly workerId: string;
     readonly automations: readonly string[];
+    /** Of the automations that have a limit. Default none. */
+    readonly gates?: readonly Gate[];
     readonly limit: number;
     readonly now: number;
   }): Promise<readonly RunRecord[]>;
@@ -174,28 +281,63 @@ export interface RunStore {
   steps(runId: string): Promise<readonly StepRecord[]>;
   /** Stores the outcome of a step. A final result is stored once: first write wins. A `done` one resets `crashes`. */
   put(params: PutStepParams): Promise<PutResult>;
-  /** Gives a running run back to the queue until `availableAt`. False: fenced. */
+  /**
+   * Gives a running run back until `availableAt`: `queued` for another attempt (default), or `waiting` for the end of a sleep, an event
+   * or another run, which wakes it earlier. Frees its place under its limit.
+   */
   park(params: {
     readonly runId: string;
     readonly epoch: number;
+    readonly status?: "queued" | "waiting";
     readonly availableAt: number;
     readonly attempt: number;
     readonly error: ErrorRecord | null;
-  }): Promise<boolean>;
-  /** Ends a run. False: fenced, nothing was changed. */
+    /** True: it has neither a concurrency key nor a parent, which spares the look for whom its end concerns. Default false. */
+    readonly isAlone?: boolean;
+  }): Promise<ParkResult>;
+  /** Settles how a running run will end once its compensations are through. False: fenced, or settled before. */
+  undo(params: { readonly runId: string; readonly epoch: number; readonly ending: GivenUp }): Promise<boolean>;
+  /** Ends a run, frees its place under its limit, and wakes the run that called it. False: fenced, nothing was changed. */
   finish(params: {
     readonly runId: string;
     readonly epoch: number;
     readonly ending: Ending;
     readonly now: number;
+    /** As for `park`. Default false. */
+    readonly isAlone?: boolean;
   }): Promise<boolean>;
-  /** Cancels a run that has not ended; raises its epoch, so that the step in flight is fenced. False: it had ended. */
+  /**
+   * Cancels a run that has not ended; raises its epoch, so that the step in flight is fenced. One with steps to undo is queued for that,
+   * and ends as canceled afterwards. False: it had ended, or is being undone already.
+   */
   cancel(params: { readonly runId: string; readonly now: number }): Promise<boolean>;
-  /** Queues a failed or canceled run again, keeping its finished steps; failed steps and counters are cleared. False: wrong status. */
-  retry(params: { readonly runId: string; readonly now: number }): Promise<boolean>;
+  /**
+   * Queues a failed or canceled run again, keeping its finished steps; failed and undone ones and counters are cleared. With `from` also a
+   * done run, and the step of that id (or the items of that map) and all that ended since it began are cleared. False: wrong status.
+   */
+  retry(params: {
+    readonly runId: string;
+    readonly now: number;
+    readonly from?: string;
+    /** The version that the run goes on with. Default: the one it has. */
+    readonly version?: number;
+  }): Promise<boolean>;
+  /**
+   * Stores an event, starts its runs, and wakes the runs that wait for it, in one transaction. An id that is known changes nothing.
+   */
+  emit(params: EmitParams): Promise<EmitResult>;
+  /** Events of a name after `after` that fit `match` (null: any), oldest first. */
+  events(params: {
+    readonly name: string;
+    readonly match: string | null;
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<readonly EventRecord[]>;
+  /** The runs that hold the places under a concurrency limit now. */
+  holders(params: { readonly automation: string; readonly key: string }): Promise<readonly string[]>;
   /**
    * Embedded recovery, by the owner before its first claim: whatever is `running` belonged to a process that is gone, so it is
-   * queued again; one that crashed `crashLimit` times without a step in between fails with RUN_CRASHED, and is given back.
+   * queued again, and so is what was blocked; one that crashed `crashLimit` times without a step in between fails with RUN_CRASHED, and is given back.
    */
   recover(params: {
     readonly now: number;
@@ -229,8 +371,13 @@ export interface RunStore {
     readonly nextAt: number;
     readonly run: AdmitParams;
   }): Promise<AdmitResult | undefined>;
-  /** Deletes runs that ended before `endedBefore`, in bites of 500; gives how many went. */
-  forget(params: { readonly endedBefore: number }): Promise<number>;
+  /** Deletes runs that ended before `endedBefore`, of one status or of all, in bites of 500; gives how many went. */
+  forget(params: { readonly endedBefore: number; readonly status?: "done" | "failed" | "canceled" }): Promise<number>;
+  /**
+   * Deletes events stored before `before`, except those that an open wait has yet to look at, and rates that are idle at `now`; gives how
+   * many events went.
+   */
+  forgetEvents(params: { readonly before: number; readonly now: number }): Promise<number>;
 }
 
 export interface Store {

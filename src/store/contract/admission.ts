@@ -6,18 +6,26 @@ export function admissionContract(test: ContractTest): void {
     const id = ids.next();
     const now = clock.now();
     const given = await store.runs.admit({ id, automation: "job", event: '{"a":1}', priority: 7, now });
-    assert.deepEqual(given, { runId: id, isNew: true });
+    assert.deepEqual(given, { runId: id, isNew: true, isDropped: false });
     assert.deepEqual(await store.runs.get(id), {
       id,
       automation: "job",
+      version: 1,
       status: "queued",
+      lane: "ready",
       event: '{"a":1}',
+      parent: null,
       priority: 7,
+      concurrencyKey: null,
+      mergeKey: null,
+      merged: 1,
+      seen: 0,
       epoch: 0,
       attempt: 0,
       crashes: 0,
       output: null,
       error: null,
+      undoing: null,
       createdAt: now,
       availableAt: now,
       startedAt: null,
@@ -34,7 +42,7 @@ export function admissionContract(test: ContractTest): void {
     const first = ids.next();
     await store.runs.admit({ id: first, automation: "job", event: "1", key: "k", now });
     const again = await store.runs.admit({ id: ids.next(), automation: "job", event: "2", key: "k", now });
-    assert.deepEqual(again, { runId: first, isNew: false });
+    assert.deepEqual(again, { runId: first, isNew: false, isDropped: false });
     const { runs } = await store.runs.list({ limit: 10 });
     assert.deepEqual(
       runs.map(({ id, event }) => [id, event]),
@@ -76,7 +84,7 @@ export function admissionContract(test: ContractTest): void {
     await end(run);
     const admission = { automation: "job", event: "{}", key: "k" };
     const kept = await store.runs.admit({ ...admission, id: ids.next(), now: clock.now() });
-    assert.deepEqual(kept, { runId: run.id, isNew: false });
+    assert.deepEqual(kept, { runId: run.id, isNew: false, isDropped: false });
 
     await clock.advance(1_000);
     assert.equal(await store.runs.forget({ endedBefore: clock.now() }), 1);

@@ -101,7 +101,21 @@ function createBench(store: Store, clock: ManualClock, another: () => Promise<St
 /** A finished step, to be changed in the fields that a test is about. */
 export function stepOf(changes: Partial<StepRecord> = {}): StepRecord {
   const at = START_AT;
-  return { id: "step", state: "done", output: "1", error: null, attempt: 1, startedAt: at, endedAt: at, ...changes };
+  return {
+    id: "step",
+    kind: "run",
+    state: "done",
+    output: "1",
+    error: null,
+    attempt: 1,
+    startedAt: at,
+    endedAt: at,
+    event: null,
+    match: null,
+    cursor: null,
+    isUndoable: false,
+    ...changes,
+  };
 }
 
 /** What `put` takes for a step of a claimed run. */

@@ -8,7 +8,7 @@ export function endingContract(test: ContractTest): void {
     const { id, epoch } = await running();
     const availableAt = clock.now() + 500;
     const parked = await store.runs.park({ runId: id, epoch, availableAt, attempt: 2, error: FAILURE });
-    assert.ok(parked);
+    assert.equal(parked, "parked");
     const run = await requireRun(id);
     assert.deepEqual(
       [run.status, run.availableAt, run.attempt, run.error, run.endedAt],
@@ -53,12 +53,12 @@ export function endingContract(test: ContractTest): void {
     const zombie = await running();
     const { id: runId, epoch } = zombie;
     const again = { runId, epoch, availableAt: clock.now(), attempt: 0, error: null };
-    assert.ok(await store.runs.park(again));
-    assert.equal(await store.runs.park(again), false, "parked twice");
+    assert.equal(await store.runs.park(again), "parked");
+    assert.equal(await store.runs.park(again), "fenced", "parked twice");
     assert.equal(await end(zombie), false, "ended while queued");
     const [owner] = await claim();
     assert.ok(owner);
-    assert.equal(await store.runs.park({ ...again, attempt: 9 }), false, "parked under an old epoch");
+    assert.equal(await store.runs.park({ ...again, attempt: 9 }), "fenced", "parked under an old epoch");
     assert.equal(await end(zombie, "ERROR"), false, "ended under an old epoch");
     assert.deepEqual(await requireRun(runId), owner);
     assert.ok(await end(owner));

@@ -79,7 +79,10 @@ const MOVES_OF: Readonly<Record<string, Move>> = {
     const availableAt = clock.now() + Math.floor(random.next() * 80) - 20;
     if (holds) Object.assign(run, { status: "queued", availableAt });
     const { id: runId, epoch } = run;
-    assert.equal(await store.runs.park({ runId, epoch, availableAt, attempt: 1, error: null }), holds);
+    assert.equal(
+      await store.runs.park({ runId, epoch, availableAt, attempt: 1, error: null }),
+      holds ? "parked" : "fenced",
+    );
   },
   async cancel({ store, clock }, model, random) {
     const run = any(model, random);

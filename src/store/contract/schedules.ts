@@ -66,7 +66,7 @@ export function scheduleContract(test: ContractTest): void {
     const known = await admit({ key: "daily@1000" });
     const run = { id: ids.next(), automation: "job", event: "{}", key: "daily@1000", now: clock.now() };
     const fired = await store.runs.fire({ scheduleId: DAILY.id, seenAt: 1_000, nextAt: 2_000, run });
-    assert.deepEqual(fired, { runId: known, isNew: false });
+    assert.deepEqual(fired, { runId: known, isNew: false, isDropped: false });
     assert.equal((await store.runs.schedules())[0]?.nextAt, 2_000);
     assert.equal((await store.runs.list({ limit: 9 })).total, 1);
   });

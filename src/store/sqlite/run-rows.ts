@@ -1,26 +1,47 @@
 import { MillraceError, type ErrorRecord } from "../../core/errors.ts";
 import { jsonOrNull, number, numberOrNull, text, textOrNull } from "../row.ts";
-import type { Row, RunRecord, RunStatus, ScheduleRecord, StepRecord, StepState } from "../store.ts";
+import type {
+  EventRecord,
+  GivenUp,
+  Row,
+  RunLane,
+  RunRecord,
+  RunStatus,
+  ScheduleRecord,
+  StepKind,
+  StepRecord,
+  StepState,
+} from "../store.ts";
 
 /** The columns that `toRun` reads. */
-export const RUN_COLUMNS =
-  "id, automation, status, event, priority, epoch, attempt, crashes, output, error, created_at, available_at, started_at, ended_at";
+export const RUN_COLUMNS = `id, automation, version, status, lane, event, parent, priority, concurrency_key, merge_key, merged, seen, epoch,
+  attempt, crashes, output, error, undoing, created_at, available_at, started_at, ended_at`;
 
 const RUN_STATUSES: readonly RunStatus[] = ["queued", "running", "waiting", "done", "failed", "canceled"];
+const RUN_LANES: readonly RunLane[] = ["ready", "later", "blocked"];
+const STEP_KINDS: readonly StepKind[] = ["run", "sleep", "wait", "call"];
 const STEP_STATES: readonly StepState[] = ["open", "done", "failed"];
 
 export function toRun(row: Row): RunRecord {
   return {
     id: text(row, "id"),
     automation: text(row, "automation"),
+    version: number(row, "version"),
     status: oneOf(row, "status", RUN_STATUSES),
+    lane: row["lane"] === null ? null : oneOf(row, "lane", RUN_LANES),
     event: text(row, "event"),
+    parent: textOrNull(row, "parent"),
     priority: number(row, "priority"),
+    concurrencyKey: textOrNull(row, "concurrency_key"),
+    mergeKey: textOrNull(row, "merge_key"),
+    merged: number(row, "merged"),
+    seen: number(row, "seen"),
     epoch: number(row, "epoch"),
     attempt: number(row, "attempt"),
     crashes: number(row, "crashes"),
     output: textOrNull(row, "output"),
     error: jsonOrNull<ErrorRecord>(row, "error"),
+    undoing: jsonOrNull<GivenUp>(row, "undoing"),
     createdAt: number(row, "created_at"),
     availableAt: number(row, "available_at"),
     startedAt: numberOrNull(row, "started_at"),
@@ -28,17 +49,36 @@ export function toRun(row: Row): RunRecord {
   };
 }
 
-export const STEP_COLUMNS = "id, state, output, error, attempt, started_at, ended_at";
+export const STEP_COLUMNS =
+  "id, kind, state, output, error, attempt, started_at, ended_at, event, match, cursor, is_undoable";
 
 export function toStep(row: Row): StepRecord {
   return {
     id: text(row, "id"),
+    kind: oneOf(row, "kind", STEP_KINDS),
     state: oneOf(row, "state", STEP_STATES),
     output: textOrNull(row, "output"),
     error: jsonOrNull<ErrorRecord>(row, "error"),
     attempt: number(row, "attempt"),
     startedAt: number(row, "started_at"),
     endedAt: numberOrNull(row, "ended_at"),
+    event: textOrNull(row, "event"),
+    match: textOrNull(row, "match"),
+    cursor: numberOrNull(row, "cursor"),
+    isUndoable: number(row, "is_undoable") === 1,
+  };
+}
+
+export const EVENT_COLUMNS = "seq, id, name, match, data, at";
+
+export function toEvent(row: Row): EventRecord {
+  return {
+    seq: number(row, "seq"),
+    id: text(row, "id"),
+    name: text(row, "name"),
+    match: textOrNull(row, "match"),
+    data: text(row, "data"),
+    at: number(row, "at"),
   };
 }
 

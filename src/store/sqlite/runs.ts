@@ -1,8 +1,8 @@
 import { MillraceError, toErrorRecord } from "../../core/errors.ts";
 import { number, numberOrNull, text } from "../row.ts";
 import type {
-  AdmitParams,
-  AdmitResult,
+  EmitResult,
+  PutResult,
   RunRecord,
   RunsPage,
   RunStore,
@@ -10,8 +10,9 @@ import type {
   Statement,
   StatementResult,
 } from "../store.ts";
+import { admission } from "./admission.ts";
 import type { Reader } from "./reader.ts";
-import { toErrorColumn, toRun, toSchedule, toStep } from "./run-rows.ts";
+import { toErrorColumn, toEvent, toRun, toSchedule, toStep } from "./run-rows.ts";
 import * as sql from "./run-sql.ts";
 import type { Writer } from "./writer.ts";
 
@@ -27,17 +28,34 @@ export function createRunStore({ reader, writer }: { readonly reader: Reader; re
     return changesAt(results, 0) > 0;
   }
 
+  /** Runs statements of which the first decides: whether it did not find that somebody else was faster. */
+  async function passes(statements: readonly Statement[]): Promise<boolean> {
+    return (await writer.write(statements)) !== undefined;
+  }
+
+  /** Deletes in small transactions, so that nobody waits long. */
+  async function inBites(statement: Statement): Promise<number> {
+    for (let gone = 0; ;) {
+      const bite = changesAt(await writer.write([statement]), 0);
+      gone += bite;
+      if (bite < FORGET_BITE) return gone;
+    }
+  }
+
   return {
     async admit(params) {
-      return toAdmitResult(params, await writer.write(admission(params)));
+      const { statements, read } = admission(params);
+      return read((await writer.write(statements)) ?? []);
     },
 
-    async claim({ workerId, automations, limit, now }) {
+    async claim({ workerId, automations, gates = [], limit, now }) {
+      const block = gates.length === 0 ? [] : [{ sql: sql.BLOCK, params: { gates: JSON.stringify(gates) } }];
       const results = await writer.write([
         { sql: sql.WAKE, params: { now } },
+        ...block,
         { sql: sql.CLAIM, params: { workerId, automations: JSON.stringify(automations), limit, now } },
       ]);
-      return (results?.[1]?.rows ?? []).map(toRun).sort(byTurn);
+      return (results?.at(-1)?.rows ?? []).map(toRun).sort(byTurn);
     },
 
     async nextDueAt({ now }) {
@@ -49,40 +67,74 @@ export function createRunStore({ reader, writer }: { readonly reader: Reader; re
       return reader.all(sql.STEPS, { run: runId }).map(toStep);
     },
 
-    async put({ runId, epoch, step }) {
-      const { id, state, output, attempt, startedAt, endedAt } = step;
-      const error = toErrorColumn(step.error);
-      const params = { run: runId, epoch, id, state, output, error, attempt, startedAt, endedAt };
+    async put({ runId, epoch, step, beside = [] }): Promise<PutResult> {
+      const { error, isUndoable, ...facts } = step;
+      const params = { run: runId, epoch, ...facts, error: toErrorColumn(error), isUndoable: isUndoable ? 1 : 0 };
       const put: Statement = { sql: sql.PUT, params, atLeast: 1 };
-      const calm: Statement[] = state === "done" ? [{ sql: sql.CALM, params: { run: runId } }] : [];
-      if ((await writer.write([put, ...calm])) !== undefined) return "stored";
-      return reader.get(sql.HELD, { run: runId, epoch }) === undefined ? "fenced" : "kept";
+      const calm: Statement[] = step.state === "done" ? [{ sql: sql.CALM, params: { run: runId } }] : [];
+      if ((await writer.write([put, ...beside, ...calm])) !== undefined) return "stored";
+      if (reader.get(sql.HELD, { run: runId, epoch }) === undefined) return "fenced";
+      return reader.get(sql.IS_FINAL, { run: runId, id: step.id }) === undefined ? "refused" : "kept";
     },
 
-    park({ runId, epoch, availableAt, attempt, error }) {
-      return change(sql.PARK, { run: runId, epoch, availableAt, attempt, error: toErrorColumn(error) });
+    async park({ runId, epoch, status = "queued", availableAt, attempt, error, isAlone = false }) {
+      const params = { run: runId, epoch, status, availableAt, attempt, error: toErrorColumn(error) };
+      const park = { sql: status === "waiting" ? sql.PARK_WAITING : sql.PARK, params, atLeast: 1 };
+      const release = isAlone ? [] : [{ sql: sql.RELEASE, params: { run: runId } }];
+      if ((await writer.write([park, ...release])) !== undefined) return "parked";
+      return reader.get(sql.HELD, { run: runId, epoch }) === undefined ? "fenced" : "unseen";
     },
 
-    finish({ runId, epoch, ending, now }) {
+    undo: ({ runId, epoch, ending }) => change(sql.UNDO, { run: runId, epoch, ending: JSON.stringify(ending) }),
+
+    async finish({ runId, epoch, ending, now, isAlone = false }) {
       const output = ending.status === "done" ? ending.output : null;
       const error = ending.status === "failed" ? JSON.stringify(ending.error) : null;
-      return change(sql.FINISH, { run: runId, epoch, status: ending.status, output, error, now });
+      const params = { run: runId, epoch, status: ending.status, output, error, now };
+      return passes([{ sql: sql.FINISH, params, atLeast: 1 }, ...(isAlone ? [] : afterEnd(runId, now))]);
     },
 
-    cancel: ({ runId, now }) => change(sql.CANCEL, { run: runId, now }),
+    cancel: ({ runId, now }) =>
+      passes([{ sql: sql.CANCEL, params: { run: runId, now }, atLeast: 1 }, ...afterEnd(runId, now)]),
 
-    async retry({ runId, now }) {
+    retry({ runId, now, from, version = null }) {
+      const run = { run: runId };
+      const again = {
+        sql: from === undefined ? sql.RETRY : sql.RETRY_FROM,
+        params: { ...run, now, version },
+        atLeast: 1,
+      };
+      const since = from === undefined ? [] : [{ sql: sql.CLEAR_SINCE, params: { ...run, from } }];
+      const clear = [sql.CLEAR_UNDONE, sql.CLEAR_STEPS].map((statement) => ({ sql: statement, params: run }));
+      return passes([again, ...since, ...clear]);
+    },
+
+    async emit({ id, name, match, data, now, runs }): Promise<EmitResult> {
+      const admissions = runs.map(admission);
       const results = await writer.write([
-        { sql: sql.RETRY, params: { run: runId, now }, atLeast: 1 },
-        { sql: sql.CLEAR_STEPS, params: { run: runId } },
+        { sql: sql.EMIT, params: { id, name, match, data, now }, atLeast: 1 },
+        { sql: sql.WAKE_WAITS, params: { name, match, now } },
+        ...admissions.flatMap(({ statements }) => statements),
       ]);
-      return results !== undefined;
+      if (results === undefined) return { isNew: false, admitted: [] };
+      let read = 2;
+      const admitted = admissions.map((one) => one.read(results.slice(read, (read += one.statements.length))));
+      return { isNew: true, admitted };
+    },
+
+    async events({ name, match, after, limit }) {
+      return reader.all(sql.EVENTS, { name, match, after, limit }).map(toEvent);
+    },
+
+    async holders({ automation, key }) {
+      return reader.all(sql.HOLDERS, { automation, key }).map((row) => text(row, "id"));
     },
 
     async recover({ now, crashLimit }) {
       const results = await writer.write([
         { sql: sql.FAIL_CRASHED, params: { now, crashLimit, error: crashedError(crashLimit) } },
         { sql: sql.QUEUE_CRASHED },
+        { sql: sql.FREE_BLOCKED },
       ]);
       return { failed: (results?.[0]?.rows ?? []).map(toRun), queued: changesAt(results, 1) };
     },
@@ -142,40 +194,33 @@ export function createRunStore({ reader, writer }: { readonly reader: Reader; re
     },
 
     async fire({ scheduleId, seenAt, nextAt, run }) {
+      const { statements, read } = admission(run);
       const results = await writer.write([
         { sql: sql.FIRE, params: { id: scheduleId, seenAt, nextAt }, atLeast: 1 },
-        ...admission(run),
+        ...statements,
       ]);
-      return results && toAdmitResult(run, results.slice(1));
+      return results && read(results.slice(1));
     },
 
-    async forget({ endedBefore }) {
+    forget({ endedBefore, status }) {
       const params = { endedBefore, bornBefore: firstIdAt(endedBefore), limit: FORGET_BITE };
-      for (let gone = 0; ;) {
-        const bite = changesAt(await writer.write([{ sql: sql.FORGET, params }]), 0);
-        gone += bite;
-        if (bite < FORGET_BITE) return gone;
-      }
+      if (status === undefined) return inBites({ sql: sql.FORGET, params });
+      return inBites({ sql: sql.FORGET_STATUS, params: { ...params, status } });
+    },
+
+    async forgetEvents({ before, now }) {
+      await writer.write([{ sql: sql.FORGET_RATES, params: { now } }]);
+      return inBites({ sql: sql.FORGET_EVENTS, params: { before, limit: FORGET_BITE } });
     },
   };
 }
 
-/** The statements of an admission; with a key, the last one tells who holds it. */
-function admission({ id, automation, event, key, priority = 0, now, availableAt = now }: AdmitParams): Statement[] {
-  const lane = availableAt > now ? "later" : "ready";
-  const params = { id, automation, event, lane, priority, availableAt, now };
-  if (key === undefined) return [{ sql: sql.ADMIT, params }];
+/** What an end does for others. */
+function afterEnd(runId: string, now: number): Statement[] {
   return [
-    { sql: sql.TAKE_KEY, params: { automation, key, id } },
-    { sql: sql.ADMIT_KEYED, params },
-    { sql: sql.HOLDER_OF_KEY, params: { automation, key } },
+    { sql: sql.RELEASE, params: { run: runId } },
+    { sql: sql.WAKE_PARENT, params: { run: runId, now } },
   ];
-}
-
-function toAdmitResult({ id, key }: AdmitParams, results: readonly StatementResult[] | undefined): AdmitResult {
-  if (key === undefined) return { runId: id, isNew: true };
-  const holder = results?.[2]?.rows[0];
-  return { runId: holder === undefined ? id : text(holder, "run"), isNew: changesAt(results, 0) === 1 };
 }
 
 function changesAt(results: readonly StatementResult[] | undefined, index: number): number {
