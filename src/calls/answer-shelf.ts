@@ -24,8 +24,8 @@ export interface KeptAnswer {
 }
 
 /** Whole answers of the model that was asked; nothing that is only good enough for now. */
-export function isKeepable({ source, degraded, origin }: Reply): boolean {
-  return source === "provider" && degraded === null && origin === null;
+export function isKeepable({ source, degraded, origin, isForNow = false }: Reply): boolean {
+  return source === "provider" && degraded === null && origin === null && !isForNow;
 }
 
 export function keptOf({ origin, ...reply }: Reply, spent: Pick<Spent, "usage" | "usd">, now: number): KeptAnswer {

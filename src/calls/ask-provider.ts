@@ -10,6 +10,8 @@ import { toProviderError } from "./call-error.ts";
 import type { Models, OpenedModel } from "./models.ts";
 import type { Ask, CallContext, Question, Sink } from "./pipeline.ts";
 import type { Routes } from "./routes.ts";
+import { fitCall } from "./fit-call.ts";
+import { isForOthers, readWhole, type WholeAnswer } from "./whole-answer.ts";
 
 export interface AskProviderOptions {
   readonly models: Models;
@@ -30,10 +32,12 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
       const model = await models.open(question.model);
       const headers: Record<string, string> =
         ids !== undefined && question.model.kind === "openai" ? { "x-client-request-id": ids.next() } : {};
-      const result = await send(model, toModelCall(question, headers, context), name, context);
-      const text = wholeText(result, question.maxOutputTokens);
+      const result = await send(model, toModelCall(question, headers, context), question, context);
       const degraded = result.damaged === 0 ? null : `${result.damaged} parts of the answer could not be read.`;
-      return { text, model: name, source: "provider", degraded, similar: null, origin: null };
+      const reply = { model: name, source: "provider", degraded, similar: null, origin: null } as const;
+      if (question.whole === undefined) return { ...reply, text: wholeText(result, question.maxOutputTokens) };
+      const { damaged: _damaged, ...answer } = result;
+      return { ...reply, text: JSON.stringify(answer), isForNow: !isForOthers(answer) };
     } catch (error) {
       const failure = toFailure(error, context);
       if (failure instanceof ModelFailure && (context.deadline.isOver() || !context.deadline.signal.aborted)) {
@@ -48,13 +52,13 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
   async function send(
     model: OpenedModel,
     options: ModelCall,
-    name: string,
+    { model: { name }, whole }: Question,
     { tally, deadline, sink }: CallContext,
   ): Promise<Whole> {
     tally.sent();
     const sentAt = clock.monotonic();
     try {
-      const result = sink === undefined ? await generate(model, options) : await readStream(model, options, sink);
+      const result = await readAnswer(model, options, { name, whole, sink });
       const tokens = toTokens(result.usage);
       tally.used(tokens, model.priceOf(tokens));
       return result;
@@ -87,10 +91,25 @@ export function outOfTime(ms?: number): ModelFailure {
 }
 
 /** A whole answer, however it came. */
-type Whole = Pick<ModelResult, "content" | "finishReason" | "usage" | "structuredOutputText"> & {
-  /** Events that could not be read. */
-  readonly damaged: number;
-};
+export type Whole = WholeAnswer &
+  Pick<ModelResult, "structuredOutputText"> & {
+    /** Events that could not be read. */
+    readonly damaged: number;
+  };
+
+interface Reading {
+  readonly name: string;
+  readonly whole: Question["whole"];
+  readonly sink: Sink | undefined;
+}
+
+async function readAnswer(model: OpenedModel, call: ModelCall, { name, whole, sink }: Reading): Promise<Whole> {
+  if (whole !== undefined) {
+    const { answer, damaged } = await readWhole(model, call, { name, isStreamed: whole.isStreamed, sink });
+    return { ...answer, damaged };
+  }
+  return sink === undefined ? await generate(model, call) : await readStream(model, call, sink);
+}
 
 async function generate({ model }: OpenedModel, call: ModelCall): Promise<Whole> {
   return { ...(await model.generate(call)), damaged: 0 };
@@ -101,7 +120,7 @@ async function readStream({ model }: OpenedModel, call: ModelCall, sink: Sink): 
   for await (const part of model.stream(call)) {
     if (part.type === "text-delta" && part.delta !== "") {
       text += part.delta;
-      sink.write(part.delta);
+      await sink.write(part.delta);
     } else if (part.type === "finish") {
       const { finishReason, usage } = part;
       return { content: [{ type: "text", text }], finishReason, usage, damaged: damagedEvents(part) };
@@ -111,11 +130,14 @@ async function readStream({ model }: OpenedModel, call: ModelCall, sink: Sink): 
 }
 
 function toModelCall(
-  { prompt, maxOutputTokens, schema, firstByteMs }: Question,
+  { model, prompt, maxOutputTokens, schema, firstByteMs, whole }: Question,
   headers: Record<string, string>,
   { deadline }: CallContext,
 ): ModelCall {
   const timeouts = firstByteMs === undefined ? {} : { timeouts: { firstByteMs } };
+  if (whole !== undefined) {
+    return { ...fitCall(whole.call, model.kind), headers, abortSignal: deadline.signal, ...timeouts };
+  }
   const base = { prompt, maxOutputTokens, headers, abortSignal: deadline.signal, ...timeouts };
   if (schema === undefined) return base;
   const strict = { strictJsonSchema: schema.wire.isStrict };
@@ -127,7 +149,7 @@ function toModelCall(
 }
 
 /** Only an answer that the model itself ended counts. */
-function wholeText(result: Whole, maxOutputTokens: number): string {
+export function wholeText(result: Whole, maxOutputTokens: number): string {
   const { content, finishReason, structuredOutputText } = result;
   const text = structuredOutputText ?? content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
   switch (finishReason.unified) {

@@ -10,6 +10,7 @@ const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
   "BREAKER_OPEN",
   "BUDGET_SPENT",
   "FALLBACKS_FAILED",
+  "NOT_KEPT",
   "QUEUE_FULL",
   "RATE_LIMITED",
 ]);

@@ -5,6 +5,7 @@ import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
+import type { ModelCall } from "../model/model.ts";
 import { toModelFailure } from "../model/to-model-failure.ts";
 import { type Deadline, startDeadline } from "../resilience/deadline.ts";
 import { askPanel } from "./ask-panel.ts";
@@ -18,6 +19,7 @@ import type { CallLedger } from "./ledger.ts";
 import { createTellCall } from "./tell-call.ts";
 import type { ModelRef, Models } from "./models.ts";
 import { toPrompt } from "./to-prompt.ts";
+import type { WholeAnswer } from "./whole-answer.ts";
 import { type Judged, objectFormat } from "./object-format.ts";
 import type { Ask, CallContext, Question, Reply, Sink } from "./pipeline.ts";
 import { createTally, type Spent, type Tally } from "./tally.ts";
@@ -46,9 +48,23 @@ export interface CallsOptions {
   readonly closing: AbortSignal;
 }
 
+/** A call as a client of the gateway wrote it, in the words of the AI SDK's specification. */
+export interface WholeOptions extends Pick<
+  CallOptions,
+  "model" | "timeoutMs" | "signal" | "cache" | "tags" | "tenant"
+> {
+  readonly call: ModelCall;
+  /** Whether the provider is asked for a stream, which shows early that an answer stalls. */
+  readonly isStreamed: boolean;
+  /** `kept`: only what is kept, else NOT_KEPT; `made`: asked anew, and kept. Default: whichever there is. */
+  readonly only?: "kept" | "made";
+}
+
 /** Makes calls: from a question and its options to an answer, whichever source gives it. */
 export interface Calls {
   forRun(run: AiRun): Ai;
+  /** All that the model said. A sink takes its lines as they come. Throws as `text` does. */
+  whole(run: AiRun, options: WholeOptions, sink?: Sink): Promise<Answer<WholeAnswer>>;
   /** Resolves when the work that nobody waits for has ended. */
   settled(): Promise<void>;
 }
@@ -57,7 +73,11 @@ const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_POLICY = "answers";
 
-type Options<T> = CallOptions & { readonly rules?: () => T };
+type Options<T> = CallOptions & {
+  readonly rules?: () => T;
+  readonly whole?: Question["whole"];
+  readonly only?: WholeOptions["only"];
+};
 
 /** What is wanted: a text, or an object of a schema. */
 interface Form<T> {
@@ -68,6 +88,11 @@ interface Form<T> {
 const TEXT: Form<string> = {
   object: undefined,
   read: (text) => Promise.resolve({ ok: true, value: text, json: text }),
+};
+
+const WHOLE: Form<WholeAnswer> = {
+  object: undefined,
+  read: (text) => Promise.resolve({ ok: true, value: JSON.parse(text) as WholeAnswer, json: text }),
 };
 
 export function createCalls(shared: CallsOptions): Calls {
@@ -180,7 +205,10 @@ export function createCalls(shared: CallsOptions): Calls {
       const model = await findModel(options, deadline);
       asked = model.name;
       const question = toQuestion(run, model, options, form.object);
-      const { reply, value } = await answer(question, form, contextOf(run, deadline, { tally, sink }));
+      const { reply, value } = await answer(question, form, {
+        ...contextOf(run, deadline, { tally, sink }),
+        isForced: options.only === "made",
+      });
       return finish(value, { ...reply, key: question.keep?.keyOf(model.name) });
     } catch (error) {
       throwIfAborted(caller);
@@ -237,6 +265,11 @@ export function createCalls(shared: CallsOptions): Calls {
         }),
       embed: (options) => embed(options, run.signal),
     }),
+    whole(run, { call: asked, isStreamed, ...options }, sink) {
+      const { maxOutputTokens } = asked;
+      const size = maxOutputTokens === undefined ? {} : { maxOutputTokens };
+      return call(run, { ...options, ...size, prompt: "", whole: { call: asked, isStreamed } }, WHOLE, sink);
+    },
     async settled() {
       await Promise.all(behind);
     },
@@ -286,12 +319,15 @@ function throwIfAborted(signals: readonly AbortSignal[]): void {
     throw new MillraceError("CALL_ABORTED", "The call was aborted.", { cause: aborted.reason });
 }
 
-function toQuestion(run: AiRun, model: ModelRef, options: CallOptions, object: Question["object"]): Question {
-  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false } = options;
+function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, object: Question["object"]): Question {
+  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only } = options;
   const tenant = options.tenant ?? run.tenant;
-  const prompt = toPrompt(options, object);
+  const prompt = whole?.call.prompt ?? toPrompt(options, object);
   const keeping = toCacheOptions(options);
-  const shape = { tenant, prompt, maxOutputTokens, object: object && { name: object.name, ...object.wire } };
+  const shape =
+    whole === undefined
+      ? { tenant, prompt, maxOutputTokens, object: object && { name: object.name, ...object.wire } }
+      : { tenant, call: whole.call };
   const about = { prompt: options.prompt, system, turns: 1 + (options.history?.length ?? 0) };
   return {
     model,
@@ -301,7 +337,10 @@ function toQuestion(run: AiRun, model: ModelRef, options: CallOptions, object: Q
     tenant,
     priority: options.priority ?? 0,
     ...(object === undefined ? {} : { object }),
-    ...(keeping === undefined ? {} : { keep: { keyOf: (name) => answerKey(name, shape), options: keeping } }),
+    ...(whole === undefined ? {} : { whole }),
+    ...(keeping === undefined
+      ? {}
+      : { keep: { keyOf: (name) => answerKey(name, shape), options: keeping, isOnly: only === "kept" } }),
     ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };
 }

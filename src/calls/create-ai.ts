@@ -12,7 +12,7 @@ import { createTransport } from "../model/transport.ts";
 import { exponentialBackoff } from "../resilience/backoff.ts";
 import type { Ai } from "./ai.ts";
 import { askProvider } from "./ask-provider.ts";
-import { type AiRun, createCalls } from "./call.ts";
+import { type AiRun, type Calls, createCalls } from "./call.ts";
 import { toCallError } from "./call-error.ts";
 import { fitObject } from "./fit-object.ts";
 import { keepAnswers } from "./keep-answers.ts";
@@ -41,6 +41,8 @@ export interface AiFactory {
   readonly providers: readonly string[];
   /** The `ai` of one run: its events carry the run's id, and its calls end when the run's signal fires. */
   forRun(run: AiRun): Ai;
+  /** A call as a client of the gateway wrote it. */
+  readonly whole: Calls["whole"];
   /** How the models that were asked stand: limits, parallelism, breakers. */
   routes(): readonly RouteState[];
   /** Loads what the first call would have to wait for: the default provider's package and the HTTP client. Connects to nothing. */
@@ -145,6 +147,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     routes: () => routes.states(),
     providers: Object.keys(config.providers),
     forRun: (run) => calls.forRun(run),
+    whole: (run, options, sink) => calls.whole(run, options, sink),
     async preload() {
       if (Object.keys(config.providers).length > 0) await Promise.all([models.preload(), transport.preload()]);
     },

@@ -1,13 +1,28 @@
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
+import type { ModelCall } from "../model/model.ts";
 import type { Question } from "./pipeline.ts";
 
 /**
  * Estimates the tokens of a question from above: English has four characters to a token and code three, other scripts are counted by their
  * bytes, which is never too low.
  */
-export function estimateInput({ prompt, schema, object }: Pick<Question, "prompt" | "schema" | "object">): number {
+export function estimateInput({ prompt, schema, object, whole }: Asked): number {
   const wire = schema?.wire ?? object?.wire;
-  return estimateText(wire === undefined ? "" : JSON.stringify(wire.json)) + estimatePrompt(prompt);
+  return (
+    estimateText(wire === undefined ? "" : JSON.stringify(wire.json)) +
+    estimatePrompt(prompt) +
+    estimateCall(whole?.call)
+  );
+}
+
+type Asked = Pick<Question, "prompt" | "schema" | "object" | "whole">;
+
+/** What goes along beside the prompt. */
+export function estimateCall(call: ModelCall | undefined): number {
+  if (call === undefined) return 0;
+  const { tools, responseFormat } = call;
+  const told = [tools, responseFormat].filter((each) => each !== undefined);
+  return told.length === 0 ? 0 : estimateText(JSON.stringify(told));
 }
 
 const PER_MESSAGE = 4;

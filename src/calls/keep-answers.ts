@@ -1,6 +1,7 @@
 import type { CacheOptions, Factory } from "../cache/cache.ts";
 import type { OpenCache } from "../cache/create-cache.ts";
 import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
 import { isKeepable, type KeptAnswer, keptOf, toFresh, toReply } from "./answer-shelf.ts";
 import { outOfTime } from "./ask-provider.ts";
 import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
@@ -69,6 +70,11 @@ export function keepAnswers({ cache, clock, whyNot }: KeepAnswersOptions): Stage
     const { keep } = question;
     if (keep === undefined) return await next(question, context);
     const key = keep.keyOf(question.model.name);
+    if (keep.isOnly === true) {
+      const kept = await oldAnswer(question, { ...keep.options, signal: context.deadline.signal }, key);
+      if (kept !== undefined) return kept;
+      throw new MillraceError("NOT_KEPT", `No answer of ${question.model.name} to this question is kept.`);
+    }
     using wait = waits.enter(key);
     wait.extend(context.deadline.leftMs());
     if (context.sink !== undefined) wait.listen(context.sink);

@@ -1,6 +1,7 @@
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { CacheOptions } from "../cache/cache.ts";
 import type { Source } from "../core/events.ts";
+import type { ModelCall } from "../model/model.ts";
 import type { Deadline } from "../resilience/deadline.ts";
 import type { CallUsage, SimilarQuestion, SimilarReuse } from "./ai.ts";
 import type { WireSchema } from "./json-schema.ts";
@@ -20,10 +21,20 @@ export interface Question {
     /** Reads a text as the object and checks it. */
     readonly judge: (text: string) => Promise<Judged<unknown>>;
   };
+  /**
+   * The whole call as a client of the gateway wrote it. Then the text of the reply is the JSON of a WholeAnswer, and a sink takes its lines.
+   * Absent: prompt and maxOutputTokens say all, and the reply is the text of the answer.
+   */
+  readonly whole?: { readonly call: ModelCall; readonly isStreamed: boolean };
   /** Goes with the request; absent where the schema is told in words. */
   readonly schema?: { readonly name: string; readonly wire: WireSchema };
   /** Under which key the answer of a model is kept, and how; absent: not at all. */
-  readonly keep?: { readonly keyOf: (model: string) => string; readonly options: CacheOptions };
+  readonly keep?: {
+    readonly keyOf: (model: string) => string;
+    readonly options: CacheOptions;
+    /** True: nobody is asked; without a kept answer it is NOT_KEPT. */
+    readonly isOnly?: boolean;
+  };
   /** Absent: only the answer to this very question will do. */
   readonly similar?: {
     readonly reuse: SimilarReuse;
@@ -46,6 +57,8 @@ export interface Reply {
   readonly model: string;
   readonly source: Source;
   readonly degraded: string | null;
+  /** True: good for this call alone, and not kept. */
+  readonly isForNow?: boolean;
   readonly similar: SimilarQuestion | null;
   /** What it took to make it, and when (milliseconds since the epoch); null when it was made for this call. */
   readonly origin: { readonly usage: CallUsage; readonly usd: number | null; readonly at: number } | null;
@@ -53,7 +66,8 @@ export interface Reply {
 
 /** Takes the text of an answer as it comes. */
 export interface Sink {
-  write(text: string): void;
+  /** What it gives resolves once there is room for more; undefined: there is. */
+  write(text: string): Promise<void> | undefined;
   /** Once anything was, nobody else can begin anew. */
   hasPassedOn(): boolean;
 }

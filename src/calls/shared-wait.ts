@@ -62,13 +62,19 @@ function createState(clock: Clock): State {
     sink: {
       write(text) {
         written += text;
-        for (const listener of listeners) listener.write(text);
+        const full: Promise<void>[] = [];
+        for (const listener of listeners) {
+          const room = listener.write(text);
+          if (room !== undefined) full.push(room);
+        }
+        // The quickest sets the pace: nobody waits for a reader who is slower than the others.
+        return full.length < listeners.size || full.length === 0 ? undefined : Promise.race(full);
       },
       hasPassedOn: () => written !== "",
     },
     listen(sink) {
       listeners.add(sink);
-      if (written !== "") sink.write(written);
+      if (written !== "") void sink.write(written);
     },
     extend(leftMs) {
       until = Math.max(until, clock.monotonic() + leftMs);

@@ -15,7 +15,7 @@ export function streamAnswer(
 
   async function finish(): Promise<Answer<string>> {
     const given = await call(mode === "live" ? buffer : undefined);
-    if (!buffer.hasPassedOn()) buffer.write(given.value);
+    if (!buffer.hasPassedOn()) void buffer.write(given.value);
     else if (buffer.text() !== given.value) throw brokenOff(given);
     buffer.end();
     return given;

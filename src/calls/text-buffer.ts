@@ -20,9 +20,10 @@ export function createTextBuffer(): TextBuffer {
 
   return {
     write(text) {
-      if (ending !== undefined || text === "") return;
+      if (ending !== undefined || text === "") return undefined;
       pieces.push(text);
       wake();
+      return undefined;
     },
     hasPassedOn: () => pieces.length > 0,
     text: () => pieces.join(""),

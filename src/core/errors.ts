@@ -87,6 +87,11 @@ export const ERROR_KINDS = {
     advice: "Write provider/model, or an alias from `models` in the configuration.",
   },
   NOT_FOUND: { title: "There is nothing here", status: 404, advice: "Check the address." },
+  NOT_KEPT: {
+    title: "No answer is kept",
+    status: 504,
+    advice: "Ask without `x-millrace-cache: only`, and the model is asked.",
+  },
   ORIGIN_REFUSED: {
     title: "The Host or Origin is not allowed",
     status: 403,
@@ -183,6 +188,11 @@ export const ERROR_KINDS = {
     title: "The time zone is not known",
     status: 400,
     advice: "Give an IANA name, for example Europe/Amsterdam.",
+  },
+  TOKEN_REFUSED: {
+    title: "The API token is not known",
+    status: 401,
+    advice: "Give a key of `gateway.tokens` as Authorization: Bearer or x-api-key.",
   },
   TOKEN_REQUIRED: { title: "A token is needed beyond loopback", status: 500, advice: "Bind to 127.0.0.1." },
 } as const satisfies Record<string, ErrorKind>;

@@ -1,0 +1,121 @@
+import { PartCollector, isContentPart } from "../model/collect-parts.ts";
+import { ModelFailure } from "../model/failure.ts";
+import { damagedEvents, type ModelCall, type ModelPart, type ModelResult } from "../model/model.ts";
+import type { OpenedModel } from "./models.ts";
+import type { Sink } from "./pipeline.ts";
+
+/** All that a model said, in the words of the AI SDK's specification: texts, reasoning, calls of tools. It is JSON, so it may be kept. */
+export type WholeAnswer = Pick<ModelResult, "content" | "finishReason" | "usage" | "providerMetadata">;
+
+/** One line of what a sink takes of a whole answer: first who answers, then part by part, `finish` the last of all. */
+export type AnswerLine = { readonly type: "answering"; readonly model: string } | ModelPart;
+
+/** An answer as it was read, and how many of its events could not be. */
+export interface ReadAnswer {
+  readonly answer: WholeAnswer;
+  readonly damaged: number;
+}
+
+export interface ReadWholeOptions {
+  /** `provider/model`, told to the sink. */
+  readonly name: string;
+  /** Whether the provider is asked for a stream. */
+  readonly isStreamed: boolean;
+  /** Hears of the parts once the first one of content is there: until then another model may answer instead. */
+  readonly sink: Sink | undefined;
+}
+
+/** Reads an answer to its end. Throws ModelFailure for one that the model did not end itself. */
+export async function readWhole(
+  { model }: OpenedModel,
+  call: ModelCall,
+  { name, isStreamed, sink }: ReadWholeOptions,
+): Promise<ReadAnswer> {
+  if (!isStreamed && sink === undefined) {
+    const result = await model.generate(call);
+    return { answer: ended(result), damaged: 0 };
+  }
+  const collector = new PartCollector();
+  let lines = toLine({ type: "answering", model: name });
+  let hasContent = false;
+  for await (const part of model.stream(call)) {
+    if (!PASSED_ON.has(part.type)) continue;
+    collector.add(part);
+    if (part.type === "finish") {
+      const answer = ended({ ...part, content: collector.content() });
+      await sink?.write(lines + toLine(part));
+      return { answer, damaged: damagedEvents(part) };
+    }
+    if (sink === undefined) continue;
+    hasContent ||= isContentPart(part);
+    if (part.type !== "ping" || hasContent) lines += toLine(part);
+    if (!hasContent) continue;
+    const written = sink.write(lines);
+    lines = "";
+    if (written !== undefined) await written;
+  }
+  throw new ModelFailure("interrupted");
+}
+
+const PASSED_ON: ReadonlySet<ModelPart["type"]> = new Set([
+  "text-start",
+  "text-delta",
+  "text-end",
+  "reasoning-start",
+  "reasoning-delta",
+  "reasoning-end",
+  "tool-input-start",
+  "tool-input-delta",
+  "tool-input-end",
+  "tool-call",
+  "custom",
+  "ping",
+  "finish",
+]);
+
+function toLine(line: AnswerLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** Reads the lines that a sink took, in any pieces that end with a line. */
+export function readLines(text: string): AnswerLine[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as AnswerLine);
+}
+
+function ended({ content, finishReason, usage, providerMetadata }: WholeAnswer): WholeAnswer {
+  const { unified, raw } = finishReason;
+  if (unified === "interrupted" || unified === "error") throw new ModelFailure("interrupted", { detail: raw });
+  return {
+    content: content.filter((part) => KEPT.has(part.type)),
+    finishReason,
+    usage,
+    ...(providerMetadata === undefined ? {} : { providerMetadata }),
+  };
+}
+
+const KEPT: ReadonlySet<string> = new Set(["text", "reasoning", "tool-call", "custom"]);
+
+/** Whether an answer may serve others: one that was cut, filtered or empty is only for who asked. */
+export function isForOthers({ content, finishReason: { unified } }: WholeAnswer): boolean {
+  return (unified === "stop" || unified === "tool-calls") && content.length > 0;
+}
+
+/** The parts of a stream that would have given the answer. */
+export function toParts({ content, ...finish }: WholeAnswer): ModelPart[] {
+  const parts: ModelPart[] = [];
+  for (const [index, part] of content.entries()) {
+    if (part.type === "text" || part.type === "reasoning") {
+      const { type, text, providerMetadata: metadata } = part;
+      const about = { id: String(index), ...(metadata === undefined ? {} : { providerMetadata: metadata }) };
+      parts.push(
+        { ...about, type: `${type}-start` },
+        { ...about, type: `${type}-delta`, delta: text },
+        { ...about, type: `${type}-end` },
+      );
+    } else if (part.type === "tool-call" || part.type === "custom") parts.push(part);
+  }
+  return [...parts, { type: "finish", ...finish }];
+}
