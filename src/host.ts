@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnyApp, AppInstance, Services } from "./app.ts";
+import { createBatchStore } from "./host-batches.ts";
 import { createCallLedgerStore } from "./host-calls.ts";
 import { type CallLedger, createCallLedger } from "./calls/ledger.ts";
 import { toMs } from "./core/duration.ts";
@@ -133,6 +134,7 @@ async function open(params: OpenParams): Promise<Host> {
   resources.add("call ledger", () => calls.close());
   const ai: AiFactory = createAiFactory({
     ledger: calls,
+    batches: createBatchStore(store.db),
     config,
     clock,
     random,

@@ -198,6 +198,42 @@ export interface Embedded {
   readonly ms: number;
 }
 
+/** One question of many. What it does not say is as the batch says. */
+export interface LaterItem extends Pick<CallOptions, "system" | "maxOutputTokens" | "tags"> {
+  /** Unique in its batch. */
+  readonly id: string;
+  readonly prompt: string;
+}
+
+export interface LaterOptions extends Omit<
+  CallOptions,
+  "prompt" | "history" | "maxInputTokens" | "similar" | "priority"
+> {
+  /** Unique in its run: after a crash the run finds what it handed in by it. */
+  readonly name: string;
+  /** 1 to 10 000. */
+  readonly items: readonly LaterItem[];
+  /** How long to wait for the batch; what it has not answered by then is asked directly. Default 24h. */
+  readonly within?: Duration;
+  /** How often to look. Default 30s. */
+  readonly poll?: Duration;
+}
+
+/** What became of one item. Source `batch`: half the price was paid, `savedUsd` is the other half. */
+export type LaterOutcome = { readonly id: string } & (
+  | { readonly status: "answered"; readonly answer: Answer<string> }
+  | { readonly status: "failed"; readonly error: ErrorRecord }
+);
+
+export interface LaterAnswer {
+  /** In the order of the items. */
+  readonly items: readonly LaterOutcome[];
+  /** US dollars; null where a part of it is not known. */
+  readonly usd: number | null;
+  readonly savedUsd: number | null;
+  readonly ms: number;
+}
+
 /** Asks language models. Equal questions are asked once: while one is under way others wait for it, and its answer is kept. */
 export interface Ai {
   /** Throws PROVIDER_MISSING, MODEL_UNKNOWN or CALL_FAILED when there is no answer and no `rules`. */
@@ -213,4 +249,10 @@ export interface Ai {
    * Throws as `text` does.
    */
   embed(options: EmbedOptions): Promise<Embedded>;
+  /**
+   * Asks what can wait through the provider's batch API, at half the price, and resolves when all is answered: what is kept at once, what the
+   * batch could not answer directly. A provider without batches is asked directly. In a run it survives crashes: what was handed in is
+   * waited for, not handed in again. Rejects for a mistake, an abort, or a batch that the provider refuses as a whole.
+   */
+  later(options: LaterOptions): Promise<LaterAnswer>;
 }

@@ -11,7 +11,17 @@ import { type Deadline, startDeadline } from "../resilience/deadline.ts";
 import { askPanel } from "./ask-panel.ts";
 import { mostUsd } from "./spend-budget.ts";
 import { streamAnswer } from "./stream-answer.ts";
-import type { Ai, Answer, CallOptions, Embedded, EmbedOptions, ObjectOptions } from "./ai.ts";
+import type {
+  Ai,
+  Answer,
+  CallOptions,
+  Embedded,
+  EmbedOptions,
+  LaterAnswer,
+  LaterOptions,
+  ObjectOptions,
+} from "./ai.ts";
+import type { AskLaterCall } from "./batch/ask-later.ts";
 import { answerKey } from "./answer-key.ts";
 import { outOfTime } from "./ask-provider.ts";
 import { toCallError } from "./call-error.ts";
@@ -36,6 +46,7 @@ export interface AiRun {
 
 export interface CallsOptions {
   readonly ask: Ask;
+  readonly later: (options: LaterOptions, call: AskLaterCall) => Promise<LaterAnswer>;
   readonly embed: (options: EmbedOptions, run: AbortSignal) => Promise<Embedded>;
   readonly config: ModelsConfig;
   readonly models: Models;
@@ -96,7 +107,7 @@ const WHOLE: Form<WholeAnswer> = {
 };
 
 export function createCalls(shared: CallsOptions): Calls {
-  const { ask, embed, config, models, clock, log, redact, closing } = shared;
+  const { ask, embed, later, config, models, clock, log, redact, closing } = shared;
   const behind = new Set<Promise<void>>();
 
   const tell = createTellCall(shared);
@@ -243,6 +254,26 @@ export function createCalls(shared: CallsOptions): Calls {
     }
   }
 
+  async function callLater(run: AiRun, options: LaterOptions): Promise<LaterAnswer> {
+    const caller = [run.signal, closing, ...(options.signal === undefined ? [] : [options.signal])];
+    const signal = AbortSignal.any(caller);
+    const deadline = { signal, isOver: () => false, leftMs: () => Infinity, [Symbol.dispose]: () => undefined };
+    try {
+      throwIfAborted(caller);
+      return await later(options, {
+        run,
+        signal,
+        tell,
+        context: contextOf(run, deadline),
+        text: (question) => call(run, question, TEXT),
+        toQuestion: (model, question) => toQuestion(run, model, question, undefined),
+      });
+    } catch (error) {
+      throwIfAborted(caller);
+      throw toCallError(options.model ?? "the model", error, redact) ?? error;
+    }
+  }
+
   async function estimateUsd(run: AiRun, options: CallOptions): Promise<number> {
     using deadline = openDeadline(options, clock, [run.signal, closing]);
     const model = await findModel(options, deadline);
@@ -264,6 +295,7 @@ export function createCalls(shared: CallsOptions): Calls {
           estimateUsd: (each) => estimateUsd(run, each),
         }),
       embed: (options) => embed(options, run.signal),
+      later: (options) => callLater(run, options),
     }),
     whole(run, { call: asked, isStreamed, ...options }, sink) {
       const { maxOutputTokens } = asked;

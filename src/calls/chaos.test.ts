@@ -131,7 +131,7 @@ async function runOnce(seed: number): Promise<void> {
   const run = new AbortController();
   const ai = factory.forRun({ id: "run", signal: run.signal });
   const baseline = clock.waits;
-  let ended = 0;
+  const state = { ended: 0 };
 
   const calls = Array.from({ length: CALLS }, async (_, index) => {
     await clock.sleep(random.next() * 60_000);
@@ -149,15 +149,15 @@ async function runOnce(seed: number): Promise<void> {
       assert.ok(error instanceof MillraceError, String(error));
     } finally {
       leaver?.cancel();
-      ended++;
+      state.ended++;
     }
     assert.ok(clock.monotonic() - startedAt <= timeoutMs, "ended after its deadline");
   });
   const all = Promise.all(calls);
   all.catch(() => undefined);
-  for (let guard = 0; ended < CALLS && guard < 400; guard++) await clock.advance(500);
+  for (let guard = 0; state.ended < CALLS && guard < 400; guard++) await clock.advance(500);
   await all;
-  assert.equal(ended, CALLS);
+  assert.equal(state.ended, CALLS);
   await clock.advance(5_000);
   assert.ok(provider.maxInFlight() <= PARALLEL, `${provider.maxInFlight()} in flight`);
   for (const times of provider.sentAt.values()) {

@@ -17,6 +17,8 @@ import { toCallError } from "./call-error.ts";
 import { fitObject } from "./fit-object.ts";
 import { keepAnswers } from "./keep-answers.ts";
 import { createAnswerShelf } from "./answer-shelf.ts";
+import { createAskLater } from "./batch/ask-later.ts";
+import { type BatchStore, createMemoryBatchStore } from "./batch/batch-store.ts";
 import { boundParallel } from "./bound-parallel.ts";
 import { breakCircuit } from "./break-circuit.ts";
 import type { CallsConfig } from "./config.ts";
@@ -76,6 +78,8 @@ export interface AiFactoryOptions {
   readonly answers?: AnswerStore;
   /** Hears of all calls. Default: nobody does. */
   readonly ledger?: Pick<CallLedger, "record">;
+  /** Remembers batches for after a crash. Default: as long as the process lives. */
+  readonly batches?: BatchStore;
 }
 
 /** Creates the factory. Nothing is loaded before `preload` or the first call, nothing connected before the latter. */
@@ -85,6 +89,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const models = options.models ?? createModels(config, { transport, clock });
   const redact = createRedactor(config);
   const closing = new AbortController();
+  const shelf = answers && createAnswerShelf({ cache: answers.cache, clock });
   const bounds = config.calls ?? {};
   const { retry = {}, fallback = {}, firstByte = "30s" } = bounds;
   const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
@@ -101,7 +106,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     fallBack({
       models,
       candidatesOf: ({ alias, model }) => fallback[alias] ?? fallback[model.name] ?? [],
-      shelf: answers && createAnswerShelf({ cache: answers.cache, clock }),
+      shelf,
       firstByteMs: toMs(firstByte),
       whyNot,
     }),
@@ -122,9 +127,19 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     cache: answers?.cache,
     closing: closing.signal,
   });
+  const later = createAskLater({
+    models,
+    config,
+    transport,
+    store: options.batches ?? createMemoryBatchStore(),
+    shelf,
+    clock,
+    log,
+  });
   const calls = createCalls({
     ask,
     embed,
+    later,
     config,
     models,
     clock,

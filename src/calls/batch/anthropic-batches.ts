@@ -1,0 +1,40 @@
+import { ModelFailure } from "../../model/failure.ts";
+import { fieldsOf, parseJson, textOf } from "../../model/wire/fields.ts";
+import { type BatchApi, type BatchResult, jsonLines, type SendBatchRequest } from "./batch-api.ts";
+
+/** Anthropic's Message Batches (platform.claude.com/docs, build-with-claude/batch-processing): inline JSON in, JSONL out. */
+export function createAnthropicBatches(send: SendBatchRequest): BatchApi {
+  return {
+    async submit(items, signal) {
+      const requests = items.map(({ customId, body }) => `{"custom_id":${JSON.stringify(customId)},"params":${body}}`);
+      const body = `{"requests":[${requests.join(",")}]}`;
+      return requireId(await send({ method: "POST", path: "/messages/batches", body, signal }));
+    },
+    async results(id, signal) {
+      const batch = fieldsOf(parseJson(await send({ method: "GET", path: `/messages/batches/${id}`, signal })));
+      if (batch["processing_status"] !== "ended") return undefined;
+      const lines = await send({ method: "GET", path: `/messages/batches/${id}/results`, signal });
+      const results = new Map<string, BatchResult>();
+      for (const line of jsonLines(lines)) {
+        const { custom_id: customId, result } = fieldsOf(line);
+        const { type, message, error } = fieldsOf(result);
+        const why = textOf(fieldsOf(fieldsOf(error)["error"])["message"]) ?? `it was ${textOf(type) ?? "lost"}`;
+        results.set(
+          textOf(customId) ?? "",
+          type === "succeeded" ? { ok: true, reply: message } : { ok: false, detail: why },
+        );
+      }
+      return results;
+    },
+    async cancel(id, signal) {
+      await send({ method: "POST", path: `/messages/batches/${id}/cancel`, signal });
+    },
+  };
+}
+
+/** The id of what was made. */
+export function requireId(text: string): string {
+  const id = textOf(fieldsOf(parseJson(text))["id"]);
+  if (id === undefined) throw new ModelFailure("unusable", { detail: "the batch has no id", isRetryable: false });
+  return id;
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createManualClock, type ManualClock } from "../../core/manual-clock.ts";
+import { createMemoryBatchStore } from "./batch-store.ts";
+import { openCallsWorld, until } from "../test-world.ts";
+
+const ITEMS = Array.from({ length: 7 }, (_, index) => ({ id: `file ${index}.txt`, prompt: `Sum up file ${index}` }));
+const MODELS = { anthropic: "anthropic/claude-haiku-4-5", openai: "openai/gpt-5.4-mini" };
+
+async function openLater(batchMs: number) {
+  const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
+  const batches = createMemoryBatchStore();
+  const world = await openCallsWorld({ clock, simulator: { clock, batchMs }, factory: { batches } });
+  return Object.assign(world, { clock, batches });
+}
+
+describe("ai.later", () => {
+  for (const [lane, model] of Object.entries(MODELS)) {
+    it(`asks ${lane} in one batch, pays half, says what that saved, and keeps every answer`, async () => {
+      await using world = await openLater(2_000);
+      const { items, usd, savedUsd } = await ended(
+        world.clock,
+        world.ai.later({ name: "sums", model, items: ITEMS, poll: "500ms" }),
+      );
+      assert.deepEqual(
+        items.map(({ id, status }) => [id, status]),
+        ITEMS.map(({ id }) => [id, "answered"]),
+      );
+      for (const item of items) assert.equal(item.status === "answered" && item.answer.source, "batch");
+      assert.ok(usd !== null && usd > 0 && Math.abs(usd - (savedUsd ?? 0)) < 1e-12);
+      const { byRoute } = world.simulator.stats();
+      const submitted = byRoute["POST /v1/batches"] ?? byRoute["POST /v1/messages/batches"];
+      assert.equal(submitted, 1);
+      const direct = await world.ai.text({ model, prompt: "Sum up file 3" });
+      assert.deepEqual([direct.source, direct.savedUsd !== null], ["memory", true]);
+      const again = await world.ai.later({ name: "sums again", model, items: ITEMS });
+      assert.deepEqual([again.usd, again.items.length], [0, 7]);
+      assert.equal(world.ends.filter(({ source }) => source === "batch").length, 7);
+    });
+  }
+
+  it("waits after a crash for the batch that it handed in, instead of handing it in again", async () => {
+    await using world = await openLater(2_000);
+    const lost = world.ai.later({ name: "sums", items: ITEMS });
+    lost.catch(() => undefined);
+    await until(() => world.simulator.stats().byRoute["POST /v1/messages/batches"] === 1);
+    while ((await world.batches.find("run-1", "sums")) === undefined)
+      await new Promise((resolve) => setImmediate(resolve));
+    await world.restart();
+    const { items } = await ended(world.clock, world.ai.later({ name: "sums", items: ITEMS, poll: "500ms" }));
+    assert.equal(items.filter(({ status }) => status === "answered").length, 7);
+    assert.equal(world.simulator.stats().byRoute["POST /v1/messages/batches"], 1);
+    assert.equal(await world.batches.find("run-1", "sums"), undefined);
+  });
+
+  it("asks directly what the batch has not answered in time", async () => {
+    await using world = await openLater(60_000);
+    const { items } = await ended(
+      world.clock,
+      world.ai.later({ name: "sums", items: ITEMS, within: "1s", poll: "500ms" }),
+    );
+    assert.equal(items.filter((item) => item.status === "answered" && item.answer.source === "provider").length, 7);
+    assert.equal(world.simulator.stats().byRoute["POST /v1/messages"], 7);
+  });
+
+  it("names what is wrong with its items before anything is sent", async () => {
+    await using world = await openLater(1_000);
+    await assert.rejects(world.ai.later({ name: "x", items: [] }), { code: "INPUT_INVALID" });
+    await assert.rejects(world.ai.later({ name: "x", items: [...ITEMS, ...ITEMS] }), /an id of its own/);
+    assert.deepEqual(world.simulator.stats().byRoute, {});
+  });
+});
+
+/** Lets time pass until the work has ended. */
+async function ended<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  const state = { isDone: false };
+  void work.finally(() => (state.isDone = true)).catch(() => undefined);
+  while (!state.isDone) await clock.advance(250);
+  return await work;
+}

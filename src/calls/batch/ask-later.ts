@@ -1,0 +1,249 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../../core/clock.ts";
+import { toMs } from "../../core/duration.ts";
+import { MillraceError, toErrorRecord } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { mapParallel } from "../../core/parallel.ts";
+import type { ModelsConfig } from "../../model/config.ts";
+import { ModelFailure } from "../../model/failure.ts";
+import type { Transport } from "../../model/transport.ts";
+import { toTokens } from "../../model/usage.ts";
+import { createMessagesCodec } from "../../model/wire/anthropic/codec.ts";
+import type { Codec } from "../../model/wire/codec.ts";
+import { createChatCodec } from "../../model/wire/openai/codec.ts";
+import type { Answer, LaterAnswer, LaterItem, LaterOptions, LaterOutcome, TextOptions } from "../ai.ts";
+import type { AnswerShelf } from "../answer-shelf.ts";
+import { wholeText } from "../ask-provider.ts";
+import type { AiRun } from "../call.ts";
+import type { ModelRef, Models } from "../models.ts";
+import type { CallContext, Question, Reply } from "../pipeline.ts";
+import type { ToldCall } from "../tell-call.ts";
+import { createTally, type Spent } from "../tally.ts";
+import { createAnthropicBatches } from "./anthropic-batches.ts";
+import { type BatchApi, type BatchProvider, type BatchResult, createBatchSender } from "./batch-api.ts";
+import type { BatchStore } from "./batch-store.ts";
+import { createOpenaiBatches } from "./openai-batches.ts";
+
+export interface AskLaterParams {
+  readonly models: Models;
+  readonly config: ModelsConfig;
+  readonly transport: Transport;
+  readonly store: BatchStore;
+  readonly shelf: AnswerShelf | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What one call brings with it. */
+export interface AskLaterCall {
+  readonly run: AiRun;
+  readonly signal: AbortSignal;
+  /** Asks directly. */
+  readonly text: (options: TextOptions) => Promise<Answer<string>>;
+  readonly toQuestion: (model: ModelRef, options: TextOptions) => Question;
+  readonly context: CallContext;
+  readonly tell: (call: ToldCall) => void;
+}
+
+/** A batch costs half: developers.openai.com/api/docs/pricing and platform.claude.com/docs, both. */
+const BATCH_SHARE = 0.5;
+const POLL_MS = 30_000;
+const MOST_ITEMS = 10_000;
+const DIRECT_PARALLEL = 5;
+
+interface Asked {
+  readonly item: LaterItem;
+  readonly customId: string;
+  readonly question: Question;
+  readonly options: TextOptions;
+}
+
+/**
+ * Asks many questions in one batch, at half the price, and waits for it. What is kept is not asked; what the batch did not answer by `within`,
+ * or could not, is asked directly.
+ */
+export function createAskLater(
+  params: AskLaterParams,
+): (options: LaterOptions, call: AskLaterCall) => Promise<LaterAnswer> {
+  const { models, config, transport, store, shelf, clock, log } = params;
+
+  function openApi({ provider }: ModelRef): BatchApi | undefined {
+    const found = config.providers[provider];
+    if (found?.kind !== "anthropic" && found?.kind !== "openai") return undefined;
+    const send = createBatchSender(found satisfies BatchProvider, { transport, now: () => clock.now() });
+    return found.kind === "anthropic" ? createAnthropicBatches(send) : createOpenaiBatches(send);
+  }
+
+  /** The results by custom id, as far as there are any when the time is up. */
+  async function waitFor(
+    api: BatchApi,
+    asked: readonly Asked[],
+    options: LaterOptions,
+    call: AskLaterCall,
+  ): Promise<ReadonlyMap<string, BatchResult>> {
+    const { run, signal } = call;
+    const { name, within = "24h", poll = POLL_MS } = options;
+    const batch = (await store.find(run.id, name)) ?? (await submit(api, asked, options, call));
+    const until = batch.submittedAt + toMs(within);
+    for (;;) {
+      const results = await api.results(batch.batchId, signal).catch((error: unknown) => {
+        if (signal.aborted || !(error instanceof ModelFailure) || !error.isRetryable) throw error;
+        log.debug({ error, batch: batch.batchId }, "a batch could not be looked at; it is tried again");
+      });
+      if (results !== undefined) return results;
+      const left = until - clock.now();
+      if (left <= 0) break;
+      await clock.sleep(Math.min(toMs(poll), left), signal);
+    }
+    await api
+      .cancel(batch.batchId, signal)
+      .catch((error: unknown) => log.debug({ error }, "a late batch could not be canceled"));
+    return new Map();
+  }
+
+  async function submit(api: BatchApi, asked: readonly Asked[], { name }: LaterOptions, { run, signal }: AskLaterCall) {
+    const items = asked.map(({ customId, question }) => ({
+      customId,
+      body: codecOf(question).encode(callOf(question), false).body,
+    }));
+    const batchId = await api.submit(items, signal);
+    const [first] = asked;
+    const batch = { runId: run.id, name, model: first?.question.model.name ?? "", batchId, submittedAt: clock.now() };
+    await store.put(batch);
+    return batch;
+  }
+
+  /** Undefined: the batch has no answer that can be used. */
+  async function read(
+    { question, item }: Asked,
+    result: BatchResult | undefined,
+    call: AskLaterCall,
+  ): Promise<LaterOutcome | undefined> {
+    if (result?.ok !== true) return undefined;
+    const decoded = codecOf(question).encode(callOf(question), false).decodeReply(result.reply);
+    if (decoded === undefined) return undefined;
+    const tokens = toTokens(decoded.usage);
+    const full = models.priceOf(question.model)(tokens);
+    const tally = createTally();
+    tally.sent();
+    tally.used(tokens, full === null ? null : full * BATCH_SHARE);
+    const spent = tally.take();
+    let text: string;
+    try {
+      text = wholeText({ ...decoded, damaged: 0 }, question.maxOutputTokens);
+    } catch {
+      return undefined;
+    }
+    const reply: Reply = {
+      text,
+      model: question.model.name,
+      source: "provider",
+      degraded: null,
+      similar: null,
+      origin: null,
+    };
+    await shelf?.put(question, reply, spent);
+    const { run, tell } = call;
+    const key = question.keep?.keyOf(question.model.name);
+    const about = { runId: run.id, automation: run.automation, tenant: question.tenant, model: question.model.name };
+    tell({ ...about, source: "batch", spent, reply, key, ms: 0, isBackground: false });
+    return { id: item.id, status: "answered", answer: toAnswer(text, question, spent) };
+  }
+
+  async function known({ question, item }: Asked, { context }: AskLaterCall): Promise<LaterOutcome | undefined> {
+    const reply = await shelf?.find(question, context);
+    if (reply?.origin == null) return undefined;
+    const spent = createTally().take();
+    const answer = toAnswer(reply.text, question, spent);
+    const { usd, at } = reply.origin;
+    return {
+      id: item.id,
+      status: "answered",
+      answer: { ...answer, source: reply.source, savedUsd: usd, requests: 0, ageMs: Math.max(0, clock.now() - at) },
+    };
+  }
+
+  async function direct({ item, options }: Asked, call: AskLaterCall): Promise<LaterOutcome> {
+    try {
+      return { id: item.id, status: "answered", answer: await call.text(options) };
+    } catch (error) {
+      call.signal.throwIfAborted();
+      return { id: item.id, status: "failed", error: toErrorRecord(error) };
+    }
+  }
+
+  return async (options, call) => {
+    requireItems(options);
+    const startedAt = clock.monotonic();
+    const model = await models.find(options.model, call.signal);
+    const asked = options.items.map((item): Asked => {
+      const { items: _items, name: _name, within: _within, poll: _poll, ...shared } = options;
+      const { id, ...own } = item;
+      const question = { ...shared, ...own, signal: call.signal };
+      return {
+        item,
+        customId: hash("sha256", id).slice(0, 32),
+        question: call.toQuestion(model, question),
+        options: question,
+      };
+    });
+    const outcomes = new Map<string, LaterOutcome>();
+    const note = (outcome: LaterOutcome | undefined): void => void (outcome && outcomes.set(outcome.id, outcome));
+    for (const each of asked) note(await known(each, call));
+    const api = openApi(model);
+    const open = asked.filter(({ item }) => !outcomes.has(item.id));
+    if (api !== undefined && open.length > 0) {
+      const results = await waitFor(api, open, options, call);
+      for (const each of open) note(await read(each, results.get(each.customId), call));
+    }
+    const rest = asked.filter(({ item }) => !outcomes.has(item.id));
+    await mapParallel(rest, async (each) => note(await direct(each, call)), { parallel: DIRECT_PARALLEL });
+    call.signal.throwIfAborted();
+    // From here on the answers are kept, so a run that comes again finds them there.
+    await store.delete(call.run.id, options.name);
+    return toLaterAnswer(
+      asked.flatMap(({ item }) => outcomes.get(item.id) ?? []),
+      Math.round(clock.monotonic() - startedAt),
+    );
+  };
+}
+
+function codecOf({ model }: Question): Codec {
+  return model.kind === "anthropic" ? createMessagesCodec(model.model) : createChatCodec(model.model, "openai");
+}
+
+function callOf({ prompt, maxOutputTokens }: Question): { prompt: Question["prompt"]; maxOutputTokens: number } {
+  return { prompt, maxOutputTokens };
+}
+
+/** Half was paid and the other half saved. */
+function toAnswer(text: string, { model }: Question, { usage, usd, requests }: Spent): Answer<string> {
+  return {
+    value: text,
+    source: "batch",
+    model: model.name,
+    usage,
+    usd,
+    savedUsd: usd === null ? null : (usd * (1 - BATCH_SHARE)) / BATCH_SHARE,
+    ms: 0,
+    requests,
+    ageMs: null,
+    similar: null,
+    degraded: null,
+  };
+}
+
+function toLaterAnswer(items: readonly LaterOutcome[], ms: number): LaterAnswer {
+  const answers = items.flatMap((item) => (item.status === "answered" ? [item.answer] : []));
+  const sum = (values: readonly (number | null)[]): number | null =>
+    values.reduce((total, value) => (total === null || value === null ? null : total + value), 0);
+  return { items, usd: sum(answers.map(({ usd }) => usd)), savedUsd: sum(answers.map(({ savedUsd }) => savedUsd)), ms };
+}
+
+function requireItems({ items, name }: LaterOptions): void {
+  if (name === "") throw new MillraceError("INPUT_INVALID", "A batch needs a name, unique in its run.");
+  if (items.length === 0 || items.length > MOST_ITEMS)
+    throw new MillraceError("INPUT_INVALID", `A batch takes 1 to ${MOST_ITEMS} items, got ${items.length}.`);
+  if (new Set(items.map(({ id }) => id)).size < items.length)
+    throw new MillraceError("INPUT_INVALID", "Each item of a batch needs an id of its own.");
+}

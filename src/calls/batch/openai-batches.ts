@@ -1,0 +1,70 @@
+import { ModelFailure } from "../../model/failure.ts";
+import { fieldsOf, listOf, parseJson, textOf } from "../../model/wire/fields.ts";
+import { requireId } from "./anthropic-batches.ts";
+import { type BatchApi, type BatchResult, jsonLines, type SendBatchRequest } from "./batch-api.ts";
+
+/** What parts a form: no JSON holds it. */
+const BOUNDARY = "----millrace-batch-8f3c1d0b5a7e";
+
+/** OpenAI's Batch over files (developers.openai.com/api/docs, guides/batch): a file of lines in, two files of lines out. */
+export function createOpenaiBatches(send: SendBatchRequest): BatchApi {
+  async function upload(lines: string, signal: AbortSignal): Promise<string> {
+    const part = (head: string, content: string): string =>
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;
+    const file = 'name="file"; filename="batch.jsonl"\r\nContent-Type: application/jsonl';
+    const body = `${part('name="purpose"', "batch")}${part(file, lines)}--${BOUNDARY}--\r\n`;
+    const contentType = `multipart/form-data; boundary=${BOUNDARY}`;
+    return requireId(await send({ method: "POST", path: "/files", body, contentType, signal }));
+  }
+
+  async function read(fileId: unknown, into: Map<string, BatchResult>, signal: AbortSignal): Promise<void> {
+    const id = textOf(fileId);
+    if (id === undefined) return;
+    for (const line of jsonLines(await send({ method: "GET", path: `/files/${id}/content`, signal }))) {
+      const { custom_id: customId, response, error } = fieldsOf(line);
+      const { status_code: status, body } = fieldsOf(response);
+      const why = textOf(fieldsOf(error)["message"]) ?? textOf(fieldsOf(fieldsOf(body)["error"])["message"]);
+      const isOk = status === 200;
+      into.set(textOf(customId) ?? "", isOk ? { ok: true, reply: body } : { ok: false, detail: why ?? "it failed" });
+    }
+  }
+
+  return {
+    async submit(items, signal) {
+      const lines = items.map(
+        ({ customId, body }) =>
+          `{"custom_id":${JSON.stringify(customId)},"method":"POST","url":"/v1/chat/completions","body":${body}}`,
+      );
+      const inputFileId = await upload(lines.join("\n"), signal);
+      const body = JSON.stringify({
+        input_file_id: inputFileId,
+        endpoint: "/v1/chat/completions",
+        completion_window: "24h",
+      });
+      return requireId(await send({ method: "POST", path: "/batches", body, signal }));
+    },
+    async results(id, signal) {
+      const batch = fieldsOf(parseJson(await send({ method: "GET", path: `/batches/${id}`, signal })));
+      switch (batch["status"]) {
+        case "completed":
+        case "expired":
+        case "cancelled": {
+          const results = new Map<string, BatchResult>();
+          await read(batch["output_file_id"], results, signal);
+          await read(batch["error_file_id"], results, signal);
+          return results;
+        }
+        case "failed": {
+          const [first] = listOf(fieldsOf(batch["errors"])["data"]);
+          const detail = textOf(fieldsOf(first)["message"]) ?? "the batch was refused";
+          throw new ModelFailure("bad-request", { detail });
+        }
+        default:
+          return undefined;
+      }
+    },
+    async cancel(id, signal) {
+      await send({ method: "POST", path: `/batches/${id}/cancel`, signal });
+    },
+  };
+}
