@@ -1,5 +1,6 @@
 import type { Cached } from "../cache/cache.ts";
 import type { OpenCache } from "../cache/create-cache.ts";
+import type { Policies } from "../cache/policies.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Source } from "../core/events.ts";
@@ -62,12 +63,25 @@ function toSource(source: Cached<unknown>["source"]): Source {
 
 /** Where answers are found and put one by one, without waiting for others who ask the same. */
 export interface AnswerShelf {
+  /** What memory holds, without waiting: the hot path. */
+  peek(question: Question): Reply | undefined;
   find(question: Question, context: CallContext): Promise<Reply | undefined>;
   put(question: Question, reply: Reply, spent: Pick<Spent, "usage" | "usd">): Promise<void>;
 }
 
-export function createAnswerShelf({ cache, clock }: { readonly cache: OpenCache; readonly clock: Clock }): AnswerShelf {
+export interface AnswerShelfOptions {
+  readonly cache: OpenCache;
+  readonly clock: Clock;
+  readonly policies: Pick<Policies, "isStrict">;
+}
+
+export function createAnswerShelf({ cache, clock, policies }: AnswerShelfOptions): AnswerShelf {
   return {
+    peek({ keep, model, similar }) {
+      if (keep === undefined || similar !== undefined || policies.isStrict(keep.options)) return undefined;
+      const value = cache.peek<KeptAnswer>(keep.keyOf(model.name));
+      return value === undefined ? undefined : toReply({ value, source: "memory", ageMs: 0, isStale: false }, null);
+    },
     async find({ keep, model }, { deadline, isForced }) {
       if (keep === undefined || isForced) return undefined;
       const options = { ...keep.options, signal: deadline.signal };

@@ -22,6 +22,7 @@ import type {
   ObjectOptions,
 } from "./ai.ts";
 import type { AskLaterCall } from "./batch/ask-later.ts";
+import type { AnswerShelf } from "./answer-shelf.ts";
 import { answerKey } from "./answer-key.ts";
 import { outOfTime } from "./ask-provider.ts";
 import { toCallError } from "./call-error.ts";
@@ -53,6 +54,7 @@ export interface CallsOptions {
   readonly clock: Clock;
   readonly events: Events;
   readonly log: Log;
+  readonly shelf: Pick<AnswerShelf, "peek"> | undefined;
   readonly ledger: Pick<CallLedger, "record"> | undefined;
   readonly redact: (text: string) => string;
   /** Ends all calls. */
@@ -107,7 +109,7 @@ const WHOLE: Form<WholeAnswer> = {
 };
 
 export function createCalls(shared: CallsOptions): Calls {
-  const { ask, embed, later, config, models, clock, log, redact, closing } = shared;
+  const { ask, embed, later, shelf, config, models, clock, log, redact, closing } = shared;
   const behind = new Set<Promise<void>>();
 
   const tell = createTellCall(shared);
@@ -179,7 +181,7 @@ export function createCalls(shared: CallsOptions): Calls {
     const tally = createTally();
     const startedAt = clock.monotonic();
     let asked = options.model ?? Object.keys(config.providers)[0] ?? "the model";
-    using deadline = openDeadline(options, clock, caller);
+    requireBounds(options);
 
     const who = {
       runId: run.id,
@@ -211,8 +213,13 @@ export function createCalls(shared: CallsOptions): Calls {
       };
     }
 
+    throwIfAborted(caller);
+    const hot = peek(run, options, form);
+    const read = hot && (await form.read(hot.reply.text));
+    if (hot !== undefined && read?.ok === true) return finish(read.value, hot.reply);
+    using deadline = startDeadline({ clock, ms: timeoutOf(options), signals: caller });
+
     try {
-      throwIfAborted(caller);
       const model = await findModel(options, deadline);
       asked = model.name;
       const question = toQuestion(run, model, options, form.object);
@@ -245,6 +252,15 @@ export function createCalls(shared: CallsOptions): Calls {
     }
   }
 
+  /** What memory holds: such a call needs no deadline, no model and nobody's turn. */
+  function peek<T>(run: AiRun, options: Options<T>, form: Form<T>): { readonly reply: KeptReply } | undefined {
+    const model = options.only === "made" || shelf === undefined ? undefined : models.known(options.model);
+    if (model === undefined) return undefined;
+    const question = toQuestion(run, model, options, form.object);
+    const reply = shelf?.peek(question);
+    return reply && { reply: { ...reply, key: question.keep?.keyOf(model.name) } };
+  }
+
   async function findModel(options: CallOptions, deadline: Deadline): Promise<ModelRef> {
     try {
       return await models.find(options.model, deadline.signal);
@@ -275,7 +291,8 @@ export function createCalls(shared: CallsOptions): Calls {
   }
 
   async function estimateUsd(run: AiRun, options: CallOptions): Promise<number> {
-    using deadline = openDeadline(options, clock, [run.signal, closing]);
+    requireBounds(options);
+    using deadline = startDeadline({ clock, ms: timeoutOf(options), signals: [run.signal, closing] });
     const model = await findModel(options, deadline);
     return mostUsd(toQuestion(run, model, options, undefined), models) ?? 0;
   }
@@ -318,7 +335,8 @@ interface Read<T> {
   readonly value: T;
 }
 
-type FinalReply = Omit<Reply, "text"> & { readonly key: string | undefined };
+type KeptReply = Reply & { readonly key: string | undefined };
+type FinalReply = Omit<KeptReply, "text">;
 
 const RULES = { model: "rules", source: "rules", similar: null, origin: null, key: undefined } as const;
 
@@ -330,7 +348,7 @@ function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): number {
   return timeoutMs;
 }
 
-function openDeadline(options: CallOptions, clock: Clock, signals: readonly AbortSignal[]): Deadline {
+function requireBounds(options: CallOptions): void {
   const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options;
   const timeoutMs = timeoutOf(options);
   if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
@@ -342,7 +360,6 @@ function openDeadline(options: CallOptions, clock: Clock, signals: readonly Abor
       `maxOutputTokens must be a positive whole number, got ${maxOutputTokens}.`,
     );
   }
-  return startDeadline({ clock, ms: timeoutMs, signals });
 }
 
 function throwIfAborted(signals: readonly AbortSignal[]): void {

@@ -84,6 +84,7 @@ function openProvider(clock: ManualClock, random: Random, faultRate: number): Pr
     };
   }
   const models: Models = {
+    known: () => undefined,
     find: async (name = "one/m") => {
       const [provider = "", model = ""] = (name === "fast" ? "one/m" : name).split("/");
       return { name: `${provider}/${model}`, provider, model, kind: "openai" };

@@ -89,7 +89,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const models = options.models ?? createModels(config, { transport, clock });
   const redact = createRedactor(config);
   const closing = new AbortController();
-  const shelf = answers && createAnswerShelf({ cache: answers.cache, clock });
+  const shelf = answers && createAnswerShelf({ ...answers, clock });
   const bounds = config.calls ?? {};
   const { retry = {}, fallback = {}, firstByte = "30s" } = bounds;
   const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
@@ -140,6 +140,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     ask,
     embed,
     later,
+    shelf,
     config,
     models,
     clock,

@@ -7,7 +7,7 @@ import { openProvider, type Provider } from "../model/open-model.ts";
 import { priceOf } from "../model/prices.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Tokens } from "../model/usage.ts";
-import { findModelName } from "./model-names.ts";
+import { findModelName, type ModelName } from "./model-names.ts";
 
 /** A model that is known by name, and may be opened. */
 export interface ModelRef {
@@ -28,6 +28,8 @@ export interface OpenedModel {
 export interface Models {
   /** Throws PROVIDER_MISSING or MODEL_UNKNOWN; rejects with what the server's list of models answered. */
   find(name: string | undefined, signal: AbortSignal): Promise<ModelRef>;
+  /** The same at once, where nobody need be asked; undefined otherwise, and for a name that is not known. */
+  known(name: string | undefined): ModelRef | undefined;
   /** What the model's tokens cost in US dollars; null where that is not known. */
   priceOf(model: ModelRef): (tokens: Tokens) => number | null;
   /** Opens an embedder of a provider. Rejects with INPUT_INVALID where the provider has no embeddings. */
@@ -90,6 +92,13 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
   }
 
   return {
+    known(name) {
+      const found = lookUp(name, config);
+      const model = found?.model ?? firstListed.get(found?.provider ?? "");
+      if (found === undefined || model === undefined) return undefined;
+      const { provider, config: providerConfig } = found;
+      return { name: `${provider}/${model}`, provider, model, kind: providerConfig.kind };
+    },
     async find(name, signal) {
       const { provider, config: providerConfig, model: named } = findModelName(name, config);
       const model = named ?? (await firstModel(provider, signal));
@@ -113,4 +122,13 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
       if (first !== undefined) await load(first);
     },
   };
+}
+
+function lookUp(name: string | undefined, config: ModelsConfig): ModelName | undefined {
+  try {
+    return findModelName(name, config);
+  } catch {
+    // Whoever asks for it gets the error.
+    return undefined;
+  }
 }
