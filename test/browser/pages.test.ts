@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import type { RunSummary } from "../../src/http/api.ts";
+import { overhang, violations } from "./accessibility.ts";
 import { missingBrowser, openBrowser, openPage, settled, until, WIDE } from "./browser.ts";
 import { type Millrace, startMillrace, waitForSuggestions } from "./millrace.ts";
 
@@ -12,13 +11,7 @@ interface Runs {
   readonly total: number;
 }
 
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
 const skip = missingBrowser() ?? false;
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 describe("the dashboard", { skip }, () => {
   let millrace: Millrace;
@@ -37,10 +30,18 @@ describe("the dashboard", { skip }, () => {
     await millrace[Symbol.asyncDispose]();
   });
 
-  const pages = () => ["/", "/runs", `/runs/${runId}`, "/home/suggestions", "/home/patterns", "/nowhere"];
+  const pages = () => [
+    "/",
+    "/runs",
+    `/runs/${runId}`,
+    "/cache/similar",
+    "/home/suggestions",
+    "/home/patterns",
+    "/nowhere",
+  ];
 
   for (const scheme of ["light", "dark"] as const) {
-    for (const width of [1280, 390]) {
+    for (const width of [1280, 360]) {
       it(`has no accessibility fault, no error and nothing that scrolls sideways, ${scheme} at ${width}`, async () => {
         const { page, complaints } = await openPage(browser, { width, scheme });
         for (const path of pages()) {
@@ -48,10 +49,7 @@ describe("the dashboard", { skip }, () => {
           await settled(page);
           await openFolds(page);
           assert.deepEqual(await violations(page), [], `${path}, ${scheme} at ${width}`);
-          const overhang = await page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-          );
-          assert.equal(overhang, 0, `${path} is too wide by ${String(overhang)}`);
+          assert.equal(await overhang(page), 0, `${path} is too wide`);
         }
         assert.deepEqual(complaints, []);
         await page.close();
@@ -180,15 +178,4 @@ async function openFolds(page: Page): Promise<void> {
   for (const kind of [".timeline-row > summary", ".row-toggle", ".json > summary", ".evidence-table > summary"]) {
     for (const fold of (await page.locator(kind).all()).slice(0, 2)) await fold.click();
   }
-}
-
-async function violations(page: Page): Promise<unknown[]> {
-  await page.evaluate(AXE);
-  const result = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    readonly violations: readonly Violation[];
-  };
-  return result.violations.map(({ id, nodes }) => ({
-    id,
-    nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
-  }));
 }

@@ -1,10 +1,11 @@
-/* Takes the pictures of the documents from a running server:
+/* Takes the pictures of the documents, some from a running server and some from a busy one that it starts itself:
    node --conditions=millrace-source test/browser/screenshots.ts http://127.0.0.1:8018 [FOLDER [NAME…]] */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { openBrowser, openPage, settled } from "./browser.ts";
+import { startBusyMillrace } from "./busy-millrace.ts";
 
 interface Shot {
   readonly name: string;
@@ -47,8 +48,16 @@ const shots: readonly Shot[] = [
   { name: "suggestions-390", path: "/home/suggestions", ...NARROW },
   { name: "patterns", path: "/home/patterns", open: ".row-toggle", ...WIDE },
 ];
+const busyShots: readonly Shot[] = [
+  { name: "cache", path: "/cache", ...WIDE, height: 1500 },
+  { name: "cache-entries", path: "/cache/entries", open: ".row-toggle", ...WIDE },
+  { name: "cache-similar", path: "/cache/similar", ...WIDE, height: 1500, scheme: "dark" },
+];
+const isWanted = ({ name }: Shot): boolean => names.length === 0 || names.includes(name);
 const browser = await openBrowser();
-for (const shot of shots) {
-  if (names.length === 0 || names.includes(shot.name)) await take(browser, base, folder, shot);
+for (const shot of shots.filter(isWanted)) await take(browser, base, folder, shot);
+if (busyShots.some(isWanted)) {
+  await using busy = await startBusyMillrace({ minutes: 60 });
+  for (const shot of busyShots.filter(isWanted)) await take(browser, busy.url, folder, shot);
 }
 await browser.close();

@@ -1,6 +1,7 @@
 import type { SimilarHitView } from "millrace/http";
 import { Icon } from "../components/icon.tsx";
 import { Ago } from "../components/instant.tsx";
+import { formatCount } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { compareWords, type Stretch } from "./word-difference.ts";
 
@@ -41,24 +42,7 @@ export function SimilarHitCard({ hit, onReject }: SimilarHitCardProps) {
           </div>
         </dl>
         <div class="hit-foot">
-          <ul class="badges" aria-label="Guards passed">
-            {guards.map((guard) => (
-              <li key={guard}>
-                <span class="badge badge-plain">
-                  <Icon name="done" size={12} />
-                  {guard}
-                </span>
-              </li>
-            ))}
-            {isVerified && (
-              <li>
-                <span class="badge badge-moss">
-                  <Icon name="done" size={12} />
-                  verified by a model
-                </span>
-              </li>
-            )}
-          </ul>
+          <Guards guards={guards} isVerified={isVerified} />
           {verdict === null ? (
             <button type="button" class="button" onClick={() => onReject(hit)}>
               <Icon name="failed" />
@@ -70,6 +54,24 @@ export function SimilarHitCard({ hit, onReject }: SimilarHitCardProps) {
         </div>
       </article>
     </li>
+  );
+}
+
+function Guards({ guards, isVerified }: Pick<SimilarHitView, "guards" | "isVerified">) {
+  return (
+    <details class="guards">
+      <summary>
+        <Icon name="done" size={14} />
+        {formatCount(guards.length, "guard")} passed{isVerified && ", verified by a model"}
+      </summary>
+      <ul class="badges">
+        {guards.map((guard) => (
+          <li key={guard}>
+            <span class="badge badge-plain">{guard.replaceAll("-", " ")}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -7,7 +7,7 @@ export interface Stretch {
 /** Words above this number are compared by position only, so that a document does not stop the page. */
 const MOST_COMPARED = 400;
 
-/** Marks what two texts share, word by word (longest common subsequence), without regard to case. */
+/** Marks what two texts share, word by word (longest common subsequence), without regard to case and the signs around words. */
 export function compareWords(a: string, b: string): { readonly a: Stretch[]; readonly b: Stretch[] } {
   const [wordsA, wordsB] = [split(a), split(b)];
   const shared = sharedWords(wordsA.map(fold), wordsB.map(fold));
@@ -22,8 +22,10 @@ function split(text: string): string[] {
   return text.match(/\S+\s*|^\s+/g) ?? [];
 }
 
+/** Neither case nor the signs around a word make it another one. */
 function fold(word: string): string {
-  return word.trim().toLowerCase();
+  const bare = word.trim().toLowerCase();
+  return bare.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "") || bare;
 }
 
 /** Pairs of positions of the words that both have, in order. */

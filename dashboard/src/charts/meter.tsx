@@ -8,14 +8,16 @@ interface MeterProps {
 
 /** How much of a bound is used. */
 export function Meter({ label, value, most, format }: MeterProps) {
-  const words = most === undefined ? format(value) : `${format(value)} of ${format(most)}`;
+  const words = most === undefined ? `${format(value)}, no bound` : `${format(value)} of ${format(most)}`;
   return (
     <div class="meter">
       <p class="meter-words">
         <span>{label}</span>
         <span class="number">{words}</span>
       </p>
-      {most !== undefined && (
+      {most === undefined ? (
+        <div class="meter-bed meter-open" />
+      ) : (
         <div
           class="meter-bed"
           role="meter"

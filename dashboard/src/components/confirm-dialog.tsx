@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { ApiError, unreachable } from "../api/api-error.ts";
 import { Icon, type IconName } from "./icon.tsx";
+import { PAGE_TITLE_ID } from "./page-header.tsx";
 import { Problem } from "./problem.tsx";
 
 interface ConfirmDialogProps {
@@ -22,11 +23,13 @@ export function ConfirmDialog({ title, icon, action, onConfirm, onClose, childre
   const titleId = useId();
   const isBusy = useSignal(false);
   const problem = useSignal<ApiError | null>(null);
-  useEffect(() => {
-    // The browser gives the focus back to where it was when a modal dialog closes.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      queueMicrotask(focusOnTitleWhenLost);
+    };
   }, []);
 
   async function confirm(): Promise<void> {
@@ -59,4 +62,10 @@ export function ConfirmDialog({ title, icon, action, onConfirm, onClose, childre
       </div>
     </dialog>
   );
+}
+
+/** The browser gives the focus back to where it was when a modal dialog closes; that may be gone by what was confirmed. */
+function focusOnTitleWhenLost(): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
+  document.getElementById(PAGE_TITLE_ID)?.focus({ preventScroll: true });
 }

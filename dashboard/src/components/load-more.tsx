@@ -15,7 +15,7 @@ export function LoadMore<P extends ListPart>({ list, page, noun }: LoadMoreProps
     <div class="load-more">
       {list.moreProblem && <Problem problem={list.moreProblem} onRetry={list.loadMore} />}
       <p class="fine" role="status">
-        {formatNumber(page.items.length)} {wholeOf(page)} {noun}
+        {extentOf(page)} {noun}
       </p>
       {page.next !== null && (
         <button type="button" class="button" aria-disabled={list.isLoadingMore} onClick={() => void list.loadMore()}>
@@ -26,7 +26,8 @@ export function LoadMore<P extends ListPart>({ list, page, noun }: LoadMoreProps
   );
 }
 
-function wholeOf({ total, next }: { readonly total?: number; readonly next: string | null }): string {
-  if (total !== undefined) return `of ${formatNumber(total)}`;
-  return next === null ? "of as many" : "of more";
+function extentOf({ items, total, next }: LoadMoreProps<ListPart>["page"]): string {
+  const shown = formatNumber(items.length);
+  if (total !== undefined) return `${shown} of ${formatNumber(total)}`;
+  return next === null ? `All ${shown}` : `The first ${shown}`;
 }

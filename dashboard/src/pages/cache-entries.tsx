@@ -27,6 +27,7 @@ export function CacheEntriesPage({ query }: PageProps) {
   // An entry that went must not stay in the list, so a reload begins at the first page again.
   const list = useList<Entries>("/api/cache/entries", { pattern }, { renew: takeFresh, append });
   const shown = list.state.status === "ready" ? list.state.data.items : [];
+
   return (
     <>
       <PageHeader title="Cache" lead="What is kept, by key. Looking at an entry counts no hit and moves nothing." />
