@@ -2,6 +2,7 @@ import type { CacheOptions } from "../cache/cache.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
@@ -23,7 +24,7 @@ import type {
 } from "./ai.ts";
 import type { AskLaterCall } from "./batch/ask-later.ts";
 import type { AnswerShelf } from "./answer-shelf.ts";
-import { answerKey } from "./answer-key.ts";
+import { answerKeys } from "./answer-key.ts";
 import { outOfTime } from "./ask-provider.ts";
 import { toCallError } from "./call-error.ts";
 import type { CallLedger } from "./ledger.ts";
@@ -373,10 +374,11 @@ function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, obje
   const tenant = options.tenant ?? run.tenant;
   const prompt = whole?.call.prompt ?? toPrompt(options, object);
   const keeping = toCacheOptions(options);
+  // What is written here has its fields in one order; what a client wrote may have them in any.
   const shape =
     whole === undefined
-      ? { tenant, prompt, maxOutputTokens, object: object && { name: object.name, ...object.wire } }
-      : { tenant, call: whole.call };
+      ? JSON.stringify([tenant, prompt, maxOutputTokens, object?.name, object?.wire])
+      : canonicalJson({ tenant, call: whole.call });
   const about = { prompt: options.prompt, system, turns: 1 + (options.history?.length ?? 0) };
   return {
     model,
@@ -387,9 +389,7 @@ function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, obje
     priority: options.priority ?? 0,
     ...(object === undefined ? {} : { object }),
     ...(whole === undefined ? {} : { whole }),
-    ...(keeping === undefined
-      ? {}
-      : { keep: { keyOf: (name) => answerKey(name, shape), options: keeping, isOnly: only === "kept" } }),
+    ...(keeping === undefined ? {} : { keep: { keyOf: answerKeys(shape), options: keeping, isOnly: only === "kept" } }),
     ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };
 }

@@ -114,7 +114,7 @@ export function createEmbedTexts(
   async function vectorsOf(model: ModelRef, given: EmbedOptions, deadline: Deadline): Promise<Omit<Embedded, "ms">> {
     const { texts, dimensions, tags = [], cache: isKept = true, tenant } = given;
     const keyOf = (text: string): string =>
-      answerKey(model.name, [text, dimensions ?? null, tenant ?? null]).replace(/^answers:/, "embeddings:");
+      answerKey(model.name, JSON.stringify([text, dimensions, tenant])).replace(/^answers:/, "embeddings:");
     const shelf = isKept ? cache : undefined;
     const found = await Promise.all(
       texts.map(async (text) => (await shelf?.get<Float32Array>(keyOf(text), { signal: deadline.signal }))?.value),

@@ -39,6 +39,7 @@ export async function suggest({ ai, habit, devices, model, signal }: SuggestPara
     system: SYSTEM,
     prompt: promptOf(habit, factsOf),
     maxOutputTokens: 600,
+    tags: entitiesOf(habit).map((entityId) => `device:${entityId}`),
     rules: () => writeWords(habit, factsOf),
     signal,
   });
