@@ -80,7 +80,7 @@ const cache = section({
   memory: section({
     maxItems: count.optional(),
     maxBytes: count.optional(),
-    policy: oneOf(["s3-fifo", "lru", "sieve"]).optional(),
+    policy: oneOf(["adaptive", "s3-fifo", "lru", "sieve"]).optional(),
   }).optional(),
   database: section({ maxItems: count.optional(), maxBytes: count.optional() }).optional(),
   files: section({
@@ -148,6 +148,23 @@ const calls = section({
   keep: duration.optional(),
 });
 
+const API_KEY = "must be a text of at least 16 characters.";
+const gateway = section({
+  tokens: z
+    .record(
+      z.string(),
+      section({
+        key: z.string({ error: API_KEY }).min(16, { error: API_KEY }),
+        requestsPerMinute: count.optional(),
+        tokensPerMinute: count.optional(),
+        parallel: count.optional(),
+      }),
+      { error: "must be an object of tokens." },
+    )
+    .optional(),
+  isOpen: z.boolean({ error: "must be true or false." }).optional(),
+});
+
 /** What may stand in `millrace.config.ts`. */
 export const UserConfigSchema = section({
   data: text("must be the path of a folder.").optional(),
@@ -193,6 +210,7 @@ export const UserConfigSchema = section({
     .optional(),
   cache: cache.optional(),
   calls: calls.optional(),
+  gateway: gateway.optional(),
   redis: section({
     url: z.string({ error: REDIS }).regex(/^rediss?:\/\/\S+$/, { error: REDIS }),
   }).optional(),

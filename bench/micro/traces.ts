@@ -11,9 +11,11 @@ const SCAN_EVERY = 60_000;
 const DRIFT_EVERY = 50;
 const LOOP_KEYS = 6_000;
 
-/** The kinds of traffic that B11 measures on. */
+/** The kinds of traffic that B11 measures on: some that policies are usually judged by, and the same with other parameters and mixed. */
 export function createTraces(random: Random): Readonly<Record<string, Trace>> {
   const zipf = createZipf(KEYS, 0.9, random);
+  const flat = createZipf(KEYS, 0.7, random);
+  const steep = createZipf(KEYS, 1.1, random);
   let fresh = KEYS;
   return {
     zipf: fill(() => zipf()),
@@ -24,7 +26,30 @@ export function createTraces(random: Random): Readonly<Record<string, Trace>> {
     }),
     drifting: fill((index) => (zipf() + Math.floor(index / DRIFT_EVERY) * 7) % KEYS),
     loop: fill((index) => index % LOOP_KEYS),
+    "flat zipf": fill(() => flat()),
+    "steep zipf": fill(() => steep()),
+    "drifting slowly": fill((index) => (zipf() + Math.floor(index / 500) * 7) % KEYS),
+    "drifting fast": fill((index) => (zipf() + Math.floor(index / DRIFT_EVERY) * 30) % KEYS),
+    "drifting, steep": fill((index) => (steep() + Math.floor(index / DRIFT_EVERY) * 7) % KEYS),
+    "drifting with scans": fill((index) => {
+      const inScan = index % SCAN_EVERY;
+      const isScan = inScan < SCAN_KEYS / 2 && index >= SCAN_EVERY;
+      return isScan ? 10_000_000 + inScan : (zipf() + Math.floor(index / DRIFT_EVERY) * 7) % KEYS;
+    }),
+    phases: fill((index) => (zipf() + Math.floor(index / 50_000) * 17_000) % KEYS),
+    "loop within zipf": fill((index) => (random.next() < 0.5 ? 10_000_000 + ((index >> 1) % 8_000) : zipf())),
+    recent: createRecent(random),
   };
+}
+
+/** Seven of ten keys were asked for before, a while ago that is short more often than long. */
+function createRecent(random: Random): Trace {
+  const trace = new Uint32Array(ACCESSES);
+  for (let index = 1; index < ACCESSES; index++) {
+    const ago = Math.floor(-3_000 * Math.log(1 - random.next()));
+    trace[index] = random.next() < 0.7 && ago < index ? (trace[index - 1 - ago] ?? 0) : index;
+  }
+  return trace;
 }
 
 function fill(next: (index: number) => number): Trace {

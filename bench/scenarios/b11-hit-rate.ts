@@ -5,8 +5,8 @@ import { clairvoyantHits } from "../micro/clairvoyant.ts";
 import { createTraces, type Trace } from "../micro/traces.ts";
 
 const CAPACITIES = [1_000, 5_000];
-const POLICIES: readonly EvictionPolicyName[] = ["lru", "sieve", "s3-fifo"];
-const DEFAULT = "s3-fifo";
+const POLICIES: readonly EvictionPolicyName[] = ["lru", "sieve", "s3-fifo", "adaptive"];
+const DEFAULT = "adaptive";
 const POINT = 1;
 const META = { createdAt: 0, staleAt: 1, deadAt: 1, tags: [], position: 0, isError: false };
 
@@ -15,7 +15,7 @@ export const hitRate: Scenario = {
   id: "B11",
   title: "hit rate of the memory level",
   description:
-    "300,000 questions for 50,000 keys with room for 1,000 and for 5,000: Zipf (0.9), Zipf with 30 % of keys asked for once, with scans of 20,000 keys, with a popularity that drifts through most keys, and a loop of 6,000. The memory level under each policy, and the clairvoyant optimum that knows what comes. The ratios are points of s3-fifo, the default, behind the better of LRU and SIEVE (negative: ahead).",
+    "300,000 questions for 50,000 keys with room for 1,000 and for 5,000: Zipf (0.9, flat 0.7, steep 1.1), Zipf with 30 % of keys asked for once, with scans of 20,000 keys, with a popularity that drifts through most keys (also slowly, fast, steep, with scans, in phases), a loop of 6,000, a loop of 8,000 within Zipf, and keys that come back because they are recent. The memory level under each policy, and the clairvoyant optimum that knows what comes. The ratios are points of adaptive, the default, behind the best of LRU, SIEVE and S3-FIFO (negative: ahead).",
   target: "the default is best or within 1 point of the best online policy on every trace",
   async run({ seed }) {
     const rows: Row[] = [];
@@ -31,7 +31,8 @@ export const hitRate: Scenario = {
         ratios[`points behind, ${of}`] = Math.max(...rates.values()) - own;
       }
     }
-    return { rows, ratios, met: Object.values(ratios).every((points) => points <= POINT) };
+    const all = Object.values(ratios);
+    return { rows, ratios: { ...ratios, "points behind, worst": Math.max(...all) }, met: Math.max(...all) <= POINT };
   },
 };
 

@@ -48,6 +48,7 @@ for (let index = 0; written < maxBytes * 3; index++) {
   }
   if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
+await cache.flush();
 const afterwards = collect();
 const { items, bytes, evictions } = memory.stats();
 process.stdout.write(

@@ -6,7 +6,7 @@ import { createSeededRandom } from "../../core/random.ts";
 import type { MemoryEntry, MemoryLevel } from "../contract.ts";
 import { createMemoryLevel, type EvictionPolicyName } from "./memory-level.ts";
 
-const POLICIES: readonly EvictionPolicyName[] = ["s3-fifo", "lru", "sieve"];
+const POLICIES: readonly EvictionPolicyName[] = ["adaptive", "s3-fifo", "lru", "sieve"];
 const META = { createdAt: 0, staleAt: 1, deadAt: 2, tags: [], position: 0, isError: false };
 
 function entry(key: string, value: unknown = key, bytes = 10): MemoryEntry {
@@ -165,8 +165,32 @@ describe("createMemoryLevel", () => {
       return [...level.entries()].filter(({ key }) => key.startsWith("hot")).length;
     };
     assert.equal(left("lru"), 0);
+    assert.equal(left("adaptive"), 500);
     assert.equal(left("s3-fifo"), 500);
     assert.equal(left("sieve"), 500);
+  });
+
+  it("has as much as LRU where popularity drifts, and as much as S3-FIFO where it does not", () => {
+    const rates = (key: (turn: number, chance: number) => number): Record<EvictionPolicyName, number> => {
+      const rate = (policy: EvictionPolicyName): number => {
+        const level = createMemoryLevel({ maxItems: 1_000, policy });
+        const random = createSeededRandom(3);
+        let hits = 0;
+        for (let turn = 0; turn < 100_000; turn++) {
+          // Popular keys have small numbers: the third power makes a few of them most of the traffic.
+          const name = `k${key(turn, Math.floor(20_000 * random.next() ** 3))}`;
+          if (level.peek(name) === undefined) level.set(entry(name));
+          else hits++;
+        }
+        return hits / 100_000;
+      };
+      return { adaptive: rate("adaptive"), "s3-fifo": rate("s3-fifo"), lru: rate("lru"), sieve: rate("sieve") };
+    };
+    const steady = rates((_, rank) => rank);
+    const drifting = rates((turn, rank) => (rank + Math.floor(turn / 10) * 3) % 20_000);
+    assert.ok(steady["s3-fifo"] > steady.lru && drifting.lru > drifting["s3-fifo"], "each is ahead somewhere");
+    assert.ok(steady.adaptive > steady["s3-fifo"] - 0.01, `${steady.adaptive} on steady traffic`);
+    assert.ok(drifting.adaptive > drifting.lru - 0.01, `${drifting.adaptive} on drifting traffic`);
   });
 
   it("names the option that is wrong", () => {

@@ -1,6 +1,7 @@
 import { MillraceError } from "../../core/errors.ts";
 import type { LevelStats, MemoryEntry, MemoryLevel, Voucher } from "../contract.ts";
 import type { EvictionContext, EvictionPolicy } from "./eviction-policy.ts";
+import { createAdaptive } from "./adaptive.ts";
 import { hashOf } from "./hash.ts";
 import { createLru } from "./lru.ts";
 import { createS3Fifo } from "./s3-fifo.ts";
@@ -12,7 +13,7 @@ export interface MemoryLevelOptions {
   readonly maxItems?: number;
   /** Most bytes of memory that entries may take, with what the level itself needs for them. Default 100 MB. */
   readonly maxBytes?: number;
-  /** Which entry goes when there is no room. Default s3-fifo, which is best or near the best on all traffic. */
+  /** Which entry goes when there is no room. Default adaptive: s3-fifo or lru, whichever suits the traffic. */
   readonly policy?: EvictionPolicyName;
   /** Share of `maxBytes` above which a single entry is refused. Default 0.1. */
   readonly maxEntryShare?: number;
@@ -23,9 +24,10 @@ export interface MemoryLevelOptions {
   readonly weakFromBytes?: number;
 }
 
-export type EvictionPolicyName = "s3-fifo" | "lru" | "sieve";
+export type EvictionPolicyName = "adaptive" | "s3-fifo" | "lru" | "sieve";
 
 const POLICIES: Readonly<Record<EvictionPolicyName, (context: EvictionContext) => EvictionPolicy>> = {
+  adaptive: createAdaptive,
   "s3-fifo": createS3Fifo,
   lru: createLru,
   sieve: createSieve,
@@ -48,7 +50,7 @@ const MOST_ITEMS = 2 ** 24 - 1;
 export function createMemoryLevel({
   maxItems = 10_000,
   maxBytes = DEFAULT_MAX_BYTES,
-  policy: policyName = "s3-fifo",
+  policy: policyName = "adaptive",
   maxEntryShare = 0.1,
   weakFromBytes = Infinity,
 }: MemoryLevelOptions = {}): MemoryLevel {

@@ -2,6 +2,14 @@ import type { EvictionContext, EvictionPolicy } from "./eviction-policy.ts";
 import { Ghosts } from "./ghosts.ts";
 import { createSlotLinks, SlotQueue } from "./slot-queue.ts";
 
+/** By which order slots are given up: `frequency` is S3-FIFO, `recency` is least recently used, on the same queues. */
+export type EvictionOrder = "frequency" | "recency";
+
+export interface S3Fifo extends EvictionPolicy {
+  /** From now on. What is kept stays where it is. Default frequency. */
+  goBy(order: EvictionOrder): void;
+}
+
 const LEAST_SHARE = 0.1;
 const MOST_SHARE = 0.9;
 /** A key that comes back while so small a share of the capacity left after it would have been kept by a slightly longer queue. */
@@ -18,7 +26,8 @@ const MAIN = 1;
  * after it left, goes to the main queue, where each use buys one more round. The small queue begins with a tenth of the room and grows while keys come back
  * just after they left it, which happens when popularity drifts; it shrinks while that happens to the main queue.
  */
-export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPolicy {
+export function createS3Fifo({ capacity, bytes }: EvictionContext): S3Fifo {
+  let order: EvictionOrder = "frequency";
   const links = createSlotLinks(capacity);
   const small = new SlotQueue(links);
   const main = new SlotQueue(links);
@@ -101,18 +110,33 @@ export function createS3Fifo({ capacity, bytes }: EvictionContext): EvictionPoli
     return sinceSmall < Infinity;
   }
 
+  function evictOldest(): number {
+    const slot = small.length > 0 ? small.oldest : main.oldest;
+    (place[slot] === SMALL ? leftSmall : leftMain).add(hashes[slot] ?? 0);
+    leave(slot);
+    return slot;
+  }
+
   return {
+    goBy(next) {
+      order = next;
+    },
     insert(slot, hash, isKnown) {
       uses[slot] = 0;
       hashes[slot] = hash;
-      enter(slot, isKnown || isBack(hash) ? MAIN : SMALL);
+      const goesToMain = isKnown || isBack(hash) || order === "recency";
+      enter(slot, goesToMain ? MAIN : SMALL);
     },
     touch(slot) {
       const count = uses[slot] ?? 0;
       if (count < MOST_USES) uses[slot] = count + 1;
+      if (order === "frequency" || main.newest === slot) return;
+      leave(slot);
+      enter(slot, MAIN);
     },
     remove: leave,
     evict() {
+      if (order === "recency") return evictOldest();
       if (small.length > 0 && isSmallFull()) {
         const slot = evictFromSmall();
         if (slot !== undefined) return slot;
