@@ -6,6 +6,7 @@ import { importConfigFile, isTree, type Tree } from "./config-file.ts";
 import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
 import type { CallsConfig } from "./calls/config.ts";
+import type { GatewayConfig } from "./calls/gateway/config.ts";
 import type { CachePolicy } from "./cache/cache.ts";
 import type { MemoryLevelOptions } from "./cache/memory/memory-level.ts";
 import type { SimilarOptions } from "./cache/semantic/create-similar.ts";
@@ -42,6 +43,8 @@ export interface UserConfig {
   readonly cache?: CacheConfig;
   /** Bounds of model calls, and what happens when they fail. */
   readonly calls?: CallsConfig;
+  /** Who may use the OpenAI- and Anthropic-compatible addresses below `/v1`, and how much. */
+  readonly gateway?: GatewayConfig;
   /** Shares the cache with other processes through Redis: `redis://host:6379`. Better given as MILLRACE_REDIS_URL. Default: the store's SQLite. */
   readonly redis?: { readonly url: string };
   readonly automations?: readonly AnyAutomation<Services>[];
@@ -76,6 +79,7 @@ export interface Config extends ModelsConfig {
   readonly log: { readonly level: LogLevel | undefined; readonly format: "pretty" | "json" | undefined };
   readonly cache: CacheConfig;
   readonly calls: CallsConfig;
+  readonly gateway: GatewayConfig;
   readonly redis: { readonly url: string } | undefined;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
@@ -149,6 +153,7 @@ export async function loadConfig({
     // The schema says `undefined` for what may be left out.
     cache: (parsed.data.cache ?? {}) as CacheConfig,
     calls: (parsed.data.calls ?? {}) as CallsConfig,
+    gateway: (parsed.data.gateway ?? {}) as GatewayConfig,
     redis: parsed.data.redis,
     automations: automations ?? [],
     apps: sections,

@@ -9,6 +9,7 @@ import { createPolicies } from "./cache/policies.ts";
 import type { WarmingLoader } from "./cache/warm.ts";
 import type { AiRun } from "./calls/call.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
+import { createGateway, type Gateway } from "./calls/gateway/gateway.ts";
 import type { Config } from "./config.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { MillraceError } from "./core/errors.ts";
@@ -61,6 +62,8 @@ export interface Host {
   readonly isStandIn: boolean;
   readonly engine: Engine;
   readonly ai: AiFactory;
+  /** Models behind the APIs that other clients speak. */
+  readonly gateway: Gateway;
   readonly cache: HostCache;
   /** What calls asked and what they cost. */
   readonly calls: CallLedger;
@@ -186,6 +189,7 @@ async function open(params: OpenParams): Promise<Host> {
     isStandIn,
     engine: running,
     ai,
+    gateway: createGateway({ ai, config, clock }),
     cache: hostCache,
     calls,
     routes: instances.flatMap((instance) => instance.routes),

@@ -27,6 +27,7 @@ import { fallBack } from "./fall-back.ts";
 import { hedgeLate } from "./hedge-late.ts";
 import type { CallLedger } from "./ledger.ts";
 import { limitRate } from "./limit-rate.ts";
+import { listAllModels, type ProviderModels } from "./list-all-models.ts";
 import { createModels, type Models } from "./models.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
 import { spendBudget } from "./spend-budget.ts";
@@ -51,6 +52,8 @@ export interface AiFactory {
   preload(): Promise<void>;
   /** Asks each provider for its models, within 5 s. Never rejects because of a provider, and tells no key. */
   probe(signal?: AbortSignal): Promise<readonly ProviderProbe[]>;
+  /** The models that the providers list, asked for at most 5 s. */
+  list(signal?: AbortSignal): Promise<readonly ProviderModels[]>;
   /** Ends calls in flight with CALL_ABORTED, and probes, and drops the connections. Later calls end the same way. */
   close(): Promise<void>;
 }
@@ -167,6 +170,8 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     async preload() {
       if (Object.keys(config.providers).length > 0) await Promise.all([models.preload(), transport.preload()]);
     },
+    list: (signal) =>
+      listAllModels({ config, transport, clock, signals: [closing.signal, ...(signal === undefined ? [] : [signal])] }),
     probe: (signal) => {
       const signals = signal === undefined ? [closing.signal] : [closing.signal, signal];
       return probeProviders({ config, transport, clock, redact, signals });

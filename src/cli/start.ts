@@ -44,6 +44,8 @@ async function serve(host: Host, { createServer }: typeof Http): Promise<string>
     store,
     engine,
     cache: host.cache,
+    calls: { ledger: host.calls, routes: () => host.ai.routes() },
+    gateway: host.gateway,
     routes,
     events,
     clock,

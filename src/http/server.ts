@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createCacheHistory } from "./cache-history.ts";
+import type { Gateway } from "../calls/gateway/gateway.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
@@ -19,8 +20,10 @@ import { LOOPBACK, type PrincipalOf } from "./principal.ts";
 import { registerRoute } from "./register-route.ts";
 import { createResponseCache } from "./response-cache.ts";
 import type { Route } from "./route.ts";
+import { registerGateway } from "./routes/gateway.ts";
 import { automationRoutes } from "./routes/automations.ts";
 import { cacheRoutes } from "./routes/cache.ts";
+import { callRoutes, type ServedCalls } from "./routes/calls.ts";
 import type { ServedCache } from "./show-cache.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -40,8 +43,12 @@ export interface ServerOptions {
   readonly role: () => "owner" | "guest" | undefined;
   /** Keeps answers of routes, and is shown under `/api/cache`. */
   readonly cache: ServedCache;
+  /** Shown under `/api/calls` and `/api/usage`. Default: nothing is there. */
+  readonly calls?: ServedCalls;
   /** Default: everybody is the one principal of this machine. */
   readonly principalOf?: PrincipalOf;
+  /** Models behind the APIs that other clients speak, below `/v1`. Default: nothing is there. */
+  readonly gateway?: Gateway;
   /** The routes of apps. */
   readonly routes: readonly Route[];
   /** Folder of the built dashboard, absolute. It may be missing: a page then tells how to build it. */
@@ -80,6 +87,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...automationRoutes({ engine, runs: store.runs, db: store.db, clock }),
     ...runRoutes({ engine, runs: store.runs, db: store.db, clock }),
     ...cacheRoutes({ ...options.cache, history, clock }),
+    ...(options.calls === undefined ? [] : callRoutes({ ...options.calls, clock })),
     ...options.routes,
   ];
   guard(app, [...routes, { method: "GET", path: STREAM_PATH, hasHead: false }]);
@@ -87,6 +95,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const registering = { responses: createResponseCache(cache), principalOf };
   for (const each of routes) registerRoute(app, each, registering);
   registerStream(app, live);
+  if (options.gateway !== undefined) await registerGateway(app, options.gateway);
   await registerDashboard(app, options.dashboard);
   app.addHook("preClose", async () => {
     history.close();

@@ -1,0 +1,256 @@
+import type { Clock } from "../../core/clock.ts";
+import type { ModelsConfig } from "../../model/config.ts";
+import type { Answer, AnswerCaching } from "../ai.ts";
+import type { AiRun, WholeOptions } from "../call.ts";
+import type { AiFactory } from "../create-ai.ts";
+import { estimateCall, estimatePrompt } from "../estimate.ts";
+import { toParts, type WholeAnswer } from "../whole-answer.ts";
+import { chatLane } from "./chat-lane.ts";
+import type { GatewayConfig } from "./config.ts";
+import { type Controls, readControls, type RequestHeaders } from "./controls.ts";
+import { answerEmbeddings } from "./embeddings.ts";
+import type { Lane, LaneRequest } from "./lane.ts";
+import { LiveStream } from "./live-stream.ts";
+import { messagesLane } from "./messages-lane.ts";
+import { createModelList, type ListedModel } from "./model-list.ts";
+import { findByBareName } from "./bare-names.ts";
+import { createPrincipals, type Principal } from "./principals.ts";
+import { toRefusal } from "./refusal.ts";
+import { type GatewayReply, storyOf } from "./reply.ts";
+
+export interface GatewayOptions {
+  readonly ai: Pick<AiFactory, "whole" | "forRun" | "list">;
+  readonly config: ModelsConfig & { readonly gateway?: GatewayConfig };
+  readonly clock: Clock;
+}
+
+/** One request of a client, and where its answer goes. */
+export interface Exchange {
+  readonly headers: RequestHeaders;
+  /** Parsed from JSON. */
+  readonly body: unknown;
+  readonly requestId: string;
+  /** Fires when the client has gone: then nothing is asked on its behalf any longer. */
+  readonly signal: AbortSignal;
+  readonly reply: GatewayReply;
+}
+
+/** The name of an API whose clients are served. */
+export type LaneName = "chat" | "messages";
+
+/**
+ * Any model of the configuration behind the APIs of OpenAI and Anthropic. Each call goes the way of `ai.text`: cache, budgets, stand-ins,
+ * limits, breakers. Nothing here throws or rejects: a client that asks amiss is answered in its API's words.
+ */
+export interface Gateway {
+  /** `POST /v1/chat/completions` and `POST /v1/messages`. */
+  generate(lane: LaneName, exchange: Exchange): Promise<void>;
+  /** `POST /v1/embeddings`. */
+  embed(exchange: Exchange): Promise<void>;
+  /** `POST /v1/messages/count_tokens`: an estimate from above, in OpenAI's four characters to a token and less. */
+  countTokens(exchange: Exchange): Promise<void>;
+  /** `GET /v1/models` and `GET /v1/models/:id`, in a shape that serves the clients of both. */
+  models(exchange: Exchange, id?: string): Promise<void>;
+  /** Answers a request that was refused before it came here. */
+  refuse(lane: LaneName, error: unknown, exchange: Pick<Exchange, "requestId" | "reply">): void;
+}
+
+const LANES: Readonly<Record<LaneName, Lane>> = { chat: chatLane, messages: messagesLane };
+const JSON_TYPE = "application/json";
+const EVENTS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+};
+/** What is reckoned for an answer whose length the client leaves open. */
+const USUAL_OUTPUT_TOKENS = 1_024;
+
+export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
+  const principals = createPrincipals(config.gateway ?? {}, clock);
+  const list = createModelList({ ai, config, clock });
+
+  async function generate(lane: Lane, exchange: Exchange): Promise<void> {
+    const principal = principals.of(exchange.headers);
+    const controls = readControls(exchange.headers);
+    const request = lane.parse(exchange.body);
+    if (!principal.isBounded) return void (await answer(lane, { exchange, principal, controls, request }));
+    const { prompt, maxOutputTokens = USUAL_OUTPUT_TOKENS } = request.call;
+    const estimate = estimatePrompt(prompt) + estimateCall(request.call) + maxOutputTokens;
+    const admission = await principal.admit({ tokens: estimate });
+    let tokens = 0;
+    try {
+      const { inputTokens, outputTokens } = (await answer(lane, { exchange, principal, controls, request })) ?? {};
+      tokens = (inputTokens ?? 0) + (outputTokens ?? 0);
+    } finally {
+      admission.end({ tokens });
+    }
+  }
+
+  function answer(lane: Lane, asked: Asked): Promise<Answer<WholeAnswer>["usage"] | undefined> {
+    const { exchange, controls, request } = asked;
+    const options = toOptions(lane, asked);
+    const run = runOf(asked);
+    if (!request.isStreamed) return answerWhole(lane, exchange, ai.whole(run, options));
+    return controls.mode === "live"
+      ? answerLive(lane, asked, run, options)
+      : answerHeld(lane, asked, ai.whole(run, options));
+  }
+
+  async function answerWhole(lane: Lane, exchange: Exchange, answering: Promise<Answer<WholeAnswer>>): Promise<Used> {
+    const answer = await answering;
+    const body = JSON.stringify(lane.writeAnswer(answer.value, headOf(lane, exchange.requestId, answer.model)));
+    send(exchange, 200, { ...about(lane, exchange), ...storyOf(answer), "content-type": JSON_TYPE }, body);
+    return answer.usage;
+  }
+
+  async function answerHeld(lane: Lane, asked: Asked, answering: Promise<Answer<WholeAnswer>>): Promise<Used> {
+    const answer = await answering;
+    replay(lane, asked, answer);
+    return answer.usage;
+  }
+
+  async function answerLive(lane: Lane, asked: Asked, run: AiRun, options: WholeOptions): Promise<Used> {
+    const { exchange, request } = asked;
+    const { reply, requestId } = exchange;
+    const stream = new LiveStream(reply, (model) => {
+      const { wantsUsage } = request;
+      return {
+        headers: { ...about(lane, exchange), ...EVENTS, "x-millrace-source": "provider", "x-millrace-model": model },
+        writer: lane.openStream(headOf(lane, requestId, model), { wantsUsage }),
+      };
+    });
+    try {
+      const answer = await ai.whole(run, options, stream);
+      if (!stream.hasPassedOn()) replay(lane, asked, answer);
+      else stream.finish(answer);
+      return answer.usage;
+    } catch (error) {
+      if (!stream.hasPassedOn()) throw error;
+      reply.end(lane.writeErrorEvent(toRefusal(error), requestId));
+      return undefined;
+    }
+  }
+
+  /** Streams an answer that is whole already. */
+  function replay(lane: Lane, { exchange, request }: Asked, answer: Answer<WholeAnswer>): void {
+    const { reply, requestId } = exchange;
+    const writer = lane.openStream(headOf(lane, requestId, answer.model), { wantsUsage: request.wantsUsage });
+    reply.begin(200, { ...about(lane, exchange), ...EVENTS, ...storyOf(answer) });
+    reply.end(
+      toParts(answer.value)
+        .map((part) => writer.write(part))
+        .join(""),
+    );
+  }
+
+  function toOptions(lane: Lane, { exchange, controls, request }: Asked): WholeOptions {
+    const { cache, tags, timeoutMs } = controls;
+    const { modelId, call, isStreamed } = request;
+    return {
+      call,
+      isStreamed,
+      model: findByBareName(modelId, config, lane.kinds),
+      timeoutMs,
+      signal: exchange.signal,
+      tags,
+      cache: cache !== "no-store" && CACHING,
+      ...ONLY[cache],
+    };
+  }
+
+  function headOf(lane: Lane, requestId: string, model: string) {
+    return { id: lane.idPrefix + requestId, model: model.slice(model.indexOf("/") + 1), at: clock.now() };
+  }
+
+  function refuse(lane: Lane, error: unknown, exchange: Pick<Exchange, "requestId" | "reply">): void {
+    const refusal = toRefusal(error);
+    const { status, body } = lane.writeError(refusal, exchange.requestId);
+    const { retryAfterMs, shouldRetry } = refusal;
+    const wait: Record<string, string> =
+      retryAfterMs === null
+        ? {}
+        : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)), "retry-after-ms": String(Math.ceil(retryAfterMs)) };
+    const headers = { "content-type": JSON_TYPE, "x-should-retry": String(shouldRetry), ...wait };
+    send(exchange, status, { ...about(lane, exchange), ...headers }, JSON.stringify(body));
+  }
+
+  async function guarded(lane: Lane, exchange: Exchange, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      refuse(lane, error, exchange);
+    }
+  }
+
+  return {
+    generate: (name, exchange) => guarded(LANES[name], exchange, () => generate(LANES[name], exchange)),
+    embed: (exchange) =>
+      guarded(chatLane, exchange, async () => {
+        const principal = principals.of(exchange.headers);
+        const controls = readControls(exchange.headers);
+        const asked = runOf({ exchange, principal });
+        const find = (name: string): string => findByBareName(name, config, chatLane.kinds);
+        const { headers, body } = await answerEmbeddings({ ai: ai.forRun(asked), controls, principal, exchange, find });
+        send(exchange, 200, { ...about(chatLane, exchange), ...headers, "content-type": JSON_TYPE }, body);
+      }),
+    countTokens: (exchange) =>
+      guarded(messagesLane, exchange, () => {
+        principals.of(exchange.headers);
+        const { call } = messagesLane.parse({ max_tokens: 1, ...(exchange.body as object | null) });
+        const body = JSON.stringify({ input_tokens: estimatePrompt(call.prompt) + estimateCall(call) });
+        send(exchange, 200, { ...about(messagesLane, exchange), "content-type": JSON_TYPE }, body);
+        return Promise.resolve();
+      }),
+    models: (exchange, id) => {
+      const lane = exchange.headers["anthropic-version"] === undefined ? chatLane : messagesLane;
+      return guarded(lane, exchange, async () => {
+        principals.of(exchange.headers);
+        const body: ListedModel | object = await (id === undefined
+          ? list.all(exchange.signal)
+          : list.one(id, exchange.signal));
+        send(exchange, 200, { ...about(lane, exchange), "content-type": JSON_TYPE }, JSON.stringify(body));
+      });
+    },
+    refuse: (name, error, exchange) => refuse(LANES[name], error, exchange),
+  };
+}
+
+interface Asked {
+  readonly exchange: Exchange;
+  readonly principal: Principal;
+  readonly controls: Controls;
+  readonly request: LaneRequest;
+}
+
+type Used = Answer<WholeAnswer>["usage"] | undefined;
+
+const CACHING: AnswerCaching = {};
+const ONLY: Readonly<Record<Controls["cache"], Pick<WholeOptions, "only">>> = {
+  default: {},
+  "no-store": {},
+  only: { only: "kept" },
+  refresh: { only: "made" },
+};
+
+/** Calls of the gateway are those of an automation of this name: budgets and the ledger know it so. */
+const AUTOMATION = "gateway";
+
+function runOf({ exchange, principal }: Pick<Asked, "exchange" | "principal">): AiRun {
+  const { requestId, signal } = exchange;
+  const { tenant } = principal;
+  return { id: requestId, signal, automation: AUTOMATION, ...(tenant === undefined ? {} : { tenant }) };
+}
+
+function about({ requestIdHeader }: Lane, { requestId }: Pick<Exchange, "requestId">): Record<string, string> {
+  return { [requestIdHeader]: requestId, "x-content-type-options": "nosniff" };
+}
+
+function send(
+  { reply }: Pick<Exchange, "reply">,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  reply.begin(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
+  reply.end(body);
+}
