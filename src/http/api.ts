@@ -275,6 +275,127 @@ export interface SimilarRejectedView {
   readonly verdict: "rejected";
 }
 
+/** An item of `GET /api/calls?automation=&model=&source=&run=&tenant=&cursor=&limit=`, newest first; `GET /api/calls/:id` sends one. */
+export interface CallView {
+  readonly id: string;
+  /** When it ended. */
+  readonly at: string;
+  readonly runId: string | null;
+  readonly automation: string | null;
+  readonly tenant: string | null;
+  /** Who answered; for a failed call, who was asked. */
+  readonly model: string;
+  readonly source: Source | "failed";
+  /** Code of the error of a failed call. */
+  readonly error: string | null;
+  /** Names the answer in the cache. */
+  readonly key: string | null;
+  /** Sent to a provider, repairs and failures included. */
+  readonly requests: number;
+  /** Null where the provider did not say. */
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** US dollars; null where not all of it is known. */
+  readonly usd: number | null;
+  /** What the answer cost when it was made, for one that was not paid for now. */
+  readonly savedUsd: number | null;
+  readonly ageMs: number | null;
+  readonly similarity: number | null;
+  readonly ms: number;
+  /** Where the time went. Attempts side by side add up, so these may be more than `ms`. */
+  readonly stages: CallStages<number>;
+  /** Nobody waited for it: a kept answer was renewed, or a reused one checked. */
+  readonly isBackground: boolean;
+}
+
+/** What a call does with its time. */
+export interface CallStages<T> {
+  /** Waiting for a turn: rate, parallelism. */
+  readonly wait: T;
+  /** At the provider. */
+  readonly provider: T;
+  /** The rest: the cache, checks, pauses between attempts. */
+  readonly own: T;
+}
+
+/** `GET /api/calls`: how many there are in all is not counted. */
+export interface CallsPage {
+  readonly items: readonly CallView[];
+  readonly next: string | null;
+}
+
+/** `GET /api/calls/activity`: the last hour of all processes on the same data, and how the models stand in this one. */
+export interface CallActivity {
+  readonly at: string;
+  /** What the figures cover begins here: an hour ago, or later when more than 5 000 calls ended since. */
+  readonly from: string;
+  /** Minutes that had a call, oldest first. */
+  readonly minutes: readonly CallMinute[];
+  /** Most used first. Calls that failed or that nobody waited for do not count for times. */
+  readonly models: readonly CallModelView[];
+  readonly routes: readonly CallRouteView[];
+}
+
+export interface CallMinute {
+  /** Its beginning. */
+  readonly at: string;
+  readonly sources: Readonly<Partial<Record<CallView["source"], number>>>;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Where the price is known. */
+  readonly usd: number;
+  readonly savedUsd: number;
+  /** Null: no call that somebody waited for. */
+  readonly times: CallTimes | null;
+}
+
+/** Milliseconds. */
+export interface CallTimes {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+export interface CallModelView {
+  readonly model: string;
+  readonly calls: number;
+  readonly total: CallTimes;
+  readonly stages: CallStages<CallTimes>;
+}
+
+/** What keeps the calls to one model in bounds. */
+export interface CallRouteView {
+  readonly model: string;
+  readonly breaker:
+    | { readonly status: "closed"; readonly failures: number }
+    | { readonly status: "open"; readonly since: string; readonly probeAt: string }
+    | { readonly status: "half-open"; readonly since: string };
+  readonly parallel: { readonly running: number; readonly waiting: number; readonly limit: number };
+  /** Waiting for the rate, and until when the provider asked to be left alone (null: it did not). */
+  readonly rate: { readonly waiting: number; readonly blockedUntil: string | null };
+  /** What the configuration or the provider's headers bound, with what is left of it now. */
+  readonly limits: readonly { readonly name: string; readonly limit: number; readonly available: number }[];
+}
+
+/** An item of `GET /api/usage?by=automation|model|day|source|tenant&from=&to=`, which sends `{ items: UsageView[] }`: largest sum first, days newest first. */
+export interface UsageView {
+  /** Null: calls that have none. Days are UTC, YYYY-MM-DD. */
+  readonly group: string | null;
+  readonly calls: number;
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** Of the calls whose price is known. */
+  readonly usd: number;
+  readonly savedUsd: number;
+  /** Calls whose price is not known. */
+  readonly unpriced: number;
+}
+
 /** Errors: `application/problem+json`, RFC 9457, with a stable code. */
 export interface Problem {
   readonly type: string;
