@@ -101,6 +101,8 @@ export interface LoadConfigOptions {
   /** Apps whose sections are checked. */
   readonly apps?: readonly AnyApp[];
   readonly flags?: ConfigFlags;
+  /** Stands for what a file exports; none is looked for then. */
+  readonly content?: UserConfig;
   /** Default: that of the process. */
   readonly environment?: Environment;
   /** Where the file is looked for and relative paths start. Default: the working folder of the process. */
@@ -125,13 +127,14 @@ export function isDebugging(environment: Environment = process.env): boolean {
 export async function loadConfig({
   apps = [],
   flags = {},
+  content,
   // oxlint-disable-next-line no-restricted-properties -- the one home of the environment
   environment = process.env,
   cwd = process.cwd(),
 }: LoadConfigOptions = {}): Promise<Config> {
-  const file = await importConfigFile(cwd, flags.config);
+  const file = content === undefined ? await importConfigFile(cwd, flags.config) : undefined;
   const settings = [...readEnvironment(environment, cwd), ...readFlags(flags, cwd)];
-  const merged = settings.reduce(put, copyOf(file?.content ?? {}));
+  const merged = settings.reduce(put, copyOf({ ...(content ?? file?.content) }));
   const { UserConfigSchema } = await import("./config-schema.ts");
   const parsed = UserConfigSchema.safeParse(merged);
   const mistakes = [...unknownVariables(environment)];

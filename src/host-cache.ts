@@ -33,7 +33,7 @@ export interface HostCache {
 }
 
 export interface OpenHostCacheOptions {
-  readonly config: Config;
+  readonly config: Pick<Config, "cache" | "data" | "redis">;
   readonly db: Database;
   /** False: nothing is written outside of the database. */
   readonly hasFiles: boolean;

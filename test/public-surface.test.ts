@@ -29,6 +29,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "toErrorRecord",
     "toMs",
   ],
+  "millrace/ai-sdk": ["createMillrace", "millraceMiddleware"],
   "millrace/cache": [
     "CACHE_POLICIES",
     "SIMILAR_MIGRATIONS",

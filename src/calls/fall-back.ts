@@ -7,7 +7,7 @@ import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
 import { spentSince } from "./tally.ts";
 
 export interface FallBackOptions {
-  readonly models: Models;
+  readonly models: Pick<Models, "find">;
   /** Names of those who stand in for a model, in turn. */
   readonly candidatesOf: (question: Question) => readonly string[];
   /** Where an answer of a stand-in is found and kept, under its own name. Undefined: nowhere. */

@@ -3,11 +3,16 @@ import { estimateInput } from "./estimate.ts";
 import type { Models } from "./models.ts";
 import type { Question, Stage } from "./pipeline.ts";
 
+export interface SpendBudgetOptions {
+  readonly budget: Budget;
+  readonly models: Pick<Models, "priceOf">;
+}
+
 /**
  * Sets aside what a question may cost at most before it is asked, and settles what it did cost. Rejects with BUDGET_SPENT before a limit is
  * passed. A model whose price is not known counts nothing: set it under `prices`.
  */
-export function spendBudget({ budget, models }: { readonly budget: Budget; readonly models: Models }): Stage {
+export function spendBudget({ budget, models }: SpendBudgetOptions): Stage {
   return (next) => async (question, context) => {
     const { tenant } = question;
     const { automation } = context;
@@ -27,7 +32,7 @@ export function spendBudget({ budget, models }: { readonly budget: Budget; reado
 }
 
 /** The most that one answer to a question may cost in US dollars; null where the model's price is not known. */
-export function mostUsd(question: Question, models: Models): number | null {
+export function mostUsd(question: Question, models: Pick<Models, "priceOf">): number | null {
   const tokens = { input: estimateInput(question), output: question.maxOutputTokens };
   return models.priceOf(question.model)({ ...tokens, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 });
 }

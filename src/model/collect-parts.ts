@@ -1,12 +1,16 @@
 import type { ModelPart, ModelResult } from "./model.ts";
 
 type Content = ModelResult["content"][number];
-type Open =
-  | { readonly type: "text"; text: string }
-  | { readonly type: "reasoning"; text: string }
-  | { readonly type: "tool"; readonly toolName: string; text: string };
+type Metadata = ModelResult["providerMetadata"];
+type Open = { text: string; providerMetadata: Metadata } & (
+  | { readonly type: "text" | "reasoning" }
+  | { readonly type: "tool"; readonly toolName: string }
+);
 
-/** Puts the parts of a stream together to the content of a whole answer. */
+/**
+ * Puts the parts of a stream together to the content of a whole answer. What a provider says about a part it may say at its beginning, on the
+ * way or at its end; the last word counts, as in the AI SDK.
+ */
 export class PartCollector {
   readonly #content: Content[] = [];
   readonly #open = new Map<string, Open>();
@@ -15,16 +19,27 @@ export class PartCollector {
     switch (part.type) {
       case "text-start":
       case "reasoning-start":
-        this.#open.set(part.id, { type: part.type === "text-start" ? "text" : "reasoning", text: "" });
+        this.#open.set(part.id, {
+          type: part.type === "text-start" ? "text" : "reasoning",
+          text: "",
+          providerMetadata: part.providerMetadata,
+        });
         break;
       case "tool-input-start":
-        this.#open.set(part.id, { type: "tool", toolName: part.toolName, text: "" });
+        this.#open.set(part.id, {
+          type: "tool",
+          toolName: part.toolName,
+          text: "",
+          providerMetadata: part.providerMetadata,
+        });
         break;
       case "text-delta":
       case "reasoning-delta":
       case "tool-input-delta": {
         const open = this.#open.get(part.id);
-        if (open !== undefined) open.text += part.delta;
+        if (open === undefined) break;
+        open.text += part.delta;
+        open.providerMetadata = part.providerMetadata ?? open.providerMetadata;
         break;
       }
       case "text-end":
@@ -32,8 +47,8 @@ export class PartCollector {
         const open = this.#open.get(part.id);
         this.#open.delete(part.id);
         if (open === undefined || open.type === "tool") break;
-        const { providerMetadata } = part;
-        this.#content.push({ ...open, ...(providerMetadata === undefined ? {} : { providerMetadata }) });
+        const citations = part.type === "text-end" && part.citations !== undefined ? { citations: part.citations } : {};
+        this.#content.push({ ...wholeOf(open.type, open, part.providerMetadata), ...citations });
         break;
       }
       case "tool-call":
@@ -64,10 +79,18 @@ export class PartCollector {
     const begun = [...this.#open].map(([id, open]): Content => {
       return open.type === "tool"
         ? { type: "tool-call", toolCallId: id, toolName: open.toolName, input: open.text }
-        : { type: open.type, text: open.text };
+        : wholeOf(open.type, open);
     });
     return [...this.#content, ...begun];
   }
+}
+
+function wholeOf<T extends "text" | "reasoning">(
+  type: T,
+  { text, providerMetadata }: Pick<Open, "text" | "providerMetadata">,
+  last: Metadata = providerMetadata,
+): { readonly type: T; readonly text: string; readonly providerMetadata?: NonNullable<Metadata> } {
+  return { type, text, ...(last === undefined ? {} : { providerMetadata: last }) };
 }
 
 /**

@@ -1,4 +1,8 @@
-import type { LanguageModelV4Content, LanguageModelV4GenerateResult, LanguageModelV4StreamPart } from "@ai-sdk/provider";
+import type {
+  LanguageModelV4Content,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+} from "@ai-sdk/provider";
 
 /** A whole answer as it is kept: all that shapes what a caller sees, nothing of the request or of the transport. */
 export type KeptResult = Omit<LanguageModelV4GenerateResult, "request" | "response"> & {
@@ -69,7 +73,12 @@ function partsOf(part: LanguageModelV4Content, id: string): LanguageModelV4Strea
         part,
       ];
     }
-    default:
+    case "file":
+    case "reasoning-file":
+    case "source":
+    case "custom":
+    case "tool-result":
+    case "tool-approval-request":
       return [part];
   }
 }

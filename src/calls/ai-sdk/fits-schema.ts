@@ -1,12 +1,10 @@
-import type { JsonSchema } from "../json-schema.ts";
-
 /**
  * Says whether a value fits a JSON Schema as far as its commonest words tell: type, enum, const, properties, required, items, anyOf, and
  * objects that are closed. Other words are not looked at, so what fits here may still be refused above.
  */
 export function fitsSchema(value: unknown, schema: unknown): boolean {
   if (!isObject(schema)) return schema !== false;
-  const { type, enum: names, const: only, anyOf } = schema as JsonSchema;
+  const { type, enum: names, const: only, anyOf } = schema;
   if (type !== undefined && ![type].flat().some((name) => isOfType(value, name))) return false;
   if (Array.isArray(names) && !names.some((name) => isSame(name, value))) return false;
   if (only !== undefined && !isSame(only, value)) return false;
