@@ -45,7 +45,6 @@ async function serve(host: Host, { createServer }: typeof Http): Promise<string>
     engine,
     cache: host.cache,
     calls: { ledger: host.calls, routes: () => host.ai.routes() },
-    calls: { ledger: host.calls, routes: () => host.ai.routes() },
     gateway: host.gateway,
     routes,
     events,

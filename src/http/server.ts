@@ -24,7 +24,6 @@ import { registerGateway } from "./routes/gateway.ts";
 import { automationRoutes } from "./routes/automations.ts";
 import { cacheRoutes } from "./routes/cache.ts";
 import { callRoutes, type ServedCalls } from "./routes/calls.ts";
-import { callRoutes, type ServedCalls } from "./routes/calls.ts";
 import type { ServedCache } from "./show-cache.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -44,8 +43,6 @@ export interface ServerOptions {
   readonly role: () => "owner" | "guest" | undefined;
   /** Keeps answers of routes, and is shown under `/api/cache`. */
   readonly cache: ServedCache;
-  /** Shown under `/api/calls` and `/api/usage`. Default: nothing is there. */
-  readonly calls?: ServedCalls;
   /** Shown under `/api/calls` and `/api/usage`. Default: nothing is there. */
   readonly calls?: ServedCalls;
   /** Default: everybody is the one principal of this machine. */
@@ -90,7 +87,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...automationRoutes({ engine, runs: store.runs, db: store.db, clock }),
     ...runRoutes({ engine, runs: store.runs, db: store.db, clock }),
     ...cacheRoutes({ ...options.cache, history, clock }),
-    ...(options.calls === undefined ? [] : callRoutes({ ...options.calls, clock })),
     ...(options.calls === undefined ? [] : callRoutes({ ...options.calls, clock })),
     ...options.routes,
   ];
