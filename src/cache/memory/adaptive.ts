@@ -3,8 +3,10 @@ import { createLru } from "./lru.ts";
 import { Miniature } from "./miniature.ts";
 import { createS3Fifo } from "./s3-fifo.ts";
 
-/** Slots of a miniature, at least: fewer say too little, more cost too much. */
+/** Slots of a miniature, about: fewer say too little, more cost too much. */
 const MINIATURE_SLOTS = 256;
+/** At most one key of eight is sampled, also of a small cache: an ask costs several times as much as a hit. */
+const LEAST_SHIFT = 3;
 /** By how many hits one order must lead before it is taken. */
 const LEAD = 32;
 /** Other bits of the hash than those that the queues' tables are indexed by. */
@@ -16,7 +18,7 @@ const SAMPLED_BITS = 8;
  * (set dueling: Qureshi and others, Adaptive Insertion Policies for High Performance Caching, ISCA 2007).
  */
 export function createAdaptive({ capacity, bytes }: EvictionContext): EvictionPolicy {
-  const shift = Math.max(0, Math.floor(Math.log2(capacity / MINIATURE_SLOTS)));
+  const shift = Math.max(LEAST_SHIFT, Math.floor(Math.log2(capacity / MINIATURE_SLOTS)));
   const slots = Math.max(1, Math.round(capacity / 2 ** shift));
   const context = { capacity: slots, bytes: new Float64Array(slots).fill(1) };
   const byFrequency = new Miniature(createS3Fifo(context), slots);
