@@ -42,6 +42,7 @@ export async function openGatewayWorld(options: GatewayWorldOptions = {}): Promi
   const server = await createServer({
     ...host,
     cache: host.cache,
+    calls: { ledger: host.calls, routes: () => host.ai.routes() },
     host: "127.0.0.1",
     port: 0,
     version: "0",
