@@ -2,6 +2,10 @@ import type { AppPages } from "./page-types.ts";
 import { CachePage } from "./pages/cache.tsx";
 import { CacheEntriesPage } from "./pages/cache-entries.tsx";
 import { CacheSimilarPage } from "./pages/cache-similar.tsx";
+import { CallPage } from "./pages/call.tsx";
+import { CallsPage } from "./pages/calls.tsx";
+import { CallsAllPage } from "./pages/calls-all.tsx";
+import { CallsCostPage } from "./pages/calls-cost.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { Runs } from "./pages/runs.tsx";
@@ -13,6 +17,10 @@ export const CORE_PAGES: AppPages = {
     { path: "/", page: Overview, link: { label: "Overview", icon: "overview" } },
     { path: "/runs", page: Runs, link: { label: "Runs", icon: "runs" } },
     { path: "/runs/:id", page: RunPage },
+    { path: "/calls", page: CallsPage, link: { label: "Calls", icon: "calls" } },
+    { path: "/calls/all", page: CallsAllPage },
+    { path: "/calls/cost", page: CallsCostPage },
+    { path: "/calls/:id", page: CallPage },
     { path: "/cache", page: CachePage, link: { label: "Cache", icon: "cache" } },
     { path: "/cache/entries", page: CacheEntriesPage },
     { path: "/cache/similar", page: CacheSimilarPage },

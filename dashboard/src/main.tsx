@@ -10,6 +10,7 @@ import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/charts.css";
 import "./styles/cache.css";
+import "./styles/calls.css";
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("The page has no #root.");

@@ -88,6 +88,7 @@ export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Prom
     store,
     engine,
     cache,
+    calls: { ledger: host.calls, routes: () => host.ai.routes() },
     routes,
     events,
     clock,

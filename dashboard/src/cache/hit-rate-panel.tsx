@@ -1,15 +1,14 @@
 import type { CacheCountsView } from "millrace/http";
+import { minuteColumns, minuteTicks } from "../charts/minutes.ts";
 import { type Series, TimeChart } from "../charts/time-chart.tsx";
 import { Empty } from "../components/empty.tsx";
 import { FilterLinks } from "../components/filter-links.tsx";
 import { formatNumber, formatPercent } from "../format/count.ts";
-import { formatClock } from "../format/time.ts";
 import { withQuery } from "../routing/match.ts";
 import { askedOf, type Bucket, busiest, hitRateOf, sumNamespaces, sumOf } from "./history-buckets.ts";
 import { JOINED_LOOK, LEVEL_LOOKS, LEVELS } from "./level-looks.ts";
 
 const MOST_NAMESPACES = 8;
-const TICK_MINUTES = 15;
 
 interface HitRatePanelProps {
   readonly buckets: readonly Bucket[];
@@ -38,8 +37,8 @@ export function HitRatePanel({ buckets, by }: HitRatePanelProps) {
       ) : (
         <TimeChart
           label={`Hit rate by ${by}, minute by minute`}
-          columns={buckets.map(({ from, to }) => `${formatClock(from)} to ${formatClock(to)}`)}
-          ticks={ticksOf(buckets)}
+          columns={minuteColumns(buckets)}
+          ticks={minuteTicks(buckets)}
           kind={by === "level" ? "stack" : "lines"}
           series={by === "level" ? byLevel(buckets, whole) : byNamespace(buckets)}
           top={1}
@@ -53,12 +52,6 @@ export function HitRatePanel({ buckets, by }: HitRatePanelProps) {
         />
       )}
     </section>
-  );
-}
-
-function ticksOf(buckets: readonly Bucket[]): { column: number; label: string }[] {
-  return buckets.flatMap(({ from }, column) =>
-    new Date(from).getMinutes() % TICK_MINUTES === 0 ? [{ column, label: formatClock(from) }] : [],
   );
 }
 

@@ -6,7 +6,7 @@ import { ChartTable } from "./chart-table.tsx";
 
 export interface Series {
   readonly name: string;
-  /** From 1 to 8: its colour, the same wherever it is drawn. */
+  /** From 1 to 11: its colour, the same wherever it is drawn. */
   readonly tone: number;
   readonly values: Values;
   /** What the key says while no column is pointed at. */

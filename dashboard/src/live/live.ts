@@ -11,6 +11,8 @@ export const connection = signal<"connecting" | "open" | "lost">("connecting");
 export const runsChanged = signal(0);
 /** Grows whenever a run has ended, and so may have stored something. */
 export const runsEnded = signal(0);
+/** Grows whenever a call was answered, or a request of one failed. */
+export const callsEnded = signal(0);
 
 const watchers = new Set<(event: LiveEvent | "resync") => void>();
 
@@ -28,6 +30,7 @@ export function startLive(): () => void {
       live.value = reduceLive(live.value, event);
       if (event.name.startsWith("run-")) runsChanged.value += 1;
       if (event.name === "run-end") runsEnded.value += 1;
+      if (event.name.startsWith("call-")) callsEnded.value += 1;
       for (const watcher of watchers) watcher(event);
     },
     onResync() {
@@ -35,6 +38,7 @@ export function startLive(): () => void {
       if (hasBeenOpen) {
         runsChanged.value += 1;
         runsEnded.value += 1;
+        callsEnded.value += 1;
         for (const watcher of watchers) watcher("resync");
       }
       hasBeenOpen = true;

@@ -37,9 +37,17 @@ function Automation({ automation, hasButton }: { readonly automation: Automation
       {description !== "" && <p class="fine">{description}</p>}
       <ul class="triggers">
         {triggers.map((trigger) => (
-          <li key={trigger.kind === "cron" ? trigger.expression : trigger.kind}>
+          <li
+            key={trigger.kind === "cron" ? trigger.expression : trigger.kind === "event" ? trigger.name : trigger.kind}
+          >
             <Icon name={trigger.kind === "cron" ? "clock" : "play"} size={14} />
-            {trigger.kind === "cron" ? <Due {...trigger} /> : "by hand"}
+            {trigger.kind === "cron" ? (
+              <Due {...trigger} />
+            ) : trigger.kind === "event" ? (
+              `on ${trigger.name}`
+            ) : (
+              "by hand"
+            )}
           </li>
         ))}
         {lastRun && (
