@@ -46,6 +46,11 @@ export const ERROR_KINDS = {
     status: 503,
     advice: "What was invalidated holds in this process, and reaches the others once the database answers again.",
   },
+  CALLED_FAILED: {
+    title: "A run that was called failed or was canceled",
+    status: 500,
+    advice: "Look at that run; `millrace runs retry ID` on this one tries both again.",
+  },
   CALL_ABORTED: { title: "The call was aborted", status: 499, advice: "Ask again if the answer is still wanted." },
   CALL_FAILED: {
     title: "The model gave no usable answer",
@@ -131,11 +136,28 @@ export const ERROR_KINDS = {
     status: 409,
     advice: "Look at it with `millrace runs show ID`.",
   },
+  RUN_TIMEOUT: {
+    title: "The run took too long",
+    status: 504,
+    advice: "Raise the automation's timeoutMs, then `millrace runs retry ID`.",
+  },
   RUN_UNKNOWN: { title: "There is no such run", status: 404, advice: "List the runs with `millrace runs list`." },
+  RUN_VERSION: {
+    title: "The run belongs to another version of its automation",
+    status: 409,
+    advice:
+      "Start the version that it names, or cancel the run and `millrace runs retry ID`, which goes on with the code as it is now.",
+  },
   SCHEDULE_INVALID: {
     title: "The schedule cannot be read",
     status: 500,
     advice: 'Write five cron fields, for example "0 3 * * *".',
+  },
+  SIGNATURE_REFUSED: {
+    title: "The delivery is not signed as it should be",
+    status: 401,
+    advice:
+      "Compare the secret and the kind of signature with what the sender has; a time that was signed has to be near to now.",
   },
   STEP_DUPLICATE: {
     title: "Two steps with one id are in flight",
@@ -143,6 +165,11 @@ export const ERROR_KINDS = {
     advice: "Give each its own name, or use step.map with a key.",
   },
   STEP_FAILED: { title: "A step failed", status: 500, advice: "Look at its error, then `millrace runs retry ID`." },
+  STEP_MISMATCH: {
+    title: "The code asks for a step that is stored as another kind",
+    status: 500,
+    advice: "Give the changed step another name, or do the run again from it: `millrace runs retry ID --from STEP`.",
+  },
   STEP_NESTED: {
     title: "A step was started inside of another step",
     status: 500,
@@ -153,6 +180,11 @@ export const ERROR_KINDS = {
     title: "A step's result cannot be stored",
     status: 500,
     advice: "Return JSON; keep larger or other values in a file and return its path.",
+  },
+  STEP_REFUSED: {
+    title: "A transaction of a step was refused",
+    status: 409,
+    advice: "A statement changed fewer rows than its atLeast, and nothing was written: look at what it expects.",
   },
   STEP_TIMEOUT: {
     title: "A step took too long",
@@ -195,6 +227,11 @@ export const ERROR_KINDS = {
     advice: "Give a key of `gateway.tokens` as Authorization: Bearer or x-api-key.",
   },
   TOKEN_REQUIRED: { title: "A token is needed beyond loopback", status: 500, advice: "Bind to 127.0.0.1." },
+  UNDO_FAILED: {
+    title: "Not all of a run could be undone",
+    status: 500,
+    advice: "Look at the failed #undo steps and put right by hand what they could not.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_KINDS;
