@@ -64,28 +64,47 @@ export {
 export type {
   Automation,
   AutomationContext,
+  AutomationOptions,
+  ConcurrencyRule,
   CronData,
+  DebounceRule,
   EventOf,
+  FailedRun,
+  RateRule,
   RetryPolicy,
   RunEvent,
+  ThrottleRule,
   Trigger,
 } from "./runs/automation.ts";
-export type { AutomationInfo, Engine, StartedRun, StepProgress } from "./runs/engine.ts";
-export { on } from "./runs/trigger.ts";
-export type { MapOptions, MapResult, Step, StepInfo, StepOptions } from "./runs/step.ts";
+export type { AutomationInfo, Emitted, Engine, Explanation, StartedRun, StepProgress } from "./runs/engine.ts";
+export { event, type EventOptions, type EventType } from "./runs/event-type.ts";
+export { type BatchOptions, on } from "./runs/trigger.ts";
+export type {
+  MapOptions,
+  MapResult,
+  RunOptions,
+  Step,
+  StepInfo,
+  StepOptions,
+  Transaction,
+  WaitOptions,
+} from "./runs/step.ts";
 export type { Stored } from "./runs/stored.ts";
 export { json, jsonOrNull, number, numberOrNull, text, textOrNull } from "./store/row.ts";
 export type {
   Database,
+  GivenUp,
   InsertManyParams,
   InsertManyResult,
   Row,
+  RunLane,
   RunRecord,
   RunStatus,
   SqlParams,
   SqlValue,
   Statement,
   StatementResult,
+  StepKind,
   StepRecord,
 } from "./store/store.ts";
 

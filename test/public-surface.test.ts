@@ -11,6 +11,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "createSeededRandom",
     "defineApp",
     "defineConfig",
+    "event",
     "isErrorCode",
     "json",
     "jsonOrNull",
@@ -60,6 +61,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   "millrace/cache/bentocache": ["createBentocacheDriver", "millraceDriver"],
   "millrace/cache/keyv": ["createKeyvStore"],
   "millrace/http": [],
+  "millrace/postgres": ["openPostgresStore"],
   "millrace/resilience": [
     "aimdLimit",
     "createAttemptBudget",

@@ -30,5 +30,12 @@ function toIsoOrNull(at: number | null): string | null {
 }
 
 function toWords(trigger: Trigger): string {
-  return trigger.kind === "manual" ? "by hand" : `${trigger.expression} (${trigger.timezone})`;
+  switch (trigger.kind) {
+    case "manual":
+      return "by hand";
+    case "event":
+      return `on ${trigger.name}`;
+    case "cron":
+      return `${trigger.expression} (${trigger.timezone})`;
+  }
 }

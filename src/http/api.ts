@@ -30,6 +30,7 @@ export interface AutomationView extends Omit<AutomationInfo, "triggers"> {
   readonly triggers: readonly (
     | { readonly kind: "cron"; readonly expression: string; readonly timezone: string; readonly nextAt: string | null }
     | { readonly kind: "manual" }
+    | { readonly kind: "event"; readonly name: string }
   )[];
   /** The newest run, for lists; null when there was none. */
   readonly lastRun: RunSummary | null;
@@ -275,7 +276,7 @@ export interface SimilarRejectedView {
   readonly verdict: "rejected";
 }
 
-/** An item of `GET /api/calls?automation=&model=&source=&run=&tenant=&cursor=&limit=`, newest first; `GET /api/calls/:id` sends one. */
+/** An item of `GET /api/calls?automation=&model=&source=&run=&tenant=&cursor=&limit=`, newest first. */
 export interface CallView {
   readonly id: string;
   /** When it ended. */
@@ -308,6 +309,26 @@ export interface CallView {
   readonly stages: CallStages<number>;
   /** Nobody waited for it: a kept answer was renewed, or a reused one checked. */
   readonly isBackground: boolean;
+}
+
+/** `GET /api/calls/:id`. */
+export interface CallDetail extends CallView {
+  /** In the order in which they began; none for an answer that memory gave at once. */
+  readonly trail: readonly CallStepView[];
+}
+
+/** A stage that a call went through. A later one that began before its end lies within it. */
+export interface CallStepView {
+  /** `similar`, `cache`, `budget`, `fallback`, `fit`, `retry`, `hedge`, `rate`, `parallel`, `breaker`, `provider`. */
+  readonly stage: string;
+  /** Who was asked. */
+  readonly model: string;
+  /** Milliseconds since the call began. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The source of the answer that came out of it, or the code or kind of its failure. */
+  readonly outcome: string;
+  readonly isFailure: boolean;
 }
 
 /** What a call does with its time. */

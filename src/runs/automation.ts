@@ -1,11 +1,13 @@
-import { MillraceError } from "../core/errors.ts";
+import type { Duration } from "../core/duration.ts";
+import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Schema } from "../core/schema.ts";
+import type { EventType } from "./event-type.ts";
 import type { Step } from "./step.ts";
 import type { Stored } from "./stored.ts";
 
 /** What starts a run. `data` is a type only: what the event of this trigger carries. */
-export type Trigger<Data = unknown> = CronTrigger<Data> | ManualTrigger<Data>;
+export type Trigger<Data = unknown> = CronTrigger<Data> | ManualTrigger<Data> | EventTrigger<string, Data>;
 
 export interface CronTrigger<Data = CronData> {
   readonly kind: "cron";
@@ -22,7 +24,29 @@ export interface ManualTrigger<Data> {
   readonly schema: Schema<Data> | undefined;
   /** Fields of the input that hold file paths: the command line makes them absolute before it hands them on. */
   readonly paths: readonly string[];
+  /** Set: several inputs make one run. */
+  readonly batch?: BatchRules;
   readonly data?: Data;
+}
+
+export interface EventTrigger<Name extends string, Data> {
+  readonly kind: "event";
+  readonly name: Name;
+  // oxlint-disable-next-line typescript/no-explicit-any -- of a batch, the type of one event, and `data` a list of them
+  readonly event: EventType<Name, any>;
+  /** Set: several events make one run. */
+  readonly batch?: BatchRules;
+  readonly data?: Data;
+}
+
+/** Several events make one run, whose `event.data` is a list. */
+export interface BatchRules {
+  /** As many make a run at once. */
+  readonly max: number;
+  /** A run starts this long after its first event, full or not. */
+  readonly waitMs: number;
+  /** Events of one key make one batch. Default: all do. */
+  readonly key?: (event: RunEvent) => string;
 }
 
 /** What the event of a cron trigger carries. */
@@ -40,9 +64,13 @@ export interface RunEvent<Type extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
-/** The events that these triggers can give: a union told apart by `type`. */
+/** The events that these triggers can give: a union told apart by `type`, which for an event is its name. */
 export type EventOf<T> =
-  T extends Trigger<infer Data> ? { readonly [K in T["kind"]]: RunEvent<K, Data> }[T["kind"]] : never;
+  T extends EventTrigger<infer Name, infer Data>
+    ? RunEvent<Name, Data>
+    : T extends Trigger<infer Data>
+      ? { readonly [K in T["kind"]]: RunEvent<K, Data> }[T["kind"]]
+      : never;
 
 export interface RetryPolicy {
   /** Tries in all, the first included. Default 3. */
@@ -53,6 +81,49 @@ export interface RetryPolicy {
   readonly maxBackoffMs?: number;
 }
 
+/** How many runs are executed at once. A run that sleeps, waits or backs off counts for nothing. */
+export interface ConcurrencyRule<Event> {
+  readonly limit: number;
+  /** Each key has the limit for itself. Default: all runs of the automation share it. */
+  readonly key?: (event: Event) => string;
+}
+
+/** How often runs may start: a bucket of `limit` that fills up within `per`. */
+export interface RateRule<Event> {
+  readonly limit: number;
+  readonly per: Duration;
+  /** Each key has its own bucket. Default: one for all. */
+  readonly key?: (event: Event) => string;
+  /** What comes over it is started later, or refused with RATE_LIMITED (events: passed over). Default delay. */
+  readonly over?: "delay" | "drop";
+}
+
+/** At most one run per period: the first event starts it, those that follow within the period are passed over. */
+export interface ThrottleRule<Event> {
+  readonly per: Duration;
+  readonly key?: (event: Event) => string;
+}
+
+/** Events in quick succession make one run, of the last one. */
+export interface DebounceRule<Event> {
+  /** The run starts once there was no event for so long. */
+  readonly for: Duration;
+  /** At the latest so long after the first event. Default: ten times `for`. */
+  readonly max?: Duration;
+  readonly key?: (event: Event) => string;
+}
+
+/** What `onFailure` is told. */
+export interface FailedRun<Event> {
+  readonly event: Event;
+  readonly error: ErrorRecord;
+  readonly run: { readonly id: string };
+  readonly signal: AbortSignal;
+  /** The same for every attempt. */
+  readonly idempotencyKey: string;
+  readonly log: Log;
+}
+
 export interface AutomationOptions<T extends readonly Trigger[]> {
   /** One sentence for lists and the dashboard. */
   readonly description?: string;
@@ -61,6 +132,24 @@ export interface AutomationOptions<T extends readonly Trigger[]> {
   readonly key?: (event: EventOf<T[number]>) => string;
   /** The default of its steps, and the policy for errors thrown outside of steps. */
   readonly retry?: RetryPolicy;
+  /** Higher ones start first; within one priority the oldest does. Default 0. */
+  readonly priority?: number | ((event: EventOf<T[number]>) => number);
+  readonly concurrency?: ConcurrencyRule<EventOf<T[number]>>;
+  /** At most one of rate, throttle and debounce. */
+  readonly rate?: RateRule<EventOf<T[number]>>;
+  readonly throttle?: ThrottleRule<EventOf<T[number]>>;
+  readonly debounce?: DebounceRule<EventOf<T[number]>>;
+  /** How long a run may take from its first start on, sleeps and waits included, in milliseconds; then it fails. Default: for ever. */
+  readonly timeoutMs?: number;
+  /**
+   * A whole number; raise it when the steps change their meaning. Runs of an older version go on with the code as it is now, by the names
+   * of their steps; those of a newer one wait for it. Default 1.
+   */
+  readonly version?: number;
+  /** True: a run goes on with code of its own version only. Default false. */
+  readonly pin?: boolean;
+  /** Called once a run has failed for good, after its compensations; durable and tried again like a step. */
+  readonly onFailure?: (failed: FailedRun<EventOf<T[number]>>) => unknown;
 }
 
 export interface AutomationContext<Event> {

@@ -5,11 +5,14 @@ import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { AdmitParams, RunRecord, Store } from "../store/store.ts";
-import type { AnyAutomation } from "./automation.ts";
-import type { AutomationInfo, Engine, StartedRun } from "./engine.ts";
-import type { ServicesOf } from "./execution.ts";
-import { createRegistry } from "./registry.ts";
-import { manualEvent } from "./run-event.ts";
+import type { AnyAutomation, BatchRules, RunEvent } from "./automation.ts";
+import type { AutomationInfo, Emitted, Engine, StartedRun } from "./engine.ts";
+import { type AnyEventType, eventData } from "./event-type.ts";
+import type { RunLinks, ServicesOf } from "./execution.ts";
+import { explain } from "./explain.ts";
+import { flowOf } from "./flow-rules.ts";
+import { createRegistry, type Registered } from "./registry.ts";
+import { emittedEvent, manualEvent, type NewEvent } from "./run-event.ts";
 import { runKey } from "./run-key.ts";
 import { createSchedules } from "./schedules.ts";
 import { tellEnd } from "./tell-end.ts";
@@ -30,6 +33,15 @@ export interface EngineOptions {
   readonly timezone: string;
   /** How many runs are executed at once. Default 32. */
   readonly slots?: number;
+  /** How long ended runs and events are kept. An event that a run may still wait for is kept longer. */
+  readonly retention?: {
+    /** Default 7 days. */
+    readonly doneMs?: number;
+    /** Failed and canceled ones: they can be tried again. Default 90 days. */
+    readonly failedMs?: number;
+    /** Default 7 days. */
+    readonly eventsMs?: number;
+  };
 }
 
 /** A run that crashed its process so often, without a step stored in between, fails with RUN_CRASHED. */
@@ -38,10 +50,18 @@ const CRASH_LIMIT = 5;
 const LOOK_MS = 100;
 /** How often a guest tries to become the owner, in milliseconds. */
 const OWN_MS = 1_000;
-/** Runs are forgotten this long after their end, in milliseconds: 30 days. */
-const RETENTION_MS = 30 * 86_400_000;
+/** How long what has ended is kept when the options say nothing, in milliseconds: done runs and events 7 days, failed and canceled runs 90. */
+const KEPT = { doneMs: 7 * 86_400_000, failedMs: 90 * 86_400_000, eventsMs: 7 * 86_400_000 };
 /** How often ended runs are looked for that are to be forgotten, in milliseconds. */
 const FORGET_MS = 3_600_000;
+
+interface AdmissionOf {
+  readonly id: string;
+  readonly now: number;
+  /** Given by whoever asks; it goes before the automation's own. */
+  readonly key: string | undefined;
+  readonly batch: BatchRules | undefined;
+}
 
 type EndedRun = Awaited<ReturnType<Engine["ended"]>>;
 
@@ -55,8 +75,10 @@ export function createEngine(options: EngineOptions): Engine {
     throw new MillraceError("INPUT_INVALID", `slots must be a whole number of at least 1, not ${slots}.`);
   }
   const { runs } = store;
+  const kept = { ...KEPT, ...options.retention };
   const registry = createRegistry({ automations, timezone, now: clock.now() });
   const waiters = createWaiters();
+  const eventWaiters = createWaiters();
   const workerId = ids.next();
   const worker = createWorker({
     ...options,
@@ -64,6 +86,7 @@ export function createEngine(options: EngineOptions): Engine {
     registry,
     slots,
     workerId,
+    links: { wakes: { events: eventWaiters, runs: waiters }, emit: emitOnce, startCalled },
     onEnded: (runId) => waiters.tell(runId),
   });
   const schedules = createSchedules({ store: runs, registry, clock, ids, log, onAdmitted: announce });
@@ -131,6 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (store.hasOutsideChanges()) {
       await worker.dropLost();
       waiters.tellAll();
+      eventWaiters.tellAll();
       worker.kick();
     }
     if (role === "guest" && clock.monotonic() >= ownAt && (await becomeOwner())) log.info({}, "this process took over");
@@ -159,9 +183,13 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function forget(): Promise<void> {
     forgetAt = clock.monotonic() + FORGET_MS;
-    const endedBefore = clock.now() - RETENTION_MS;
-    const forgotten = await runs.forget({ endedBefore });
-    if (forgotten > 0) log.info({ runs: forgotten }, "ended runs were forgotten");
+    const now = clock.now();
+    const done = await runs.forget({ endedBefore: now - kept.doneMs, status: "done" });
+    const failed = await runs.forget({ endedBefore: now - kept.failedMs, status: "failed" });
+    const canceled = await runs.forget({ endedBefore: now - kept.failedMs, status: "canceled" });
+    const forgotten = await runs.forgetEvents({ before: now - kept.eventsMs, now });
+    if (done + failed + canceled + forgotten === 0) return;
+    log.info({ done, failed, canceled, events: forgotten }, "ended runs and old events were forgotten");
   }
 
   async function trigger(
@@ -172,24 +200,113 @@ export function createEngine(options: EngineOptions): Engine {
     const registered = registry.require(name);
     const now = clock.now();
     const id = ids.next();
-    const { event, text } = await manualEvent(registered, input, { runId: id, now });
-    const ownKey = key ?? runKey(registered.automation, event);
-    const run: AdmitParams = { id, automation: name, event: text, now };
-    return join ? joinOrAdmit(run, ownKey) : admit(run, ownKey);
+    const made = await manualEvent(registered, input, { runId: id, now });
+    const run = admission(registered, made, { id, now, key, batch: registered.manual?.batch });
+    return join ? joinOrAdmit(run) : admit(run);
+  }
+
+  async function deliver(
+    name: string,
+    { type, data }: { readonly type: string; readonly data: unknown },
+    { key }: { readonly key?: string } = {},
+  ): Promise<StartedRun> {
+    const id = ids.next();
+    const now = clock.now();
+    const event: RunEvent = { type, id, at: new Date(now).toISOString(), data };
+    return admit(admission(registry.require(name), emittedEvent(event), { id, now, key, batch: undefined }));
+  }
+
+  /** What the store is asked for one event of an automation. Throws INPUT_INVALID when a function of its options fails. */
+  function admission(
+    { automation }: Registered,
+    { event, text }: NewEvent<RunEvent>,
+    { id, now, key, batch }: AdmissionOf,
+  ): AdmitParams {
+    // Of a batch, the options' functions see a batch of one.
+    const seen = batch === undefined ? event : { ...event, data: [event.data] };
+    const ownKey = key ?? runKey(automation, seen);
+    return {
+      id,
+      automation: automation.name,
+      event: text,
+      now,
+      ...flowOf(automation, seen, batch === undefined ? undefined : { batch, event }),
+      ...(ownKey === undefined ? {} : { key: ownKey }),
+    };
+  }
+
+  async function emit(
+    type: AnyEventType,
+    data: unknown,
+    { id = ids.next() }: { readonly id?: string } = {},
+  ): Promise<Emitted> {
+    const now = clock.now();
+    const { data: stored, text, match } = await eventData(type, data);
+    const event: RunEvent = { type: type.name, id, at: new Date(now).toISOString(), data: stored };
+    const admissions = registry.all.flatMap((registered) =>
+      registered.onEvents
+        .filter(({ name }) => name === type.name)
+        .map(({ batch }) => admission(registered, emittedEvent(event), { id: ids.next(), now, key: undefined, batch })),
+    );
+    const { isNew, admitted } = await runs.emit({ id, name: type.name, match, data: text, now, runs: admissions });
+    for (const [index, one] of admitted.entries()) {
+      const automation = admissions[index]?.automation;
+      if (one.isNew && automation !== undefined) announce({ runId: one.runId, automation });
+    }
+    eventWaiters.tell(type.name);
+    if (isNew) worker.kick();
+    const started = admitted.filter(({ isDropped }) => !isDropped);
+    return { id, isNew, runs: started.map(({ runId, isNew: isStarted }) => ({ runId, isNew: isStarted })) };
+  }
+
+  async function emitOnce(type: AnyEventType, data: unknown, id: string): Promise<void> {
+    await emit(type, data, { id });
+  }
+
+  async function emitNamed(name: string, data: unknown, how?: { readonly id?: string }): Promise<Emitted> {
+    const types = new Map(
+      registry.all.flatMap(({ onEvents }) => onEvents.map((trigger) => [trigger.name, trigger.event])),
+    );
+    const type = types.get(name);
+    if (type !== undefined) return emit(type, data, how);
+    const known = [...types.keys()].toSorted();
+    throw new MillraceError("NOT_FOUND", `No automation is started by an event "${name}".`, {
+      facts: { name, known },
+      advice: known.length === 0 ? "Give an automation an on.event trigger." : `Known are: ${known.join(", ")}.`,
+    });
+  }
+
+  async function startCalled({
+    automation,
+    input,
+    key,
+    parent,
+  }: Parameters<RunLinks["startCalled"]>[0]): Promise<string> {
+    const registered = registry.require(automation);
+    const id = ids.next();
+    const now = clock.now();
+    const made = await manualEvent(registered, input, { runId: id, now });
+    const { runId, isNew } = await admit({
+      ...admission(registered, made, { id, now, key, batch: undefined }),
+      parent,
+    });
+    // Called before, by an earlier attempt of a run that is tried again: what failed is tried again with it.
+    if (!isNew && (await runs.retry({ runId, now: clock.now() }))) announce({ runId, automation });
+    return runId;
   }
 
   /** One after the other: two that join at once must not both find nothing. */
-  function joinOrAdmit(run: AdmitParams, key: string | undefined): Promise<StartedRun> {
+  function joinOrAdmit(run: AdmitParams): Promise<StartedRun> {
     const joined = joining.then(async () => {
       const unfinished = await runs.findUnfinished({ automation: run.automation, event: run.event });
-      return unfinished === undefined ? admit(run, key) : { runId: unfinished.id, isNew: false };
+      return unfinished === undefined ? admit(run) : { runId: unfinished.id, isNew: false };
     });
     joining = joined.catch(() => undefined);
     return joined;
   }
 
-  async function admit(run: AdmitParams, key: string | undefined): Promise<StartedRun> {
-    const admitted = await runs.admit(key === undefined ? run : { ...run, key });
+  async function admit(run: AdmitParams): Promise<StartedRun> {
+    const admitted = await runs.admit(run);
     if (admitted.isDropped) {
       throw new MillraceError("RATE_LIMITED", `${run.automation} is started more often than its rate allows.`);
     }
@@ -228,17 +345,32 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function cancel(runId: string): Promise<void> {
-    const run = await requireRun(runId);
+    await requireRun(runId);
     if (!(await runs.cancel({ runId, now: clock.now() }))) throw await wrongState(runId, "cannot be canceled");
     worker.cancel(runId);
-    tellEnd(events, run, { status: "canceled", at: clock.now() });
+    const canceled = await requireRun(runId);
+    if (canceled.status === "canceled") tellEnd(events, canceled, { status: "canceled", at: clock.now() });
     waiters.tell(runId);
+    // A run that has something to undo goes on with that; others may have waited for its place.
+    worker.kick();
   }
 
-  async function retry(runId: string): Promise<void> {
+  async function retry(runId: string, { from }: { readonly from?: string } = {}): Promise<void> {
     const { automation } = await requireRun(runId);
-    if (!(await runs.retry({ runId, now: clock.now() }))) throw await wrongState(runId, "cannot be tried again");
+    if (from !== undefined) await requireStep(runId, from);
+    const version = registry.find(automation)?.automation.options.version ?? 1;
+    const how = { runId, now: clock.now(), version, ...(from === undefined ? {} : { from }) };
+    if (!(await runs.retry(how))) throw await wrongState(runId, "cannot be tried again");
     announce({ runId, automation });
+  }
+
+  async function requireStep(runId: string, from: string): Promise<void> {
+    const known = (await runs.steps(runId)).map(({ id }) => id);
+    if (known.some((id) => id === from || id.startsWith(`${from}:`))) return;
+    throw new MillraceError("INPUT_INVALID", `Run ${runId} has no step "${from}".`, {
+      facts: { known },
+      advice: known.length === 0 ? "It has stored none." : `It has stored: ${known.slice(0, 50).join(", ")}.`,
+    });
   }
 
   async function wrongState(runId: string, what: string): Promise<MillraceError> {
@@ -248,7 +380,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function automationInfos(): Promise<readonly AutomationInfo[]> {
     const stored = new Map((await runs.schedules()).map((record) => [record.id, record]));
-    return registry.all.map(({ automation, manual, planned }) => ({
+    return registry.all.map(({ automation, manual, planned, onEvents }) => ({
       name: automation.name,
       description: automation.options.description ?? "",
       triggers: [
@@ -257,6 +389,7 @@ export function createEngine(options: EngineOptions): Engine {
           return { kind: "cron" as const, expression, timezone, nextAt };
         }),
         ...(manual === undefined ? [] : [{ kind: "manual" as const }]),
+        ...onEvents.map(({ name }) => ({ kind: "event" as const, name })),
       ],
     }));
   }
@@ -267,14 +400,25 @@ export function createEngine(options: EngineOptions): Engine {
     await watching;
     await worker.close();
     waiters.close(stopping());
+    eventWaiters.close(stopping());
   }
 
   return {
     start: startOnce,
     trigger,
+    deliver,
+    emit,
+    emitNamed,
     ended,
     cancel,
     retry,
+    explain: async (runId) =>
+      explain({
+        run: await requireRun(runId),
+        store: runs,
+        automation: (name) => registry.find(name)?.automation,
+        now: clock.now(),
+      }),
     progress: (runId) => worker.progress(runId),
     automations: automationInfos,
     close,

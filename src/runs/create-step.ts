@@ -1,26 +1,42 @@
 import type { Events } from "../core/events.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Duration } from "../core/duration.ts";
 import { ERROR_KINDS, type ErrorCode, type ErrorRecord, MillraceError } from "../core/errors.ts";
 import { mapParallel } from "../core/parallel.ts";
-import type { RetryPolicy } from "./automation.ts";
+import type { AnyAutomation, RetryPolicy } from "./automation.ts";
 import type { StepProgress } from "./engine.ts";
+import type { AnyEventType } from "./event-type.ts";
 import { retryRules } from "./retry.ts";
 import { createStepNames, itemId } from "./step-names.ts";
 import { duplicateStep, type StepOutcome, type StepRunner } from "./step-runner.ts";
-import type { MapOptions, MapResult, Step, StepInfo, StepOptions } from "./step.ts";
+import type { MapOptions, MapResult, RunOptions, Step, StepInfo, Transaction, WaitOptions } from "./step.ts";
 import type { Stored } from "./stored.ts";
+import type { WaitSteps } from "./wait-steps.ts";
 
 export interface CreateStepParams {
   readonly runId: string;
   readonly runner: StepRunner;
+  readonly waits: WaitSteps;
+  /** Emits an event once for its id. */
+  readonly emit: (type: AnyEventType, data: unknown, id: string) => Promise<void>;
   /** The automation's policy, the default of its steps. */
   readonly retry: RetryPolicy | undefined;
   readonly events: Events;
   readonly clock: Clock;
 }
 
+/** What undoes a step that is done. */
+export interface Undo {
+  readonly stepId: string;
+  readonly undo: (info: StepInfo) => unknown;
+  /** When the step was done. */
+  readonly at: number;
+}
+
 export interface RunSteps {
   readonly step: Step;
+  /** Of the steps that are done, the latest first. */
+  undos(): readonly Undo[];
   /** Maps in flight. */
   progress(): readonly StepProgress[];
   /** Whether an error came from a step whose failure is stored: doing the run again would only throw it again. */
@@ -28,22 +44,18 @@ export interface RunSteps {
 }
 
 /** Makes the `step` of one execution of a run. */
-export function createStep({ runId, runner, retry, events, clock }: CreateStepParams): RunSteps {
+export function createStep({ runId, runner, waits, emit, retry, events, clock }: CreateStepParams): RunSteps {
   const nameStep = createStepNames();
   const failures = new WeakSet<Error>();
   const maps = new Map<string, StepProgress>();
 
-  async function run<T>(
-    name: string,
-    body: (info: StepInfo) => T | Promise<T>,
-    options: StepOptions = {},
-  ): Promise<Stored<Awaited<T>>> {
-    const id = nameStep(name);
-    const rules = retryRules(retry, options.retry);
-    const outcome = await runner.run({ id, body, rules, timeoutMs: options.timeoutMs });
+  const undos: Undo[] = [];
+
+  /** What a step gave, as whoever awaits it sees it. */
+  function settled(id: string, outcome: StepOutcome): unknown {
     switch (outcome.kind) {
       case "done":
-        return outcome.value as Stored<Awaited<T>>;
+        return outcome.value;
       case "failed": {
         const error = stepFailure(id, outcome.error, outcome.attempts);
         failures.add(error);
@@ -52,6 +64,62 @@ export function createStep({ runId, runner, retry, events, clock }: CreateStepPa
       case "held":
         return never();
     }
+  }
+
+  async function execute<T>(
+    name: string,
+    body: (info: StepInfo) => unknown,
+    { retry: ownRetry, timeoutMs, compensate }: RunOptions<T>,
+    isTransaction: boolean,
+  ): Promise<T> {
+    const id = nameStep(name);
+    const rules = retryRules(retry, ownRetry);
+    const isUndoable = compensate !== undefined;
+    const outcome = await runner.run({ id, body, rules, timeoutMs, isUndoable, isTransaction });
+    if (outcome.kind === "done" && compensate !== undefined) {
+      const { value, at } = outcome;
+      undos.push({ stepId: id, at, undo: (info) => compensate(value as T, info) });
+    }
+    return (await settled(id, outcome)) as T;
+  }
+
+  function run<T>(
+    name: string,
+    body: (info: StepInfo) => T | Promise<T>,
+    options: RunOptions<Stored<Awaited<T>>> = {},
+  ): Promise<Stored<Awaited<T>>> {
+    return execute(name, body, options, false);
+  }
+
+  function tx<T>(
+    name: string,
+    body: (info: StepInfo) => Transaction<T> | Promise<Transaction<T>>,
+    options: RunOptions<Stored<Awaited<T>>> = {},
+  ): Promise<Stored<Awaited<T>>> {
+    return execute(name, body, options, true);
+  }
+
+  async function sleep(name: string, until: Duration | Date): Promise<null> {
+    const id = nameStep(name);
+    return (await settled(id, await waits.sleep(id, until))) as null;
+  }
+
+  async function wait<Data>(name: string, options: WaitOptions<Data>): Promise<Data | null> {
+    const id = nameStep(name);
+    return (await settled(id, await waits.wait(id, options))) as Data | null;
+  }
+
+  async function call(name: string, automation: string | AnyAutomation, input?: unknown): Promise<unknown> {
+    const id = nameStep(name);
+    const called = typeof automation === "string" ? automation : automation.name;
+    return settled(id, await waits.call(id, called, input));
+  }
+
+  function send(name: string, type: AnyEventType, data: unknown): Promise<{ readonly id: string }> {
+    return run(name, async ({ idempotencyKey: id }) => {
+      await emit(type, data, id);
+      return { id };
+    });
   }
 
   async function map<T, R>(
@@ -101,7 +169,16 @@ export function createStep({ runId, runner, retry, events, clock }: CreateStepPa
   }
 
   return {
-    step: { run: quietly(run), map: quietly(map) },
+    step: {
+      run: quietly(run),
+      map: quietly(map),
+      sleep: quietly(sleep),
+      wait: quietly(wait),
+      call: quietly(call) as Step["call"],
+      send: quietly(send),
+      tx: quietly(tx),
+    },
+    undos: () => undos.toSorted((a, b) => a.at - b.at).toReversed(),
     progress: () => [...maps.values()],
     isStepFailure: (error) => comesFrom(error, failures),
   };

@@ -1,24 +1,29 @@
 import type { Clock } from "../core/clock.ts";
-import type { ErrorRecord } from "../core/errors.ts";
+import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
-import type { Ending, RunRecord, RunStore, StepRecord } from "../store/store.ts";
+import type { Ending, GivenUp, RunRecord, RunStore, StepRecord } from "../store/store.ts";
 import type { AnyAutomation } from "./automation.ts";
-import { createStep, type RunSteps } from "./create-step.ts";
+import { createStep, type RunSteps, type Undo } from "./create-step.ts";
 import type { StepProgress } from "./engine.ts";
 import { storedError } from "./error-record.ts";
+import type { AnyEventType } from "./event-type.ts";
 import { createFlight } from "./flight.ts";
 import { retryDelayMs, retryRules } from "./retry.ts";
 import { eventOf } from "./run-event.ts";
-import { createStepRunner } from "./step-runner.ts";
+import { persist } from "./persist.ts";
+import { createStepRunner, type Phase, type StepRunner } from "./step-runner.ts";
+import type { StepInfo } from "./step.ts";
 import { toStoredText } from "./stored-text.ts";
+import { createWaitSteps, type Wakes } from "./wait-steps.ts";
 
 /** What is to be written about a run once its execution here is over. */
 export type Outcome =
   | { readonly kind: "ended"; readonly ending: Ending }
   | {
       readonly kind: "parked";
+      readonly status: "queued" | "waiting";
       readonly availableAt: number;
       readonly attempt: number;
       readonly error: ErrorRecord | null;
@@ -35,10 +40,25 @@ export type ServicesOf = (run: {
   readonly signal: AbortSignal;
 }) => object;
 
+/** What leads from one run to events and to other runs. */
+export interface RunLinks {
+  readonly wakes: Wakes;
+  /** Emits an event once for its id. Throws INPUT_INVALID. */
+  readonly emit: (type: AnyEventType, data: unknown, id: string) => Promise<void>;
+  /** Admits a run for another one, once for its key; one that failed before is tried again. */
+  readonly startCalled: (params: {
+    readonly automation: string;
+    readonly input: unknown;
+    readonly key: string;
+    readonly parent: string;
+  }) => Promise<string>;
+}
+
 export interface ExecutionParams {
   readonly run: RunRecord;
   readonly automation: AnyAutomation;
-  readonly store: Pick<RunStore, "steps" | "put">;
+  readonly store: Pick<RunStore, "steps" | "put" | "undo" | "events" | "get">;
+  readonly links: RunLinks;
   readonly services: ServicesOf;
   readonly clock: Clock;
   readonly random: Random;
@@ -58,36 +78,71 @@ export interface Execution {
   abandon(reason: Error, outcome: Outcome): void;
 }
 
+/** What became of the automation's function: it ended, or will not go on in this execution. */
+type BodyEnd =
+  | { readonly kind: "done"; readonly output: string }
+  | { readonly kind: "thrown"; readonly error: unknown }
+  | { readonly kind: "late" }
+  | { readonly kind: "still" };
+
 export function startExecution(params: ExecutionParams): Execution {
-  const { run, automation, store, services, clock, random, events } = params;
+  const { run, automation, store, links, services, clock, random, events } = params;
+  const { options } = automation;
   const log = params.log.child({ run: run.id, automation: run.automation });
   const abort = new AbortController();
+  /** For the automation's function and its steps: fires also when its time is up. */
+  const bodyAbort = new AbortController();
+  const over = new AbortController();
   const concluded = Promise.withResolvers<Outcome>();
-  let phase: "going" | "draining" | "over" = "going";
+  const stopped = Promise.withResolvers<BodyEnd>();
+  const deadline = options.timeoutMs === undefined ? Infinity : (run.startedAt ?? clock.now()) + options.timeoutMs;
+  let phase: Phase = run.undoing === null ? "going" : "replaying";
   let steps: RunSteps | undefined;
-  const flight = createFlight((until) =>
-    conclude({ kind: "parked", availableAt: until, attempt: run.attempt, error: run.error }),
-  );
+  const flight = createFlight(({ until, isWaiting }) => {
+    // Nothing further is known of what is to be undone.
+    if (phase === "replaying") stopped.resolve({ kind: "still" });
+    else conclude(parked(isWaiting ? "waiting" : "queued", until));
+  });
+
+  function parked(status: "queued" | "waiting", availableAt: number): Outcome {
+    return {
+      kind: "parked",
+      status,
+      availableAt: Math.min(availableAt, deadline),
+      attempt: run.attempt,
+      error: run.error,
+    };
+  }
 
   function conclude(outcome: Outcome): void {
     if (phase === "over") return;
     phase = "over";
+    over.abort();
+    timer?.cancel();
     concluded.resolve(outcome);
   }
 
   function abandon(reason: Error, outcome: Outcome): void {
     if (phase === "over") return;
     conclude(outcome);
+    bodyAbort.abort(reason);
     abort.abort(reason);
   }
 
-  /** What follows from an error outside of steps. */
-  function afterError(error: unknown): Outcome {
+  const timer =
+    deadline === Infinity || run.undoing !== null
+      ? undefined
+      : clock.after(Math.max(0, deadline - clock.now()), () => {
+          if (clock.now() >= deadline) stopped.resolve({ kind: "late" });
+        });
+
+  /** What follows from an error outside of steps: another attempt, or the end. */
+  function afterError(error: unknown): Outcome | GivenUp {
     const attempt = run.attempt + 1;
     const again = steps?.isStepFailure(error) === true ? undefined : retryAgain(error, attempt);
-    if (again === undefined) return { kind: "ended", ending: { status: "failed", error: storedError(error) } };
+    if (again === undefined) return { status: "failed", error: storedError(error) };
     log.warn({ attempt, error, retryInMs: again }, "a run failed outside of its steps and is tried again");
-    return { kind: "parked", availableAt: clock.now() + again, attempt, error: storedError(error) };
+    return { kind: "parked", status: "queued", availableAt: clock.now() + again, attempt, error: storedError(error) };
   }
 
   /** What follows when the store failed: it is no fault of the run, whatever its own policy says. */
@@ -96,16 +151,15 @@ export function startExecution(params: ExecutionParams): Execution {
     const again = retryDelayMs({ error: undefined, attempt, rules: STORE_RULES, random });
     if (again === undefined) return { kind: "ended", ending: { status: "failed", error: storedError(error) } };
     log.error({ attempt, error, retryInMs: again }, "the store failed while a run was executed");
-    return { kind: "parked", availableAt: clock.now() + again, attempt, error: storedError(error) };
+    return { kind: "parked", status: "queued", availableAt: clock.now() + again, attempt, error: storedError(error) };
   }
 
   function retryAgain(error: unknown, attempt: number): number | undefined {
-    return retryDelayMs({ error, attempt, rules: retryRules(automation.options.retry), random });
+    return retryDelayMs({ error, attempt, rules: retryRules(options.retry), random });
   }
 
-  async function execute(stored: readonly StepRecord[]): Promise<Outcome> {
-    const memo = new Map(stored.map((step) => [step.id, step]));
-    const runner = createStepRunner({
+  function createRunner(memo: ReadonlyMap<string, StepRecord>): StepRunner {
+    return createStepRunner({
       runId: run.id,
       epoch: run.epoch,
       memo,
@@ -116,27 +170,129 @@ export function startExecution(params: ExecutionParams): Execution {
       log,
       flight,
       signal: abort.signal,
+      bodySignal: bodyAbort.signal,
       phase: () => phase,
       onFenced: () => abandon(new Error("Another worker owns the run now."), { kind: "lost" }),
       onBroken: (error) => abandon(new Error("The store could not write."), afterStoreError(error)),
     });
-    steps = createStep({ runId: run.id, runner, retry: automation.options.retry, events, clock });
-    const result: unknown = await automation.run({
-      ...services({ id: run.id, automation: automation.name, signal: abort.signal }),
-      event: eventOf(run),
-      step: steps.step,
-      signal: abort.signal,
-      log,
-      run: { id: run.id, attempt: run.attempt + 1 },
+  }
+
+  async function runBody(memo: ReadonlyMap<string, StepRecord>, runner: StepRunner): Promise<BodyEnd> {
+    const waits = createWaitSteps({
+      run,
+      memo,
+      runner,
+      flight,
+      store,
+      wakes: links.wakes,
+      clock,
+      over: over.signal,
+      startCalled: (called) => links.startCalled({ ...called, parent: run.id }),
     });
-    return { kind: "ended", ending: { status: "done", output: toStoredText(result, "What the automation returned") } };
+    steps = createStep({ runId: run.id, runner, waits, emit: links.emit, retry: options.retry, events, clock });
+    try {
+      const result: unknown = await automation.run({
+        ...services({ id: run.id, automation: automation.name, signal: bodyAbort.signal }),
+        event: eventOf(run),
+        step: steps.step,
+        signal: bodyAbort.signal,
+        log,
+        run: { id: run.id, attempt: run.attempt + 1 },
+      });
+      return { kind: "done", output: toStoredText(result, "What the automation returned") };
+    } catch (error) {
+      return { kind: "thrown", error };
+    }
+  }
+
+  async function execute(stored: readonly StepRecord[]): Promise<Outcome> {
+    const memo = new Map(stored.map((step) => [step.id, step]));
+    const runner = createRunner(memo);
+    const isLate = clock.now() >= deadline;
+    if (isLate) phase = "replaying";
+    const body = runBody(memo, runner);
+    const end = await Promise.race([body, stopped.promise]);
+    // The body may have ended beside steps it did not wait for: what they work on is stored, too.
+    if (end.kind === "done" || end.kind === "thrown") await flight.landed();
+    const given = run.undoing ?? (isLate ? timedOut() : whatFollows(end));
+    return "kind" in given ? given : giveUp(given, runner);
+  }
+
+  function whatFollows(end: BodyEnd): Outcome | GivenUp {
+    if (end.kind === "late" || end.kind === "still") return timedOut();
+    if (end.kind === "done") return { kind: "ended", ending: { status: "done", output: end.output } };
+    return afterError(end.error);
+  }
+
+  function timedOut(): GivenUp {
+    const message = `The run took longer than ${options.timeoutMs} ms.`;
+    return { status: "failed", error: storedError(new MillraceError("RUN_TIMEOUT", message)) };
+  }
+
+  /** Undoes what is done, calls `onFailure`, and gives how the run ends after that. */
+  async function giveUp(ending: GivenUp, runner: StepRunner): Promise<Outcome> {
+    const undos = steps?.undos() ?? [];
+    const { onFailure } = options;
+    if (undos.length === 0 && (onFailure === undefined || ending.status === "canceled"))
+      return { kind: "ended", ending };
+    if (phase === "over") return { kind: "lost" };
+    flight.clear();
+    if (phase === "going" || phase === "replaying") phase = "undoing";
+    bodyAbort.abort(new MillraceError("CALL_ABORTED", "The run has failed, and is being undone."));
+    if (run.undoing === null && !(await isSettled(ending))) return { kind: "lost" };
+    const failed: string[] = [];
+    for (const undo of undos) {
+      if (!(await isUndone(undo, runner))) failed.push(undo.stepId);
+    }
+    if (ending.status === "failed" && onFailure !== undefined) await tellFailure(ending.error, runner);
+    return {
+      kind: "ended",
+      ending: failed.length === 0 ? ending : { status: "failed", error: undoFailed(failed, ending) },
+    };
+  }
+
+  /** Stores how the run will end, before anything is undone. */
+  function isSettled(ending: GivenUp): Promise<boolean> {
+    return persist({
+      write: () => store.undo({ runId: run.id, epoch: run.epoch, ending }),
+      again(error, retryInMs) {
+        log.error({ error, retryInMs }, "that a run is to be undone could not be written");
+        return true;
+      },
+      clock,
+      signal: abort.signal,
+    }).catch(() => false);
+  }
+
+  async function isUndone({ stepId, undo }: Undo, runner: StepRunner): Promise<boolean> {
+    const rules = retryRules(options.retry);
+    const outcome = await runner.run({
+      id: `#undo:${stepId}`,
+      body: async (info) => void (await undo(info)),
+      rules,
+      timeoutMs: undefined,
+    });
+    return outcome.kind === "held" ? new Promise(() => undefined) : outcome.kind === "done";
+  }
+
+  async function tellFailure(error: ErrorRecord, runner: StepRunner): Promise<void> {
+    const body = async ({ signal, idempotencyKey }: StepInfo): Promise<void> => {
+      await options.onFailure?.({
+        event: eventOf(run),
+        error,
+        run: { id: run.id },
+        signal,
+        idempotencyKey,
+        log,
+      });
+    };
+    const outcome = await runner.run({ id: "#failure", body, rules: retryRules(options.retry), timeoutMs: undefined });
+    if (outcome.kind === "held") await new Promise(() => undefined);
+    if (outcome.kind === "failed") log.error({ error: outcome.error }, "onFailure failed");
   }
 
   async function main(): Promise<void> {
-    const outcome = await store.steps(run.id).then((stored) => execute(stored).catch(afterError), afterStoreError);
-    // The body may have ended beside steps it did not wait for: what they work on is stored, too.
-    await flight.landed();
-    conclude(outcome);
+    conclude(await store.steps(run.id).then((stored) => execute(stored).catch(afterStoreError), afterStoreError));
   }
 
   void main();
@@ -145,8 +301,13 @@ export function startExecution(params: ExecutionParams): Execution {
     outcome: concluded.promise,
     progress: () => (phase === "over" ? [] : (steps?.progress() ?? [])),
     drain() {
-      if (phase === "going") phase = "draining";
+      if (phase !== "over") phase = "draining";
     },
     abandon,
   };
+}
+
+function undoFailed(failed: readonly string[], ending: GivenUp): ErrorRecord {
+  const why = ending.status === "failed" ? `It failed (${ending.error.message}), and` : "It was canceled, and";
+  return storedError(new MillraceError("UNDO_FAILED", `${why} these steps could not be undone: ${failed.join(", ")}.`));
 }

@@ -1,7 +1,8 @@
 import { MillraceError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
-import type { AnyAutomation, CronTrigger, ManualTrigger } from "./automation.ts";
+import type { AnyAutomation, CronTrigger, EventTrigger, ManualTrigger } from "./automation.ts";
 import { type CronTimes, parseCron } from "./cron.ts";
+import { requireFlowRules } from "./flow-rules.ts";
 import { retryRules } from "./retry.ts";
 
 /** A cron trigger of an automation, with its zone filled in. */
@@ -19,12 +20,14 @@ export interface Registered {
   readonly automation: AnyAutomation;
   readonly manual: ManualTrigger<unknown> | undefined;
   readonly planned: readonly Planned[];
+  readonly onEvents: readonly EventTrigger<string, unknown>[];
 }
 
 /** The automations that an engine knows. */
 export interface Registry {
   readonly names: readonly string[];
   readonly all: readonly Registered[];
+  find(name: string): Registered | undefined;
   /** Throws AUTOMATION_UNKNOWN. */
   require(name: string): Registered;
 }
@@ -36,7 +39,7 @@ export interface RegistryParams {
   readonly now: number;
 }
 
-/** Checks the automations. Throws AUTOMATION_DUPLICATE, SCHEDULE_INVALID, TIMEZONE_INVALID, INPUT_INVALID (retry). */
+/** Checks the automations. Throws AUTOMATION_DUPLICATE, SCHEDULE_INVALID, TIMEZONE_INVALID, INPUT_INVALID (retry, and what limits runs). */
 export function createRegistry({ automations, timezone, now }: RegistryParams): Registry {
   const byName = new Map<string, Registered>();
   for (const automation of automations) {
@@ -50,6 +53,7 @@ export function createRegistry({ automations, timezone, now }: RegistryParams): 
   return {
     names,
     all: [...byName.values()],
+    find: (name) => byName.get(name),
     require(name) {
       const registered = byName.get(name);
       if (registered === undefined) throw unknownAutomation(name, names);
@@ -61,10 +65,16 @@ export function createRegistry({ automations, timezone, now }: RegistryParams): 
 function register(automation: AnyAutomation, timezone: string, now: number): Registered {
   const { name, options } = automation;
   retryRules(options.retry);
+  requireFlowRules(automation);
   const planned = options.on
     .filter((trigger) => trigger.kind === "cron")
     .map((trigger) => plan(name, trigger, timezone, now));
-  return { automation, manual: options.on.find((trigger) => trigger.kind === "manual"), planned };
+  return {
+    automation,
+    manual: options.on.find((trigger) => trigger.kind === "manual"),
+    planned,
+    onEvents: options.on.filter((trigger) => trigger.kind === "event"),
+  };
 }
 
 function plan(automation: string, trigger: CronTrigger<unknown>, defaultZone: string, now: number): Planned {

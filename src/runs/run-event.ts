@@ -49,11 +49,23 @@ export function cronEvent(plannedAt: number, { runId, now }: NewEventParams): Ne
   return { event: { type: "cron", id: runId, at: toIso(now), data }, text: canonicalJson({ type: "cron", data }) };
 }
 
-/** The event of a stored run. */
+/** The event of a run that an emitted event starts: it keeps its id and its time. */
+export function emittedEvent<Data>(event: RunEvent<string, Data>): NewEvent<RunEvent<string, Data>> {
+  return { event, text: canonicalJson(event) };
+}
+
+/** The event of a stored run; of a batch, one whose data are the list of theirs. */
 export function eventOf(run: RunRecord): RunEvent {
   const at = toIso(run.createdAt);
-  const stored = JSON.parse(run.event) as Pick<RunEvent, "type"> & Partial<RunEvent>;
-  return { id: run.id, at, data: { scheduledFor: at }, ...stored };
+  const stored = JSON.parse(run.event) as StoredEvent | readonly StoredEvent[];
+  if (!isList(stored)) return { id: run.id, at, data: { scheduledFor: at }, ...stored };
+  return { id: run.id, at, type: stored[0]?.type ?? "manual", data: stored.map(({ data }) => data) };
+}
+
+type StoredEvent = Pick<RunEvent, "type"> & Partial<RunEvent>;
+
+function isList(stored: StoredEvent | readonly StoredEvent[]): stored is readonly StoredEvent[] {
+  return Array.isArray(stored);
 }
 
 function requireNoInput(input: unknown, name: string): void {

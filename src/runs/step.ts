@@ -1,6 +1,10 @@
+import type { Duration } from "../core/duration.ts";
 import type { ErrorRecord } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
-import type { RetryPolicy } from "./automation.ts";
+import type { Statement } from "../store/store.ts";
+import type { Automation, RetryPolicy } from "./automation.ts";
+import type { EventType } from "./event-type.ts";
 import type { Stored } from "./stored.ts";
 
 /** What a step's body is handed. */
@@ -20,6 +24,32 @@ export interface StepOptions {
   readonly timeoutMs?: number;
 }
 
+export interface RunOptions<Result> extends StepOptions {
+  /**
+   * Undoes the step when the run fails or is canceled: called with the step's stored result, in reverse order of what was done, after
+   * the automation's own function has ended. Tried again like a step; its success is stored, so it is not done twice. A step that was in
+   * flight when the run was canceled has no result, and is not undone.
+   */
+  readonly compensate?: (result: Result, info: StepInfo) => unknown;
+}
+
+export interface WaitOptions<Data> {
+  readonly for: EventType<string, Data>;
+  /** Only events whose own `match` is this text. Default: any. Found by an index. */
+  readonly match?: string;
+  /** Only events for which this holds; asked of those that `match` left. */
+  readonly where?: (data: Data) => boolean;
+  /** How long it waits; then it gives null. Default: for ever. */
+  readonly timeout?: Duration;
+}
+
+/** What `step.tx` writes, and what it gives. */
+export interface Transaction<Result> {
+  readonly write: readonly Statement[];
+  /** Default null. */
+  readonly result?: Result;
+}
+
 export interface MapOptions<T> extends StepOptions {
   /** How many items are worked on at once. Default 5. */
   readonly parallel?: number;
@@ -36,7 +66,11 @@ export interface MapResult<T, R> {
 /** Durable parts of a run. A body runs at least once; its result is stored once and never computed again. */
 export interface Step {
   /** Runs a body once and stores what it returns (as JSON). After a crash the stored result is given without running it. */
-  run<T>(name: string, body: (info: StepInfo) => T | Promise<T>, options?: StepOptions): Promise<Stored<Awaited<T>>>;
+  run<T>(
+    name: string,
+    body: (info: StepInfo) => T | Promise<T>,
+    options?: RunOptions<Stored<Awaited<T>>>,
+  ): Promise<Stored<Awaited<T>>>;
   /**
    * Runs a body for each item as a true pool, and stores item by item: after a crash only items without a result are worked on.
    * An item whose attempts are used up does not fail the others.
@@ -47,4 +81,32 @@ export interface Step {
     body: (item: T, info: StepInfo) => R | Promise<R>,
     options?: MapOptions<T>,
   ): Promise<MapResult<T, Stored<Awaited<R>>>>;
+  /** Waits without holding a slot: for a time (`2h`, milliseconds), or until an instant. Survives restarts. */
+  sleep(name: string, until: Duration | Date): Promise<null>;
+  /**
+   * Waits for an event without holding a slot, and gives its data; null after the timeout. It sees every event since the run began, so
+   * none comes too early; an event satisfies one wait of a run.
+   */
+  wait<Data>(name: string, options: WaitOptions<Data>): Promise<Data | null>;
+  /** Emits an event, once: it starts the automations that it triggers, and wakes the runs that wait for it. */
+  send<Data>(name: string, type: EventType<string, Data>, data: NoInfer<Data>): Promise<{ readonly id: string }>;
+  /**
+   * Starts another automation by its manual trigger, once, and waits for its result without holding a slot. Throws CALLED_FAILED when
+   * that run fails or is canceled. Canceling this run leaves the other one alone.
+   */
+  call<Result>(
+    name: string,
+    automation: Automation<never, Result> | Automation<unknown, Result>,
+    input?: unknown,
+  ): Promise<Result>;
+  call(name: string, automation: string, input?: unknown): Promise<Json>;
+  /**
+   * Writes to the store's own database in the transaction that stores the step: exactly once. Fails with STEP_REFUSED when a statement
+   * changes fewer rows than its `atLeast`, and then nothing is written.
+   */
+  tx<T = null>(
+    name: string,
+    body: (info: StepInfo) => Transaction<T> | Promise<Transaction<T>>,
+    options?: RunOptions<Stored<Awaited<T>>>,
+  ): Promise<Stored<Awaited<T>>>;
 }

@@ -1,5 +1,8 @@
+import { type Duration, toMs } from "../core/duration.ts";
+import { MillraceError } from "../core/errors.ts";
 import type { Schema } from "../core/schema.ts";
-import type { CronTrigger, ManualTrigger } from "./automation.ts";
+import type { BatchRules, CronTrigger, EventTrigger, ManualTrigger, RunEvent } from "./automation.ts";
+import type { EventType } from "./event-type.ts";
 import type { Stored } from "./stored.ts";
 
 export interface CronOptions {
@@ -36,5 +39,40 @@ function manual<Data>(schema?: Schema<Data>, { paths = [] }: ManualOptions = {})
   return { kind: "manual", schema: schema as Schema<Stored<Data>> | undefined, paths };
 }
 
+/** Starts a run for each event of a type, whoever emits it. */
+function event<const Name extends string, Data>(type: EventType<Name, Data>): EventTrigger<Name, Data> {
+  return { kind: "event", name: type.name, event: type };
+}
+
+export interface BatchOptions<Event> {
+  /** As many events make a run at once, at most 10,000. */
+  readonly max: number;
+  /** A run starts this long after its first event, full or not. */
+  readonly wait: Duration;
+  /** Events of one key make one batch. Default: all do. */
+  readonly key?: (event: Event) => string;
+}
+
+/** What stands in the data of one event of a trigger. */
+type DataOf<T> = T extends { readonly data?: infer Data } ? Exclude<Data, undefined> : never;
+
+/** Gathers the events of a trigger into one run, whose `event.data` is the list of theirs. Throws INPUT_INVALID. */
+function batch<const T extends ManualTrigger<unknown> | EventTrigger<string, unknown>>(
+  trigger: T,
+  { max, wait, key }: BatchOptions<RunEvent<string, DataOf<T>>>,
+): Omit<T, "data" | "batch"> & { readonly batch: BatchRules; readonly data?: readonly DataOf<T>[] } {
+  if (!Number.isInteger(max) || max < 1 || max > LARGEST_BATCH) {
+    throw new MillraceError("INPUT_INVALID", `max must be a whole number from 1 to ${LARGEST_BATCH}, not ${max}.`);
+  }
+  const rules: BatchRules = {
+    max,
+    waitMs: toMs(wait),
+    ...(key === undefined ? {} : { key: key as NonNullable<BatchRules["key"]> }),
+  };
+  return { ...(trigger as Omit<T, "data" | "batch">), batch: rules };
+}
+
+const LARGEST_BATCH = 10_000;
+
 /** What starts a run. */
-export const on = { cron, manual };
+export const on = { cron, manual, event, batch };

@@ -5,18 +5,23 @@ import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { Ending, RunRecord, RunStore } from "../store/store.ts";
 import type { StepProgress } from "./engine.ts";
-import { type Execution, type Outcome, type ServicesOf, startExecution } from "./execution.ts";
+import { type Execution, type Outcome, type RunLinks, type ServicesOf, startExecution } from "./execution.ts";
 import { FIRST_REPAIR_MS, persist } from "./persist.ts";
 import type { Registry } from "./registry.ts";
 import { tellEnd } from "./tell-end.ts";
+import { otherVersion } from "./versions.ts";
 
 /** How long steps in flight may go on after a close, in milliseconds. */
 const GRACE_MS = 10_000;
+
+/** What is written. */
+type Told = Exclude<Outcome, { readonly kind: "lost" }>;
 
 export interface WorkerParams {
   readonly store: RunStore;
   readonly registry: Registry;
   readonly services: ServicesOf;
+  readonly links: RunLinks;
   readonly clock: Clock;
   readonly random: Random;
   readonly events: Events;
@@ -46,6 +51,9 @@ export interface Worker {
 
 export function createWorker(params: WorkerParams): Worker {
   const { store, registry, clock, events, log, slots, workerId } = params;
+  const gates = registry.all.flatMap(({ automation: { name, options } }) =>
+    options.concurrency === undefined ? [] : [{ automation: name, limit: options.concurrency.limit }],
+  );
   const active = new Map<string, Execution>();
   const settling = new Set<Promise<void>>();
   const stopRepairs = new AbortController();
@@ -78,7 +86,7 @@ export function createWorker(params: WorkerParams): Worker {
       const limit = slots - active.size;
       if (limit <= 0) return;
       const now = clock.now();
-      const runs = await store.claim({ workerId, automations: registry.names, limit, now });
+      const runs = await store.claim({ workerId, automations: registry.names, gates, limit, now });
       for (const run of runs) start(run);
       if (runs.length < limit) dueAt = await store.nextDueAt({ now });
     } while (isWanted());
@@ -89,50 +97,68 @@ export function createWorker(params: WorkerParams): Worker {
   }
 
   function start(run: RunRecord): void {
-    const { automation } = registry.require(run.automation);
-    const execution = startExecution({ ...params, run, automation });
-    active.set(run.id, execution);
+    const execution = execute(run);
     events.emit("run-start", { runId: run.id, automation: run.automation, epoch: run.epoch, at: clock.now() });
-    if (phase === "closing") execution.drain();
     const settled = settle(execution).finally(() => {
       settling.delete(settled);
-      free(execution);
+      free(run);
     });
     settling.add(settled);
   }
 
+  function execute(run: RunRecord): Execution {
+    const { automation } = registry.require(run.automation);
+    const execution = otherVersion(run, automation, clock.now()) ?? startExecution({ ...params, run, automation });
+    active.set(run.id, execution);
+    if (phase === "closing") execution.drain();
+    return execution;
+  }
+
   /** Gives the slot to the next run; a canceled run may have been claimed again by now. */
-  function free(execution: Execution): void {
-    if (active.get(execution.run.id) === execution) active.delete(execution.run.id);
+  function free({ id, epoch }: RunRecord): void {
+    if (active.get(id)?.run.epoch === epoch) active.delete(id);
     kick();
   }
 
-  async function settle(execution: Execution): Promise<void> {
-    const outcome = await execution.outcome;
-    if (outcome.kind === "lost") return;
-    if (!(await isWritten(execution.run, outcome))) return;
-    if (outcome.kind === "ended") ended(execution.run, outcome.ending);
+  async function settle(first: Execution): Promise<void> {
+    for (let execution = first; ;) {
+      const { run } = execution;
+      const outcome = await execution.outcome;
+      if (outcome.kind === "lost") return;
+      const written = await write(run, outcome);
+      // What it would wait for is there: it goes on at once, under the same claim.
+      if (written === "unseen" && active.get(run.id) === execution) {
+        execution = execute(run);
+        continue;
+      }
+      if (written === "written" && outcome.kind === "ended") ended(run, outcome.ending);
+      return;
+    }
   }
 
-  /** Writes what became of a run, as often as the store needs. False: the claim no longer held, or the worker closed before. */
-  function isWritten(run: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
+  /** Writes what became of a run, as often as the store needs. `lost`: the claim no longer held, or the worker closed before. */
+  function write(run: RunRecord, outcome: Told): Promise<"written" | "unseen" | "lost"> {
     return persist({
-      write: () => write(run, outcome),
+      write: () => writeOnce(run, outcome),
       again(error, retryInMs) {
         log.error({ run: run.id, error, retryInMs }, "the end of a run could not be written");
         return true;
       },
       clock,
       signal: stopRepairs.signal,
-    }).catch(() => false);
+    }).catch(() => "lost" as const);
   }
 
-  function write({ id, epoch }: RunRecord, outcome: Exclude<Outcome, { readonly kind: "lost" }>): Promise<boolean> {
+  async function writeOnce(run: RunRecord, outcome: Told): Promise<"written" | "unseen" | "lost"> {
+    const { id: runId, epoch, concurrencyKey, parent } = run;
+    const claim = { runId, epoch, isAlone: concurrencyKey === null && parent === null };
     if (outcome.kind === "ended") {
-      return store.finish({ runId: id, epoch, ending: outcome.ending, now: clock.now() });
+      const isWritten = await store.finish({ ...claim, ending: outcome.ending, now: clock.now() });
+      return isWritten ? "written" : "lost";
     }
-    const { availableAt, attempt, error } = outcome;
-    return store.park({ runId: id, epoch, availableAt, attempt, error }).then((result) => result === "parked");
+    const { status, availableAt, attempt, error } = outcome;
+    const parked = await store.park({ ...claim, status, availableAt, attempt, error });
+    return parked === "parked" ? "written" : parked === "unseen" ? "unseen" : "lost";
   }
 
   function ended(run: RunRecord, ending: Ending): void {
@@ -190,7 +216,7 @@ export function createWorker(params: WorkerParams): Worker {
 }
 
 function givenBack(run: RunRecord, availableAt: number): Outcome {
-  return { kind: "parked", availableAt, attempt: run.attempt, error: run.error };
+  return { kind: "parked", status: "queued", availableAt, attempt: run.attempt, error: run.error };
 }
 
 function cancelReason(runId: string): MillraceError {
