@@ -1,4 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4Middleware, ProviderV4 } from "@ai-sdk/provider";
+import type { z } from "zod";
 import type { OpenCache } from "./cache/create-cache.ts";
 import { createGivenModels, createMiddleware } from "./calls/ai-sdk/middleware.ts";
 import { createGuard } from "./calls/ai-sdk/guard.ts";
@@ -179,11 +180,7 @@ type Given = { readonly [Key in keyof KeepOptions]: KeepOptions[Key] | undefined
 /** Checks what was given as the configuration's own fields are checked. */
 function requireOptions(given: object, { data, cache, timeout, caching = {} }: Given): void {
   const checked = UserConfigSchema.safeParse({ ...given, data });
-  const mistakes = checked.success
-    ? []
-    : checked.error.issues.flatMap(
-        ({ path, message }) => `${path.filter((key) => key !== "calls").join(".") || "the options"}: ${message}`,
-      );
+  const mistakes = checked.success ? [] : checked.error.issues.flatMap(linesOf);
   const { policy: _policy, ...times } = caching;
   for (const time of [timeout, ...Object.values(times)]) if (time !== undefined) toMs(time);
   if (timeout !== undefined && toMs(timeout) === 0) mistakes.push("timeout: must be longer than nothing.");
@@ -193,4 +190,12 @@ function requireOptions(given: object, { data, cache, timeout, caching = {} }: G
   throw new MillraceError("CONFIG_INVALID", `The options have mistakes: ${mistakes.join(" ")}`, {
     facts: { mistakes },
   });
+}
+
+/** The place of a mistake as it was written here, and what is wrong there; a line for each key that is no option. */
+function linesOf(issue: z.core.$ZodIssue): readonly string[] {
+  const path = issue.path.filter((key) => key !== "calls").map(String);
+  if (issue.code !== "unrecognized_keys") return [`${path.join(".")}: ${issue.message}`];
+  const hints = issue.message.split("\n");
+  return issue.keys.map((key, index) => `${[...path, key].join(".")}: ${hints[index]}`);
 }

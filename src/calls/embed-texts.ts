@@ -191,11 +191,11 @@ function requireTexts({ texts }: EmbedOptions): void {
 }
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason as Error);
   signal.addEventListener("abort", onAbort, { once: true });
-  work.catch(() => undefined);
   try {
     return await Promise.race([work, aborted.promise]);
   } finally {

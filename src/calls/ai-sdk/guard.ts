@@ -17,6 +17,7 @@ import { exponentialBackoff } from "../../resilience/backoff.ts";
 import { startDeadline } from "../../resilience/deadline.ts";
 import type { AnswerCaching } from "../ai.ts";
 import { answerKeys } from "../answer-key.ts";
+import { outOfTime } from "../ask-provider.ts";
 import { toCallError } from "../call-error.ts";
 import type { CallsConfig } from "../config.ts";
 import type { CallLedger } from "../ledger.ts";
@@ -98,7 +99,8 @@ export function createGuard(options: GuardOptions): Guard {
     const caller = [...signals, closing];
     const tally = createTally();
     const startedAt = clock.monotonic();
-    using deadline = startDeadline({ clock, ms: toMs(own.timeout ?? options.timeout), signals: caller });
+    const timeoutMs = toMs(own.timeout ?? options.timeout);
+    using deadline = startDeadline({ clock, ms: timeoutMs, signals: caller });
     const who = { runId: "", automation: undefined, tenant: own.tenant } as const;
     let asked = call.alias;
     let fresh: LanguageModelV4GenerateResult | undefined;
@@ -153,8 +155,9 @@ export function createGuard(options: GuardOptions): Guard {
       return { reply, fresh: reply.origin === null ? fresh : undefined, story: storyOf(reply, spent, { ms, ageMs }) };
     } catch (error) {
       throwIfAborted(caller);
-      const failure = toCallerError(asked, error, redact);
-      const code = toCallError(asked, error, redact)?.code ?? "INPUT_INVALID";
+      const why = deadline.isOver() ? outOfTime(timeoutMs) : error;
+      const failure = toCallerError(asked, why, redact);
+      const code = toCallError(asked, why, redact)?.code ?? "INPUT_INVALID";
       tell({
         ...who,
         model: asked,

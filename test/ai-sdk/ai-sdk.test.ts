@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify, stripVTControlCharacters } from "node:util";
+
+const run = promisify(execFile);
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const COMPILER = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+// With it the suites would take themselves for files of this run, and not tell how they went.
+const { NODE_TEST_CONTEXT: _context, ...environment } = process.env;
+const options = {
+  cwd: HERE,
+  env: {
+    ...environment,
+    NODE_OPTIONS: "",
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
+  },
+  timeout: 120_000,
+  maxBuffer: 20_000_000,
+};
+
+/** Undefined when the `ai` package is there. Otherwise why not: with CI=true that fails. */
+async function install(): Promise<string | undefined> {
+  if (existsSync(join(HERE, "node_modules", ".package-lock.json"))) return undefined;
+  try {
+    await run("npm", ["ci", "--ignore-scripts"], options);
+    return undefined;
+  } catch (error) {
+    if (process.env["CI"] === "true") throw error;
+    return `the ai package could not be installed: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+  }
+}
+
+/** Runs a program of Node and gives what it wrote; what it wrote is in the message when it fails. */
+async function node(args: readonly string[]): Promise<string> {
+  try {
+    return stripVTControlCharacters((await run(process.execPath, args, options)).stdout);
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
+    assert.fail(`${stdout}\n${stderr}`);
+  }
+}
+
+describe("millrace/ai-sdk under the real ai package", { concurrency: true }, () => {
+  let missing: string | undefined;
+  before(async () => void (missing = await install()));
+
+  it("does what its users expect of the middleware and the provider", async (test) => {
+    if (missing !== undefined) return test.skip(missing);
+    const flags = ["--conditions=millrace-source", "--test", "--test-isolation=none", "--test-reporter=tap"];
+    const told = await node([...flags, "--test-timeout=60000", "middleware.suite.mjs", "provider.suite.mjs"]);
+    assert.match(told, /^# pass [1-9]\d*$/m);
+    assert.match(told, /^# skipped 0$/m);
+  });
+
+  it("has types that fit those of the ai package", async (test) => {
+    if (missing !== undefined) return test.skip(missing);
+    await node([COMPILER, "--noEmit", "-p", "tsconfig.json"]);
+  });
+});
