@@ -168,3 +168,4 @@ const RECORD = {
   ms: 0,
   isBackground: false,
 } as const;
+  trail: [],

@@ -26,6 +26,7 @@ const COLUMNS = [
   "ms",
   "is_background",
 ] as const;
+  "trail",
 
 const MATCHES = `
   at >= :from and at < :to
@@ -121,6 +122,7 @@ function toRow(call: CallRecord): Readonly<Record<(typeof COLUMNS)[number], SqlV
     is_background: call.isBackground ? 1 : 0,
   };
 }
+    trail: call.trail.length === 0 ? null : JSON.stringify(call.trail),
 
 function toRecord(row: Row): CallRecord {
   return {
@@ -148,6 +150,7 @@ function toRecord(row: Row): CallRecord {
   };
 }
 
+    trail: JSON.parse(textOrNull(row, "trail") ?? "[]") as CallRecord["trail"],
 function toSum(row: Row): CallSum {
   return {
     group: textOrNull(row, "name"),

@@ -35,6 +35,7 @@ import type { WholeAnswer } from "./whole-answer.ts";
 import { type Judged, objectFormat } from "./object-format.ts";
 import type { Ask, CallContext, Question, Reply, Sink } from "./pipeline.ts";
 import { createTally, type Spent, type Tally } from "./tally.ts";
+import { createTrail, type Trail } from "./trail.ts";
 
 /** For whom an `ai` asks. */
 export interface AiRun {
@@ -115,12 +116,17 @@ export function createCalls(shared: CallsOptions): Calls {
 
   const tell = createTellCall(shared);
 
-  function contextOf(run: AiRun, deadline: Deadline, { tally = createTally(), sink }: Optional = {}): CallContext {
+  function contextOf(
+    run: AiRun,
+    deadline: Deadline,
+    { tally = createTally(), sink, trail }: Optional = {},
+  ): CallContext {
     const runId = run.id;
     return {
       runId,
       automation: run.automation,
       ...(sink === undefined ? {} : { sink }),
+      ...(trail === undefined ? {} : { trail }),
       deadline,
       tally,
       isForced: false,
@@ -180,6 +186,7 @@ export function createCalls(shared: CallsOptions): Calls {
   async function call<T>(run: AiRun, options: Options<T>, form: Form<T>, sink?: Sink): Promise<Answer<T>> {
     const caller = [run.signal, closing, ...(options.signal === undefined ? [] : [options.signal])];
     const tally = createTally();
+    const trail = createTrail(clock);
     const startedAt = clock.monotonic();
     let asked = options.model ?? Object.keys(config.providers)[0] ?? "the model";
     requireBounds(options);
@@ -198,7 +205,7 @@ export function createCalls(shared: CallsOptions): Calls {
     function finish(value: T, reply: FinalReply): Answer<T> {
       const { ms, spent } = end();
       const { model, source, degraded, similar, origin, key } = reply;
-      tell({ ...who, model, source, spent, reply, key, ms });
+      tell({ ...who, model, source, spent, reply, key, ms, trail: trail.steps() });
       return {
         value,
         source,
@@ -225,7 +232,7 @@ export function createCalls(shared: CallsOptions): Calls {
       asked = model.name;
       const question = toQuestion(run, model, options, form.object);
       const { reply, value } = await answer(question, form, {
-        ...contextOf(run, deadline, { tally, sink }),
+        ...contextOf(run, deadline, { tally, sink, trail }),
         isForced: options.only === "made",
       });
       return finish(value, { ...reply, key: question.keep?.keyOf(model.name) });
@@ -243,7 +250,7 @@ export function createCalls(shared: CallsOptions): Calls {
           reply: undefined,
           key: undefined,
         } as const;
-        tell({ ...told, ...end() });
+        tell({ ...told, ...end(), trail: trail.steps() });
         throw failure;
       }
       const fields = { runId: run.id, code: failure.code };
@@ -328,6 +335,7 @@ export function createCalls(shared: CallsOptions): Calls {
 
 interface Optional {
   readonly tally?: Tally;
+  readonly trail?: Trail;
   readonly sink?: Sink | undefined;
 }
 

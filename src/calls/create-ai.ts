@@ -38,6 +38,7 @@ import { retryAttempts } from "./retry-attempts.ts";
 import { reuseSimilar } from "./reuse-similar.ts";
 import { createRedactor } from "./secrets.ts";
 
+import { marked } from "./trail.ts";
 /** Makes the `ai` of runs; holds the connections to the providers. */
 export interface AiFactory {
   /** Names of the configured providers; the first is the default. */
@@ -105,20 +106,24 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   // From what costs nothing to what costs most. A retry waits without holding a place, and each attempt is admitted by itself.
   const stages: readonly Stage[] = [
     ...(answers === undefined ? [] : keeping(answers)),
-    ...(budget === undefined ? [] : [spendBudget({ budget, models })]),
-    fallBack({
-      models,
-      candidatesOf: ({ alias, model }) => fallback[alias] ?? fallback[model.name] ?? [],
-      shelf,
-      firstByteMs: toMs(firstByte),
-      whyNot,
-    }),
-    fitObject(),
-    retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes }),
-    ...(bounds.hedge === true ? [hedgeLate({ clock, routes })] : []),
-    limitRate(routes),
-    boundParallel({ routes, clock }),
-    breakCircuit(routes),
+    ...(budget === undefined ? [] : [marked("budget", spendBudget({ budget, models }))]),
+    marked(
+      "fallback",
+      fallBack({
+        models,
+        candidatesOf: ({ alias, model }) => fallback[alias] ?? fallback[model.name] ?? [],
+        shelf,
+        firstByteMs: toMs(firstByte),
+        whyNot,
+      }),
+    ),
+    marked("fit", fitObject()),
+    marked("retry", retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes })),
+    ...(bounds.hedge === true ? [marked("hedge", hedgeLate({ clock, routes }))] : []),
+    marked("rate", limitRate(routes)),
+    marked("parallel", boundParallel({ routes, clock })),
+    marked("breaker", breakCircuit(routes)),
+    marked("provider", (next) => next),
   ];
   const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));
   const embed = createEmbedTexts({
@@ -155,7 +160,10 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   });
 
   function keeping({ cache, policies, similar }: AnswerStore): readonly Stage[] {
-    return [reuseSimilar({ cache, similar, policies, clock, log }), keepAnswers({ cache, clock, whyNot })];
+    return [
+      marked("similar", reuseSimilar({ cache, similar, policies, clock, log })),
+      marked("cache", keepAnswers({ cache, clock, whyNot })),
+    ];
   }
 
   function whyNot({ model }: Question, failure: unknown): string {

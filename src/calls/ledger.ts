@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Source } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
+import type { TrailStep } from "./trail.ts";
 
 /** One question to a model and what became of it. */
 export interface CallRecord {
@@ -35,6 +36,8 @@ export interface CallRecord {
   readonly isBackground: boolean;
 }
 
+  /** The stages it went through; none for an answer that memory gave at once. */
+  readonly trail: readonly TrailStep[];
 export interface CallFilter {
   /** Milliseconds since the epoch, inclusive. Default: all that is kept. */
   readonly from?: number;

@@ -8,6 +8,7 @@ import type { WireSchema } from "./json-schema.ts";
 import type { ModelRef } from "./models.ts";
 import type { Judged } from "./object-format.ts";
 import type { Spent, Tally } from "./tally.ts";
+import type { Trail } from "./trail.ts";
 
 /** What is asked, of whom, and how its answer may be kept. */
 export interface Question {
@@ -81,6 +82,8 @@ export interface CallContext {
   readonly deadline: Deadline;
   /** Hears of everything that is spent. */
   readonly tally: Tally;
+  /** Remembers the stages it went through. Absent: nobody asks for them. */
+  readonly trail?: Trail;
   /** True: what is kept will not do. */
   readonly isForced: boolean;
   /** Tells what was spent after the call had its answer, and so is on nobody's bill. */

@@ -4,6 +4,7 @@ import type { Events } from "../core/events.ts";
 import type { CallLedger, CallRecord } from "./ledger.ts";
 import type { Reply } from "./pipeline.ts";
 import type { Spent } from "./tally.ts";
+import type { TrailStep } from "./trail.ts";
 
 /** What became of a call. */
 export interface ToldCall {
@@ -18,6 +19,8 @@ export interface ToldCall {
   readonly key: string | undefined;
   readonly ms: number;
   readonly isBackground: boolean;
+  /** Default: none. */
+  readonly trail?: readonly TrailStep[];
 }
 
 export interface TellCallOptions {
@@ -55,6 +58,7 @@ export function createTellCall({ events, clock, ledger }: TellCallOptions): (cal
       similarity,
       waitMs: Math.round(known.waitMs),
       providerMs: Math.round(known.providerMs),
+      trail: call.trail ?? [],
       ms,
       isBackground: call.isBackground,
     });

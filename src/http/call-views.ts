@@ -1,10 +1,16 @@
 import type { CallRecord } from "../calls/ledger.ts";
 import type { RouteState } from "../calls/routes.ts";
-import type { CallMinute, CallModelView, CallRouteView, CallStages, CallTimes, CallView } from "./api.ts";
+import type { CallDetail, CallMinute, CallModelView, CallRouteView, CallStages, CallTimes, CallView } from "./api.ts";
 
 const MINUTE_MS = 60_000;
 
-export function toCallView({ id, at, waitMs, providerMs, ...call }: CallRecord & { readonly id: number }): CallView {
+type Kept = CallRecord & { readonly id: number };
+
+export function toCallDetail(call: Kept): CallDetail {
+  return { ...toCallView(call), trail: call.trail };
+}
+
+export function toCallView({ id, at, waitMs, providerMs, trail: _trail, ...call }: Kept): CallView {
   return {
     ...call,
     id: String(id),

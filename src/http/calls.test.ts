@@ -13,7 +13,7 @@ import { createCallLedgerStore } from "../host-calls.ts";
 import { createEngine } from "../runs/create-engine.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
-import type { CallActivity, CallsPage, CallView, Problem, UsageView } from "./api.ts";
+import type { CallActivity, CallDetail, CallsPage, Problem, UsageView } from "./api.ts";
 import { createServer, type Server } from "./server.ts";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -36,6 +36,7 @@ const CALL: CallRecord = {
   outputTokens: 20,
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
+  reasoningTokens: 0,
   usd: 0.01,
   savedUsd: 0,
   ageMs: null,
@@ -44,6 +45,7 @@ const CALL: CallRecord = {
   providerMs: 80,
   ms: 100,
   isBackground: false,
+  trail: [{ stage: "provider", model: "openai/gpt", fromMs: 10, toMs: 90, outcome: "provider", isFailure: false }],
 };
 
 const STATES: readonly RouteState[] = [
@@ -145,7 +147,7 @@ describe("calls over HTTP", () => {
     record({ waitMs: 30, providerMs: 60 }, { source: "failed", error: "CALL_FAILED", waitMs: 90, providerMs: 90 });
     const { items } = await get<CallsPage>("/api/calls");
     const [failed, answered] = items;
-    assert.deepEqual(await get<CallView>(`/api/calls/${answered?.id}`), answered);
+    assert.deepEqual(await get<CallDetail>(`/api/calls/${answered?.id}`), { ...answered, trail: CALL.trail });
     assert.deepEqual(answered?.stages, { wait: 30, provider: 60, own: 10 });
     assert.deepEqual([failed?.error, failed?.stages.own], ["CALL_FAILED", 0]);
     assert.equal((await get<Problem>("/api/calls/999999", 404)).code, "NOT_FOUND");

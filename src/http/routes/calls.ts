@@ -4,8 +4,8 @@ import type { RouteState } from "../../calls/routes.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Source } from "../../core/events.ts";
-import type { CallActivity, CallsPage, CallView, UsageView } from "../api.ts";
-import { toCallView, toMinutes, toModels, toRouteView } from "../call-views.ts";
+import type { CallActivity, CallDetail, CallsPage, UsageView } from "../api.ts";
+import { toCallDetail, toCallView, toMinutes, toModels, toRouteView } from "../call-views.ts";
 import { parseCursor, toCursor } from "../cursor.ts";
 import { type Route, route } from "../route.ts";
 
@@ -110,9 +110,9 @@ export function callRoutes({ ledger, routes, clock }: CallRoutesOptions): readon
       path: "/api/calls/:id",
       summary: "Shows a call.",
       params: z.object({ id: z.coerce.number("The id is a whole number.").int("The id is a whole number.").min(1) }),
-      handle: async ({ params: { id } }): Promise<CallView> => {
+      handle: async ({ params: { id } }): Promise<CallDetail> => {
         const [call] = (await ledger.list({}, { before: id + 1, limit: 1 })).calls;
-        if (call?.id === id) return toCallView(call);
+        if (call?.id === id) return toCallDetail(call);
         throw new MillraceError("NOT_FOUND", `There is no call ${id}.`, {
           facts: { id },
           advice: "List the calls at /api/calls; those past their age are deleted.",

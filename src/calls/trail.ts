@@ -1,0 +1,69 @@
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import { ModelFailure } from "../model/failure.ts";
+import type { Stage } from "./pipeline.ts";
+
+/** A stage that a call went through. A later stage lies within an earlier one that waited for it. */
+export interface TrailStep {
+  readonly stage: string;
+  /** Who was asked. */
+  readonly model: string;
+  /** Milliseconds since the call began. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The source of the answer that came out of it, or the code or kind of its failure. */
+  readonly outcome: string;
+  readonly isFailure: boolean;
+}
+
+/** Remembers which stages a call went through. */
+export interface Trail {
+  /** A stage begins; call what it returns when it ends. */
+  enter(stage: string, model: string): (outcome: string, isFailure: boolean) => void;
+  /** Those that have ended, in the order in which they began. */
+  steps(): readonly TrailStep[];
+}
+
+/** A call that was tried again and again has more; its first ones are kept. */
+const MOST_STEPS = 60;
+
+/** Creates the trail of a call that begins now. */
+export function createTrail(clock: Clock): Trail {
+  const startedAt = clock.monotonic();
+  const steps: (TrailStep | undefined)[] = [];
+  const sinceStart = (): number => Math.round((clock.monotonic() - startedAt) * 10) / 10;
+  return {
+    enter(stage, model) {
+      const fromMs = sinceStart();
+      const place = steps.length < MOST_STEPS ? steps.push(undefined) - 1 : MOST_STEPS;
+      return (outcome, isFailure) => {
+        if (place < MOST_STEPS) steps[place] = { stage, model, fromMs, toMs: sinceStart(), outcome, isFailure };
+      };
+    },
+    steps: () => steps.filter((step) => step !== undefined),
+  };
+}
+
+/** Lets a stage leave its mark on the trail of each call. */
+export function marked(name: string, stage: Stage): Stage {
+  return (next) => {
+    const ask = stage(next);
+    return async (question, context) => {
+      const end = context.trail?.enter(name, question.model.name);
+      if (end === undefined) return await ask(question, context);
+      try {
+        const reply = await ask(question, context);
+        end(reply.source, false);
+        return reply;
+      } catch (error) {
+        end(failureOf(error), true);
+        throw error;
+      }
+    };
+  };
+}
+
+function failureOf(error: unknown): string {
+  if (error instanceof ModelFailure) return error.kind;
+  return error instanceof MillraceError ? error.code : "ended";
+}
