@@ -47,7 +47,14 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
 
 const MODEL_PREFIX = "MILLRACE_MODEL_";
 /** Read by the project's own scripts and tests. */
-const FOREIGN = new Set(["MILLRACE_CHROMIUM", "MILLRACE_REDIS_SERVER", "MILLRACE_CHAOS_SEED", "MILLRACE_CHAOS_SEEDS"]);
+const FOREIGN = new Set([
+  "MILLRACE_CHROMIUM",
+  "MILLRACE_REDIS_SERVER",
+  "MILLRACE_POSTGRES_BIN",
+  "MILLRACE_TEST_POSTGRES",
+  "MILLRACE_CHAOS_SEED",
+  "MILLRACE_CHAOS_SEEDS",
+]);
 const KNOWN = [...Object.keys(VARIABLES), `${MODEL_PREFIX}FAST`, `${MODEL_PREFIX}SMART`].filter((name) =>
   name.startsWith("MILLRACE_"),
 );

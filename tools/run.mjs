@@ -2,7 +2,7 @@
 // Plain JavaScript for any Node from 20 on: it runs before the pinned one is installed.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { pinnedNode, root, runSource, sourceEnvironment } from "../bin/source.mjs";
 
 const TESTS = [
@@ -13,10 +13,13 @@ const TESTS = [
   "bench/**/*.test.ts",
 ];
 const SLOW_TESTS = ["test/**/*.test.ts"];
+/** Starts what the test files of a run share. */
+const SETUP = "test/postgres/global-setup.ts";
 /** Programs that some tests drive: Debian as root gets them, everybody else is told. */
 const PROGRAMS = [
   { name: "Chromium", variable: "MILLRACE_CHROMIUM", path: "/usr/bin/chromium", debian: "chromium" },
   { name: "Redis", variable: "MILLRACE_REDIS_SERVER", path: "/usr/bin/redis-server", debian: "redis-server" },
+  { name: "Postgres", variable: "MILLRACE_POSTGRES_BIN", path: postgresFolder(), debian: "postgresql" },
 ];
 
 const [command = "", ...args] = process.argv.slice(2);
@@ -94,6 +97,17 @@ function installPrograms() {
   }
 }
 
+/** Debian keeps the programs of the server beside the path, one folder a version. */
+function postgresFolder() {
+  const debian = "/usr/lib/postgresql";
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [
+    ...versions.map((version) => join(debian, version, "bin")),
+    ...(process.env.PATH ?? "").split(delimiter),
+  ];
+  return folders.find((folder) => existsSync(join(folder, "initdb"))) ?? join(debian, "bin");
+}
+
 function build() {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   bin("tsc", ["-p", "tsconfig.build.json"]);
@@ -137,6 +151,7 @@ function test(patterns, flags = []) {
     "--test-concurrency=2",
     "--test-timeout=240000",
     "--test-reporter=spec",
+    `--test-global-setup=${SETUP}`,
   ];
   execute(pinnedNode(), [...runner, ...flags, ...patterns], { env: sourceEnvironment() });
 }

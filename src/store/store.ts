@@ -388,7 +388,7 @@ export interface Store {
    * Tries to become the owner each time it is asked.
    */
   own(): Promise<boolean>;
-  /** True when another process has written since this was last asked. */
+  /** True when another process has written since this was last asked. What has just been written may be heard of a moment later. */
   hasOutsideChanges(): boolean;
   /** For `doctor`: where it is, its size in bytes, its settings as read back from every connection. */
   describe(): Promise<StoreDescription>;

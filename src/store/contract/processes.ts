@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Store } from "../store.ts";
 import { type ContractTest, rejected } from "./bench.ts";
 
 export function processContract(test: ContractTest): void {
@@ -28,6 +29,7 @@ export function processContract(test: ContractTest): void {
 
   test("notices what others write, and not what it writes itself", async ({ store, another, admit, clock, ids }) => {
     const other = await another();
+    await toHearOf(other, store);
     store.hasOutsideChanges();
     assert.equal(store.hasOutsideChanges(), false);
     for (let round = 0; round < 3; round++) {
@@ -35,10 +37,12 @@ export function processContract(test: ContractTest): void {
       await Promise.all([admit(), admit()]);
       assert.equal(store.hasOutsideChanges(), false, "its own writes were taken for another's");
       await other.runs.admit({ id: ids.next(), automation: "job", event: "{}", now: clock.now() });
+      await toHearOf(other, store);
       assert.equal(store.hasOutsideChanges(), true, "another's write was missed");
       assert.equal(store.hasOutsideChanges(), false, "one write was told twice");
       await store.describe();
     }
+    await toHearOf(store, other);
     assert.equal(other.hasOutsideChanges(), true);
   });
 
@@ -53,7 +57,7 @@ export function processContract(test: ContractTest): void {
       const early = store.hasOutsideChanges();
       await Promise.all(own);
       const middle = store.hasOutsideChanges();
-      await store.describe();
+      await toHearOf(other, store);
       assert.ok(early || middle || store.hasOutsideChanges(), `missed in round ${round}`);
     }
   });
@@ -87,4 +91,10 @@ export function processContract(test: ContractTest): void {
       assert.ok(Object.keys(settings).length > 0, `${name} has no settings`);
     }
   });
+}
+
+/** News between processes may take a moment: `describe` of one waits until it has told, of the other until it has heard. */
+async function toHearOf(writer: Store, hearer: Store): Promise<void> {
+  await writer.describe();
+  await hearer.describe();
 }

@@ -48,7 +48,8 @@ async function insertMany(
   return { inserted, ignored, rejected: all.sort((a, b) => a.index - b.index) };
 }
 
-function rowRefusal(columns: readonly string[], row: readonly SqlValue[]): string | undefined {
+/** Says why a row cannot be inserted, or undefined when it can. */
+export function rowRefusal(columns: readonly string[], row: readonly SqlValue[]): string | undefined {
   if (row.length !== columns.length) return `it has ${row.length} values for ${columns.length} columns`;
   for (const [index, value] of row.entries()) {
     const reason = refusal(value);
@@ -59,7 +60,8 @@ function rowRefusal(columns: readonly string[], row: readonly SqlValue[]): strin
 
 const FILE_NAME = /^\d{4}-[a-z0-9]+(?:-[a-z0-9]+)*\.sql$/;
 
-async function readMigrations(directory: URL): Promise<MigrationFile[]> {
+/** Reads the files of a folder of migrations, in order. Throws STORE_FAILED for a folder or a name that is unfit. */
+export async function readMigrations(directory: URL): Promise<MigrationFile[]> {
   const names = (await listFolder(directory)).filter((name) => name.endsWith(".sql")).sort();
   const wrong = names.find((name) => !FILE_NAME.test(name));
   if (wrong !== undefined) {

@@ -26,7 +26,8 @@ export interface SqliteStoreOptions {
   readonly durability?: Durability;
 }
 
-const MIGRATIONS = new URL("./migrations/", import.meta.url);
+/** Of the tables of runs and calls; Postgres makes its own of the same files. */
+export const SQLITE_MIGRATIONS = new URL("./migrations/", import.meta.url);
 
 /**
  * Opens the store in `<directory>/millrace.db` and brings its tables up to date. Throws DATA_UNUSABLE when the folder or the file
@@ -74,7 +75,7 @@ async function openIn({ path, clock, log, durability, closers }: OpenParams): Pr
   closers.push(() => ownership.release());
 
   const db = createDatabase({ reader, writer });
-  await db.migrate({ owner: "millrace", directory: MIGRATIONS });
+  await db.migrate({ owner: "millrace", directory: SQLITE_MIGRATIONS });
   outside = createOutsideChanges({
     reader,
     version: await writer.version(),

@@ -5,6 +5,8 @@ export interface StatementText {
   readonly sql: string;
   /** The same with `?` for each parameter: values bound by place cost a quarter of values bound by name. */
   readonly bySlot: string;
+  /** The text between the parameters: one piece more than there are slots. */
+  readonly pieces: readonly string[];
   /** The name of the parameter at each `?`, in order, without the colon. */
   readonly slots: readonly string[];
   /** Its parameters, each once. */
@@ -28,9 +30,13 @@ export function parseStatement(sql: string): StatementText {
     });
   }
   const slots: string[] = [];
+  const pieces: string[] = [];
+  let end = 0;
   const bySlot = sql.replace(TOKENS, (token: string, name: string | undefined, index: number) => {
     if (name !== undefined) {
       slots.push(name);
+      pieces.push(sql.slice(end, index));
+      end = index + token.length;
       return "?";
     }
     if (token === ";" && !ONLY_COMMENTS.test(sql.slice(index))) {
@@ -45,7 +51,8 @@ export function parseStatement(sql: string): StatementText {
     }
     return token;
   });
-  return { sql, bySlot, slots, parameters: new Set(slots) };
+  pieces.push(sql.slice(end));
+  return { sql, bySlot, pieces, slots, parameters: new Set(slots) };
 }
 
 function unfit(sql: string, message: string, { advice }: { readonly advice: string }): MillraceError {

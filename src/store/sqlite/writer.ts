@@ -167,5 +167,5 @@ function toResult(result: CallResult): StatementResult {
 
 /** A statement whose values are given by place already. */
 function placedStatement(sql: string): StatementText {
-  return { sql, bySlot: sql, slots: [], parameters: new Set() };
+  return { sql, bySlot: sql, pieces: [sql], slots: [], parameters: new Set() };
 }

@@ -1,0 +1,176 @@
+import type { Clock } from "../../core/clock.ts";
+import { createIds } from "../../core/ids.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { systemRandom } from "../../core/random.ts";
+import { number } from "../row.ts";
+import { SQLITE_MIGRATIONS } from "../sqlite/open.ts";
+import type { Database, SqlValue, Store } from "../store.ts";
+import { type Changes, openChanges } from "./changes.ts";
+import { closed, type Connections, openConnections } from "./connections.ts";
+import { insertMany } from "./insert-many.ts";
+import { migrate } from "./migrate.ts";
+import { createPlacing } from "./placed-statement.ts";
+import { reasonOf } from "./postgres-error.ts";
+import { createReading, type Reading } from "./reading.ts";
+import { createRunStore } from "./runs.ts";
+import { createTransactions, type Transactions } from "./transactions.ts";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:5432/database`. */
+  readonly url: string;
+  /** A replica, for pages of runs: these may lag behind. Default: the same. */
+  readonly replica?: string;
+  readonly clock: Clock;
+  readonly log?: Log;
+  /** Connections that stay open, for reads and writes together. Default 10. */
+  readonly min?: number;
+  /** Connections at most, without the one that hears of changes. Default 100. */
+  readonly max?: number;
+  /** No statement but a migration takes longer, in milliseconds. Default 10 000. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** A store that several processes may work on. */
+export interface PostgresStore extends Store {
+  readonly transactions: Transactions;
+  /** Makes `hasOutsideChanges` answer true. */
+  touch(): void;
+}
+
+const DIALECT = new URL("./dialect/", import.meta.url);
+const OWN_MIGRATIONS = new URL("./migrations/", import.meta.url);
+
+/**
+ * Opens the store in a Postgres database and brings its tables up to date. Throws DATA_UNUSABLE when the database cannot be reached or
+ * used, STORE_NEWER when a newer Millrace has written it, INPUT_INVALID for bounds that cannot be.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { url, replica, clock, log, min = 10, max = 100, commandTimeoutMs = 10_000 } = options;
+  if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 2 && min <= max)) {
+    throw new MillraceError("INPUT_INVALID", `A pool of ${min} to ${max} connections cannot be.`, {
+      advice: "Give whole numbers: min of at least 0, max of at least 2 and not below min.",
+    });
+  }
+  const location = locationOf(url);
+  const half = { min: Math.floor(min / 2), max: Math.floor(max / 2), commandTimeoutMs, clock, log };
+  const writers = openConnections({ ...half, url, isReadOnly: false });
+  const readers = openConnections({ ...half, url, isReadOnly: true });
+  const replicas = replica === undefined ? undefined : openConnections({ ...half, url: replica, isReadOnly: true });
+  const pools = [writers, readers, ...(replicas === undefined ? [] : [replicas])];
+  const id = createIds({ clock, random: systemRandom }).next();
+  let changes: Changes;
+  try {
+    changes = await openChanges({ url, id, clock, log });
+  } catch (error) {
+    await closeAll(pools);
+    throw unusable(location, error);
+  }
+
+  const placing = createPlacing();
+  const transactions = createTransactions({ connections: writers, placing, onWritten: () => changes.wrote() });
+  const reading = createReading(readers, placing);
+  const lagging = replicas === undefined ? reading : orElse(createReading(replicas, placing), reading, log);
+  const db: Database = {
+    version: () => changes.version(),
+    ...reading,
+    write: (statements) => transactions.write(statements, "serial"),
+    insertMany: (params) => insertMany(transactions, params),
+    migrate: (params) => migrate({ transactions, placing, clock }, params),
+  };
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    // What was begun ends; what it wrote is told.
+    await closeAll(pools);
+    await changes.close();
+  }
+
+  try {
+    await db.migrate({ owner: "millrace-dialect", directory: DIALECT });
+    await db.migrate({ owner: "millrace", directory: SQLITE_MIGRATIONS });
+    await db.migrate({ owner: "millrace-postgres", directory: OWN_MIGRATIONS });
+  } catch (error) {
+    await close();
+    throw error instanceof MillraceError && error.code !== "STORE_FAILED" ? error : unusable(location, error);
+  }
+
+  return {
+    runs: createRunStore({ transactions, reading, lagging }),
+    db,
+    transactions,
+    touch: () => changes.touch(),
+    async own() {
+      if (closing !== undefined) throw closed();
+      return await changes.own();
+    },
+    hasOutsideChanges: () => changes.take(),
+    async describe() {
+      await changes.heard();
+      const size = await reading.get("select pg_database_size(current_database()) as bytes");
+      const named = { writer: writers, reader: readers, ...(replicas === undefined ? {} : { replica: replicas }) };
+      return {
+        kind: "postgres",
+        location,
+        bytes: size === undefined ? 0 : number(size, "bytes"),
+        connections: await Promise.all(
+          Object.entries(named).map(async ([name, pool]) => ({ name, settings: await settingsOf(pool) })),
+        ),
+      };
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+const SETTINGS = `select current_setting('server_version') as server_version, current_setting('synchronous_commit') as synchronous_commit,
+  current_setting('statement_timeout') as statement_timeout, current_setting('default_transaction_read_only') as read_only,
+  current_setting('transaction_isolation') as isolation`;
+
+async function settingsOf(pool: Connections): Promise<Readonly<Record<string, SqlValue>>> {
+  const { rows } = await pool.use((connection) =>
+    connection.run({ text: SETTINGS, values: [], name: undefined, sql: SETTINGS }),
+  );
+  return { ...rows[0], ...pool.counts() };
+}
+
+/** Asks the first; the second where it does not answer. */
+function orElse(first: Reading, second: Reading, log: Log | undefined): Reading {
+  async function all(...query: Parameters<Reading["all"]>): ReturnType<Reading["all"]> {
+    try {
+      return await first.all(...query);
+    } catch (error) {
+      log?.warn({ reason: reasonOf(error) }, "the replica does not answer; the primary is asked");
+      return await second.all(...query);
+    }
+  }
+  return { all, get: async (...query) => (await all(...query))[0] };
+}
+
+async function closeAll(pools: readonly Connections[]): Promise<void> {
+  await Promise.all(pools.map((pool) => pool.close()));
+}
+
+/** Host, port and database: no user, no password. */
+function locationOf(url: string): string {
+  if (!URL.canParse(url) || !/^postgres(?:ql)?:$/.test(new URL(url).protocol)) {
+    throw new MillraceError("INPUT_INVALID", "The address of the database is no postgres:// address.", {
+      advice: "Write postgres://user:password@host:5432/database.",
+    });
+  }
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
+function unusable(location: string, cause: unknown): MillraceError {
+  const reason = cause instanceof MillraceError ? cause.message : `${reasonOf(cause)}.`;
+  return new MillraceError("DATA_UNUSABLE", `The database at ${location} cannot be used: ${reason}`, {
+    facts: { location },
+    cause,
+    isRetryable: false,
+    advice:
+      "Look whether Postgres runs there, the database exists, and user and password of MILLRACE_DATABASE_URL are right.",
+  });
+}

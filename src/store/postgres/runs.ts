@@ -1,0 +1,285 @@
+import { MillraceError, toErrorRecord } from "../../core/errors.ts";
+import { number, numberOrNull, text } from "../row.ts";
+import { toErrorColumn, toEvent, toRun, toSchedule, toStep } from "../sqlite/run-rows.ts";
+import * as shared from "../sqlite/run-sql.ts";
+import type { EmitResult, PutResult, RunRecord, RunsPage, RunStore, SqlParams, Statement } from "../store.ts";
+import { admission } from "./admission.ts";
+import { toArray } from "./array-literal.ts";
+import type { Reading } from "./reading.ts";
+import * as sql from "./run-sql.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** Rows that go in one transaction of retention. */
+const FORGET_BITE = 500;
+/** Sorts behind every id. */
+const AFTER_ALL = "\u{10FFFF}";
+
+export interface RunStoreParams {
+  readonly transactions: Transactions;
+  readonly reading: Reading;
+  /** Reads that may lag behind what was written: pages of runs. */
+  readonly lagging: Reading;
+}
+
+/** A claim holds so long without a beat, in milliseconds of the database's clock. */
+export const LEASE_MS = 15_000;
+
+export function createRunStore({ transactions, reading, lagging }: RunStoreParams): RunStore {
+  /** Runs one conditional statement; whether it changed something. */
+  async function change(statement: string, params: SqlParams): Promise<boolean> {
+    return (await transactions.one({ sql: statement, params })).changes > 0;
+  }
+
+  /** Runs statements of which one decides: whether it did not find that somebody else was faster. */
+  async function passes(statements: readonly Statement[]): Promise<boolean> {
+    return (await transactions.write(statements)) !== undefined;
+  }
+
+  /** Deletes in small transactions, so that nobody waits long. */
+  async function inBites(statement: Statement): Promise<number> {
+    for (let gone = 0; ;) {
+      const bite = (await transactions.one(statement)).changes;
+      gone += bite;
+      if (bite < FORGET_BITE) return gone;
+    }
+  }
+
+  async function isHeld(runId: string, epoch: number): Promise<boolean> {
+    return (await reading.get(shared.HELD, { run: runId, epoch })) !== undefined;
+  }
+
+  return {
+    async admit(params) {
+      const { statements, read } = admission(params);
+      const [only, ...others] = statements;
+      if (only !== undefined && others.length === 0) return read([await transactions.one(only)]);
+      return read((await transactions.write(statements)) ?? []);
+    },
+
+    async claim({ workerId, automations, gates = [], limit, now }) {
+      const regate: Statement[] =
+        gates.length === 0
+          ? []
+          : [
+              {
+                sql: sql.REGATE,
+                params: {
+                  automations: toArray(gates.map(({ automation }) => automation)),
+                  limits: toArray(gates.map((gate) => gate.limit)),
+                },
+              },
+            ];
+      const claim = { workerId, automations: toArray(automations), limit, now, leaseMs: LEASE_MS };
+      const results = await transactions.write([
+        ...(gates.length === 0 ? [] : [{ sql: sql.LOCK_GATES }]),
+        { sql: sql.WAKE, params: { now } },
+        ...regate,
+        { sql: sql.CLAIM, params: claim },
+      ]);
+      return (results?.at(-1)?.rows ?? []).map(toRun).sort(byTurn);
+    },
+
+    async nextDueAt({ now }) {
+      const row = await reading.get(shared.NEXT_DUE, { now });
+      return (row && numberOrNull(row, "due")) ?? undefined;
+    },
+
+    async steps(runId) {
+      return (await reading.all(shared.STEPS, { run: runId })).map(toStep);
+    },
+
+    async put({ runId, epoch, step, beside = [] }): Promise<PutResult> {
+      const { error, isUndoable, ...facts } = step;
+      const params = { run: runId, epoch, ...facts, error: toErrorColumn(error), isUndoable: isUndoable ? 1 : 0 };
+      const put: Statement = { sql: step.state === "done" ? sql.PUT_CALMING : sql.PUT, params, atLeast: 1 };
+      const isStored = beside.length === 0 ? await change(put.sql, params) : await passes([put, ...beside]);
+      if (isStored) return "stored";
+      if (!(await isHeld(runId, epoch))) return "fenced";
+      return (await reading.get(shared.IS_FINAL, { run: runId, id: step.id })) === undefined ? "refused" : "kept";
+    },
+
+    async park({ runId, epoch, status = "queued", availableAt, attempt, error, isAlone = false }) {
+      const run = { run: runId };
+      const isWaiting = status === "waiting";
+      const params = { ...run, epoch, status, availableAt, attempt, error: toErrorColumn(error) };
+      const locks = isWaiting ? [{ sql: sql.SHARE_EVENTS }, { sql: sql.LOCK_CALLED, params: run }] : [];
+      const release = isAlone ? [] : [{ sql: shared.RELEASE, params: run }];
+      const park = { sql: isWaiting ? shared.PARK_WAITING : shared.PARK, params, atLeast: 1 };
+      if (await passes([...locks, park, ...release])) return "parked";
+      return (await isHeld(runId, epoch)) ? "unseen" : "fenced";
+    },
+
+    undo: ({ runId, epoch, ending }) => change(shared.UNDO, { run: runId, epoch, ending: JSON.stringify(ending) }),
+
+    async finish({ runId, epoch, ending, now, isAlone = false }) {
+      const output = ending.status === "done" ? ending.output : null;
+      const error = ending.status === "failed" ? JSON.stringify(ending.error) : null;
+      const params = { run: runId, epoch, status: ending.status, output, error, now };
+      if (isAlone) return change(shared.FINISH, params);
+      return passes([{ sql: shared.FINISH, params, atLeast: 1 }, ...afterEnd(runId, now)]);
+    },
+
+    cancel: ({ runId, now }) =>
+      passes([
+        { sql: sql.LOCK_RUN, params: { run: runId } },
+        { sql: shared.CANCEL, params: { run: runId, now }, atLeast: 1 },
+        ...afterEnd(runId, now),
+      ]),
+
+    retry({ runId, now, from, version = null }) {
+      const run = { run: runId };
+      const again = {
+        sql: from === undefined ? shared.RETRY : shared.RETRY_FROM,
+        params: { ...run, now, version },
+        atLeast: 1,
+      };
+      const since = from === undefined ? [] : [{ sql: shared.CLEAR_SINCE, params: { ...run, from } }];
+      const clear = [shared.CLEAR_UNDONE, shared.CLEAR_STEPS].map((statement) => ({ sql: statement, params: run }));
+      return passes([again, ...since, ...clear]);
+    },
+
+    async emit({ id, name, match, data, now, runs }): Promise<EmitResult> {
+      const admissions = runs.map(admission);
+      const results = await transactions.write([
+        { sql: sql.LOCK_EVENTS },
+        { sql: sql.EVENT_IS_NEW, params: { id, name, match, data, now }, atLeast: 1 },
+        { sql: shared.WAKE_WAITS, params: { name, match, now } },
+        ...admissions.flatMap(({ statements }) => statements),
+      ]);
+      if (results === undefined) return { isNew: false, admitted: [] };
+      let read = 3;
+      const admitted = admissions.map((one) => one.read(results.slice(read, (read += one.statements.length))));
+      return { isNew: true, admitted };
+    },
+
+    async events({ name, match, after, limit }) {
+      return (await reading.all(shared.EVENTS, { name, match, after, limit })).map(toEvent);
+    },
+
+    async holders({ automation, key }) {
+      return (await reading.all(shared.HOLDERS, { automation, key })).map((row) => text(row, "id"));
+    },
+
+    async recover({ now, crashLimit }) {
+      const results = await transactions.write([
+        { sql: shared.FAIL_CRASHED, params: { now, crashLimit, error: crashedError(crashLimit) } },
+        { sql: shared.QUEUE_CRASHED },
+        { sql: shared.FREE_BLOCKED },
+      ]);
+      return { failed: (results?.[0]?.rows ?? []).map(toRun), queued: results?.[1]?.changes ?? 0 };
+    },
+
+    async lostClaims(claims) {
+      if (claims.length === 0) return [];
+      return (await reading.all(sql.LOST, toClaims(claims))).map((row) => text(row, "id"));
+    },
+
+    async get(runId) {
+      const row = await reading.get(shared.GET, { id: runId });
+      return row && toRun(row);
+    },
+
+    async idsWith(part) {
+      return (await reading.all(sql.IDS_WITH, { part })).map((row) => text(row, "id"));
+    },
+
+    async list({ automation, status, before = AFTER_ALL, limit }): Promise<RunsPage> {
+      const filter: SqlParams = {
+        ...(automation === undefined ? {} : { automation }),
+        ...(status === undefined ? {} : { status }),
+      };
+      const { page, total } = sql.LISTS[listName(automation, status)];
+      // One more than asked for tells whether there is a next page.
+      const [found, counted] = await Promise.all([
+        lagging.all(page, { ...filter, before, limit: limit + 1 }),
+        lagging.get(total, filter),
+      ]);
+      const rows = found.map(toRun);
+      const runs = rows.slice(0, limit);
+      return {
+        runs,
+        total: counted === undefined ? 0 : number(counted, "total"),
+        next: rows.length > limit ? runs.at(-1)?.id : undefined,
+      };
+    },
+
+    async findUnfinished({ automation, event }) {
+      const row = await reading.get(sql.FIND_UNFINISHED, { automation, event });
+      return row && toRun(row);
+    },
+
+    async putSchedule({ id, automation, expression, zone, nextAt }) {
+      const results = await transactions.write([
+        { sql: sql.PUT_SCHEDULE, params: { id, automation, expression, zone, nextAt } },
+        { sql: shared.SCHEDULE, params: { id } },
+      ]);
+      const row = results?.[1]?.rows[0];
+      if (row === undefined) throw new MillraceError("STORE_FAILED", `The schedule ${id} was not stored.`);
+      return toSchedule(row);
+    },
+
+    async keepSchedules(ids) {
+      await transactions.one({ sql: shared.KEEP_SCHEDULES, params: { ids: JSON.stringify(ids) } });
+    },
+
+    async schedules() {
+      return (await reading.all(shared.SCHEDULES)).map(toSchedule);
+    },
+
+    async fire({ scheduleId, seenAt, nextAt, run }) {
+      const { statements, read } = admission(run);
+      const results = await transactions.write([
+        { sql: shared.FIRE, params: { id: scheduleId, seenAt, nextAt }, atLeast: 1 },
+        ...statements,
+      ]);
+      return results && read(results.slice(1));
+    },
+
+    forget({ endedBefore, status }) {
+      const params = { endedBefore, bornBefore: firstIdAt(endedBefore), limit: FORGET_BITE };
+      if (status === undefined) return inBites({ sql: shared.FORGET, params });
+      return inBites({ sql: sql.FORGET_STATUS, params: { ...params, status } });
+    },
+
+    async forgetEvents({ before, now }) {
+      await transactions.one({ sql: shared.FORGET_RATES, params: { now } });
+      return inBites({ sql: shared.FORGET_EVENTS, params: { before, limit: FORGET_BITE } });
+    },
+  };
+}
+
+/** What an end does for others. */
+function afterEnd(runId: string, now: number): Statement[] {
+  return [
+    { sql: shared.RELEASE, params: { run: runId } },
+    { sql: shared.WAKE_PARENT, params: { run: runId, now } },
+  ];
+}
+
+/** Claims as a statement takes them. */
+export function toClaims(claims: readonly { readonly runId: string; readonly epoch: number }[]): SqlParams {
+  return { ids: toArray(claims.map(({ runId }) => runId)), epochs: toArray(claims.map(({ epoch }) => epoch)) };
+}
+
+/** Highest priority first, then oldest: rows of a `returning` come in no promised order. */
+function byTurn(a: RunRecord, b: RunRecord): number {
+  return b.priority - a.priority || a.availableAt - b.availableAt || (a.id < b.id ? -1 : 1);
+}
+
+function listName(automation: string | undefined, status: string | undefined): keyof typeof sql.LISTS {
+  if (automation !== undefined && status !== undefined) return "both";
+  if (automation !== undefined) return "automation";
+  return status === undefined ? "all" : "status";
+}
+
+/** The error of a run that is given up, as its column holds it. */
+export function crashedError(crashLimit: number): string {
+  const message = `The process died ${crashLimit} times while it executed this run, without a step stored in between.`;
+  return JSON.stringify(toErrorRecord(new MillraceError("RUN_CRASHED", message)));
+}
+
+/** The smallest UUID of version 7 that can be born at this time. */
+function firstIdAt(at: number): string {
+  const hex = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
