@@ -159,6 +159,7 @@ const RECORD = {
   outputTokens: 1,
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
+  reasoningTokens: 0,
   usd: 0,
   savedUsd: 0,
   ageMs: null,
@@ -167,5 +168,5 @@ const RECORD = {
   providerMs: 0,
   ms: 0,
   isBackground: false,
-} as const;
   trail: [],
+} as const;

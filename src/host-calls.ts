@@ -17,6 +17,7 @@ const COLUMNS = [
   "output_tokens",
   "cache_read_tokens",
   "cache_write_tokens",
+  "reasoning_tokens",
   "usd",
   "saved_usd",
   "age_ms",
@@ -25,8 +26,8 @@ const COLUMNS = [
   "provider_ms",
   "ms",
   "is_background",
-] as const;
   "trail",
+] as const;
 
 const MATCHES = `
   at >= :from and at < :to
@@ -41,7 +42,7 @@ const LIST = `select * from calls where id < :before and ${MATCHES} order by id 
 const SUMS = `
   count(*) as calls, sum(requests) as requests, coalesce(sum(input_tokens), 0) as input_tokens,
   coalesce(sum(output_tokens), 0) as output_tokens, sum(cache_read_tokens) as cache_read_tokens,
-  sum(cache_write_tokens) as cache_write_tokens, total(usd) as usd, total(saved_usd) as saved_usd,
+  sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens, total(usd) as usd, total(saved_usd) as saved_usd,
   count(*) - count(usd) as unpriced`;
 
 const BY: Readonly<Record<CallGrouping, string>> = {
@@ -112,6 +113,7 @@ function toRow(call: CallRecord): Readonly<Record<(typeof COLUMNS)[number], SqlV
     output_tokens: call.outputTokens,
     cache_read_tokens: call.cacheReadTokens,
     cache_write_tokens: call.cacheWriteTokens,
+    reasoning_tokens: call.reasoningTokens,
     usd: call.usd,
     saved_usd: call.savedUsd,
     age_ms: call.ageMs,
@@ -120,9 +122,9 @@ function toRow(call: CallRecord): Readonly<Record<(typeof COLUMNS)[number], SqlV
     provider_ms: call.providerMs,
     ms: call.ms,
     is_background: call.isBackground ? 1 : 0,
+    trail: call.trail.length === 0 ? null : JSON.stringify(call.trail),
   };
 }
-    trail: call.trail.length === 0 ? null : JSON.stringify(call.trail),
 
 function toRecord(row: Row): CallRecord {
   return {
@@ -139,6 +141,7 @@ function toRecord(row: Row): CallRecord {
     outputTokens: numberOrNull(row, "output_tokens"),
     cacheReadTokens: number(row, "cache_read_tokens"),
     cacheWriteTokens: number(row, "cache_write_tokens"),
+    reasoningTokens: number(row, "reasoning_tokens"),
     usd: numberOrNull(row, "usd"),
     savedUsd: numberOrNull(row, "saved_usd"),
     ageMs: numberOrNull(row, "age_ms"),
@@ -147,10 +150,10 @@ function toRecord(row: Row): CallRecord {
     providerMs: number(row, "provider_ms"),
     ms: number(row, "ms"),
     isBackground: number(row, "is_background") === 1,
+    trail: JSON.parse(textOrNull(row, "trail") ?? "[]") as CallRecord["trail"],
   };
 }
 
-    trail: JSON.parse(textOrNull(row, "trail") ?? "[]") as CallRecord["trail"],
 function toSum(row: Row): CallSum {
   return {
     group: textOrNull(row, "name"),
@@ -160,6 +163,7 @@ function toSum(row: Row): CallSum {
     outputTokens: number(row, "output_tokens"),
     cacheReadTokens: number(row, "cache_read_tokens"),
     cacheWriteTokens: number(row, "cache_write_tokens"),
+    reasoningTokens: number(row, "reasoning_tokens"),
     usd: number(row, "usd"),
     savedUsd: number(row, "saved_usd"),
     unpriced: number(row, "unpriced"),

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnyApp, AppInstance, Services } from "./app.ts";
 import { createBatchStore } from "./host-batches.ts";
+import { createDatabaseBudgetStore } from "./host-budgets.ts";
 import { createCallLedgerStore } from "./host-calls.ts";
 import { type CallLedger, createCallLedger } from "./calls/ledger.ts";
 import { toMs } from "./core/duration.ts";
@@ -138,6 +139,7 @@ async function open(params: OpenParams): Promise<Host> {
   const ai: AiFactory = createAiFactory({
     ledger: calls,
     batches: createBatchStore(store.db),
+    budgets: createDatabaseBudgetStore(store.db, clock),
     config,
     clock,
     random,

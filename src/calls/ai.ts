@@ -3,10 +3,18 @@ import type { ErrorRecord } from "../core/errors.ts";
 import type { Source } from "../core/events.ts";
 import type { Schema } from "../core/schema.ts";
 
-/** Tokens of a call, summed over its requests; null where the provider did not say. */
+/** Tokens of a call, summed over its requests. */
 export interface CallUsage {
+  /** All of the input, the prompt cache's part included; null where the provider did not say. */
   readonly inputTokens: number | null;
+  /** All of the output, what was only thought included; null where the provider did not say. */
   readonly outputTokens: number | null;
+  /** Part of the input that the provider's prompt cache gave; 0 where the provider did not say. */
+  readonly cacheReadTokens: number;
+  /** Part of the input that was written to that cache. */
+  readonly cacheWriteTokens: number;
+  /** Part of the output that was thought and not said. */
+  readonly reasoningTokens: number;
 }
 
 /** The question, in other words, that an answer was given for. */

@@ -10,6 +10,7 @@ import type { Random } from "../core/random.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { createTransport } from "../model/transport.ts";
 import { exponentialBackoff } from "../resilience/backoff.ts";
+import type { BudgetStore } from "../resilience/budget-store.ts";
 import type { Ai } from "./ai.ts";
 import { askProvider } from "./ask-provider.ts";
 import { type AiRun, type Calls, createCalls } from "./call.ts";
@@ -37,8 +38,8 @@ import { probeProviders, type ProviderProbe } from "./probe.ts";
 import { retryAttempts } from "./retry-attempts.ts";
 import { reuseSimilar } from "./reuse-similar.ts";
 import { createRedactor } from "./secrets.ts";
-
 import { marked } from "./trail.ts";
+
 /** Makes the `ai` of runs; holds the connections to the providers. */
 export interface AiFactory {
   /** Names of the configured providers; the first is the default. */
@@ -82,6 +83,8 @@ export interface AiFactoryOptions {
   readonly answers?: AnswerStore;
   /** Hears of all calls. Default: nobody does. */
   readonly ledger?: Pick<CallLedger, "record">;
+  /** Where it is kept what was spent of `calls.budgets`. Default: in this process, so they begin anew with it. */
+  readonly budgets?: BudgetStore;
   /** Remembers batches for after a crash. Default: as long as the process lives. */
   readonly batches?: BatchStore;
 }
@@ -97,7 +100,11 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const bounds = config.calls ?? {};
   const { retry = {}, fallback = {}, firstByte = "30s" } = bounds;
   const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
-  const budget = toBudget(bounds.budgets, { clock, timezone: config.timezone ?? "UTC" });
+  const budget = toBudget(bounds.budgets, {
+    clock,
+    timezone: config.timezone ?? "UTC",
+    store: options.budgets,
+  });
   const backoff = exponentialBackoff({
     random,
     ...(retry.base === undefined ? {} : { baseMs: toMs(retry.base) }),

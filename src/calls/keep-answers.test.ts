@@ -24,7 +24,7 @@ describe("answers that are kept", () => {
     assert.deepEqual([fresh?.ageMs, fresh?.savedUsd], [null, 0]);
     const later = await ask();
     assert.deepEqual([later.source, later.requests, later.usd, later.savedUsd], ["memory", 0, 0, fresh?.usd]);
-    assert.deepEqual(later.usage, { inputTokens: 0, outputTokens: 0 });
+    assert.deepEqual([later.usage.inputTokens, later.usage.outputTokens], [0, 0]);
     assert.ok(later.ageMs !== null);
     assert.equal(world.simulator.stats().requests, 1);
     const last = world.ends.at(-1);

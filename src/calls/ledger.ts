@@ -23,6 +23,8 @@ export interface CallRecord {
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
+  /** Part of the output that was thought and not said. */
+  readonly reasoningTokens: number;
   /** US dollars; null where not all of it is known. */
   readonly usd: number | null;
   readonly savedUsd: number | null;
@@ -34,10 +36,10 @@ export interface CallRecord {
   readonly providerMs: number;
   readonly ms: number;
   readonly isBackground: boolean;
-}
-
   /** The stages it went through; none for an answer that memory gave at once. */
   readonly trail: readonly TrailStep[];
+}
+
 export interface CallFilter {
   /** Milliseconds since the epoch, inclusive. Default: all that is kept. */
   readonly from?: number;
@@ -69,6 +71,7 @@ export interface CallSum {
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
+  readonly reasoningTokens: number;
   /** Of the calls whose price is known. */
   readonly usd: number;
   readonly savedUsd: number;

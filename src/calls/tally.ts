@@ -7,18 +7,17 @@ export interface Spent {
   readonly usage: CallUsage;
   /** US dollars; null where not all of it is known. */
   readonly usd: number | null;
-  /** What is known of, for counters that take numbers only. */
+  /** What is known of its tokens, for counters that take numbers only. */
   readonly known: Known;
+  /** Waiting for a turn. Attempts side by side add up. */
+  readonly waitMs: number;
+  /** At the provider. */
+  readonly providerMs: number;
 }
 
 interface Known {
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  /** Waiting for a turn, and at the provider. */
-  readonly waitMs: number;
-  readonly providerMs: number;
 }
 
 /** What one call used, over all of its requests. */
@@ -34,61 +33,65 @@ export interface Tally {
   took(time: "waitMs" | "providerMs", ms: number): void;
   /** Takes over what was counted elsewhere. */
   add(spent: Spent): void;
-  /** All so far; what a request that is under way will cost is not known. */
+  /** All since the beginning; what a request that is under way will cost is not known. */
   total(): Spent;
-  /** The same, and counts anew from here. */
+  /** What nobody has taken yet. */
   take(): Spent;
 }
-
-const NO_TOKENS: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
 
 /** Creates a tally. One part that is not known makes the sum unknown, instead of too small. */
 export function createTally(): Tally {
   let underWay = 0;
-  let sum = spentOf(NO_TOKENS, 0);
+  let all = NOTHING;
+  let untaken = NOTHING;
 
-  function used(tokens: Tokens, price: number | null): void {
+  function count(spent: Spent): void {
+    all = plus(all, spent);
+    untaken = plus(untaken, spent);
+  }
+  function ended(tokens: Tokens, usd: number | null): void {
     underWay--;
-    sum = plus(sum, spentOf(tokens, price));
+    count(spentOf(tokens, usd));
   }
-  function total(): Spent {
-    return underWay === 0 ? sum : { ...sum, usage: { inputTokens: null, outputTokens: null }, usd: null };
-  }
+  const told = (sum: Spent): Spent => (underWay === 0 ? sum : plus(sum, UNKNOWN));
 
   return {
     sent() {
       underWay++;
-      sum = { ...sum, requests: sum.requests + 1 };
+      count({ ...NOTHING, requests: 1 });
     },
-    used,
-    usedUnknown: () => used(UNKNOWN_TOKENS, null),
+    used: ended,
+    usedUnknown: () => ended(UNKNOWN_TOKENS, null),
     usedNothing: () => void underWay--,
-    took(time, ms) {
-      sum = { ...sum, known: { ...sum.known, [time]: sum.known[time] + ms } };
-    },
-    add: (spent) => void (sum = plus(sum, spent)),
-    total,
+    took: (time, ms) => count({ ...NOTHING, [time]: ms }),
+    add: count,
+    total: () => told(all),
     take() {
-      const taken = total();
-      sum = spentOf(NO_TOKENS, 0);
+      const taken = told(untaken);
+      untaken = NOTHING;
       return taken;
     },
   };
 }
 
-function spentOf({ input, output, cacheRead, cacheWrite, cacheWrite1h }: Tokens, usd: number | null): Spent {
+const NOTHING: Spent = spentOf({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 }, 0);
+const UNKNOWN: Spent = spentOf(UNKNOWN_TOKENS, null);
+
+function spentOf(tokens: Tokens, usd: number | null): Spent {
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning = 0 } = tokens;
   return {
     requests: 0,
-    usage: { inputTokens: input, outputTokens: output },
-    usd,
-    known: {
-      inputTokens: input ?? 0,
-      outputTokens: output ?? 0,
+    usage: {
+      inputTokens: input,
+      outputTokens: output,
       cacheReadTokens: cacheRead,
       cacheWriteTokens: cacheWrite + cacheWrite1h,
-      waitMs: 0,
-      providerMs: 0,
+      reasoningTokens: reasoning,
     },
+    usd,
+    known: { inputTokens: input ?? 0, outputTokens: output ?? 0 },
+    waitMs: 0,
+    providerMs: 0,
   };
 }
 
@@ -98,16 +101,17 @@ function plus(a: Spent, b: Spent): Spent {
     usage: {
       inputTokens: add(a.usage.inputTokens, b.usage.inputTokens),
       outputTokens: add(a.usage.outputTokens, b.usage.outputTokens),
+      cacheReadTokens: a.usage.cacheReadTokens + b.usage.cacheReadTokens,
+      cacheWriteTokens: a.usage.cacheWriteTokens + b.usage.cacheWriteTokens,
+      reasoningTokens: a.usage.reasoningTokens + b.usage.reasoningTokens,
     },
     usd: add(a.usd, b.usd),
     known: {
       inputTokens: a.known.inputTokens + b.known.inputTokens,
       outputTokens: a.known.outputTokens + b.known.outputTokens,
-      cacheReadTokens: a.known.cacheReadTokens + b.known.cacheReadTokens,
-      cacheWriteTokens: a.known.cacheWriteTokens + b.known.cacheWriteTokens,
-      waitMs: a.known.waitMs + b.known.waitMs,
-      providerMs: a.known.providerMs + b.known.providerMs,
     },
+    waitMs: a.waitMs + b.waitMs,
+    providerMs: a.providerMs + b.providerMs,
   };
 }
 
@@ -122,6 +126,9 @@ export function spentSince(before: Spent, after: Spent): Pick<Spent, "usage" | "
     usage: {
       inputTokens: less(after.usage.inputTokens, before.usage.inputTokens),
       outputTokens: less(after.usage.outputTokens, before.usage.outputTokens),
+      cacheReadTokens: after.usage.cacheReadTokens - before.usage.cacheReadTokens,
+      cacheWriteTokens: after.usage.cacheWriteTokens - before.usage.cacheWriteTokens,
+      reasoningTokens: after.usage.reasoningTokens - before.usage.reasoningTokens,
     },
   };
 }

@@ -33,7 +33,7 @@ export interface TellCallOptions {
 export function createTellCall({ events, clock, ledger }: TellCallOptions): (call: ToldCall) => void {
   return (call) => {
     const { spent, reply, source, ms } = call;
-    const { known } = spent;
+    const { known, usage } = spent;
     const at = clock.now();
     const origin = reply?.origin ?? null;
     const ageMs = origin === null ? null : Math.max(0, at - origin.at);
@@ -50,17 +50,15 @@ export function createTellCall({ events, clock, ledger }: TellCallOptions): (cal
       key: call.key ?? null,
       requests: spent.requests,
       ...spent.usage,
-      cacheReadTokens: known.cacheReadTokens,
-      cacheWriteTokens: known.cacheWriteTokens,
       usd: spent.usd,
       savedUsd,
       ageMs,
       similarity,
-      waitMs: Math.round(known.waitMs),
-      providerMs: Math.round(known.providerMs),
-      trail: call.trail ?? [],
+      waitMs: Math.round(spent.waitMs),
+      providerMs: Math.round(spent.providerMs),
       ms,
       isBackground: call.isBackground,
+      trail: call.trail ?? [],
     });
     if (source === "failed") return;
     events.emit("call-end", {
@@ -69,6 +67,9 @@ export function createTellCall({ events, clock, ledger }: TellCallOptions): (cal
       source,
       inputTokens: known.inputTokens,
       outputTokens: known.outputTokens,
+      ...(usage.cacheReadTokens === 0 ? {} : { cacheReadTokens: usage.cacheReadTokens }),
+      ...(usage.cacheWriteTokens === 0 ? {} : { cacheWriteTokens: usage.cacheWriteTokens }),
+      ...(usage.reasoningTokens === 0 ? {} : { reasoningTokens: usage.reasoningTokens }),
       ...(spent.usd === null ? {} : { usd: spent.usd }),
       ...(call.key === undefined ? {} : { key: call.key }),
       ...(ageMs === null ? {} : { ageMs }),

@@ -66,6 +66,10 @@ export interface EventMap {
     readonly source: Source;
     readonly inputTokens: number;
     readonly outputTokens: number;
+    /** Parts of these that the provider's prompt cache gave, that were written to it, and that were only thought; absent: none. */
+    readonly cacheReadTokens?: number;
+    readonly cacheWriteTokens?: number;
+    readonly reasoningTokens?: number;
     readonly usd?: number;
     /** Names the answer in the cache, where it is kept. */
     readonly key?: string;

@@ -11,6 +11,8 @@ export interface Tokens {
   readonly cacheWrite: number;
   /** Written to the prompt cache for an hour. */
   readonly cacheWrite1h: number;
+  /** The part of the output that was thought and not said. */
+  readonly reasoning?: number;
 }
 
 /** Tokens of a request that ended without saying what it used. */
@@ -26,6 +28,7 @@ export function toTokens({ inputTokens, outputTokens, raw }: LanguageModelV4Usag
     cacheRead: inputTokens.cacheRead ?? 0,
     cacheWrite: written - writtenForHour,
     cacheWrite1h: writtenForHour,
+    reasoning: outputTokens.reasoning ?? 0,
   };
 }
 

@@ -23,7 +23,7 @@ function modelSaying(words: Words, asked: ObjectOptions<unknown>[] = []): Pick<A
         value: words as T,
         source: "provider",
         model: "test/model",
-        usage: { inputTokens: 10, outputTokens: 10 },
+        usage: { inputTokens: 10, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 },
         usd: 0.001,
         savedUsd: 0,
         ms: 5,
