@@ -324,6 +324,11 @@ describe("millrace run", { concurrency: 2 }, () => {
     const short = await millrace("runs", "show", answer.run.slice(-7), "--data", data);
     assertClear(short, { exit: 1, message: /\(RUN_UNKNOWN\)/ });
     assert.match(shown.stdout, /status +failed[\s\S]*break +failed/);
+    const explained = await millrace("runs", "explain", answer.run, "--data", data);
+    assert.match(
+      explained.stdout,
+      /is failed\.\n +It failed at [^]*Step "break" failed once[^]*→ `millrace runs retry /,
+    );
     assert.equal((await millrace("runs", "retry", answer.run, "--data", data)).code, 0);
     const listed = await millrace("runs", "list", "--status", "queued", "--json", "--data", data);
     assert.deepEqual(

@@ -6,7 +6,7 @@ import type { InvalidateFlags } from "./cache.ts";
 import type { DemoFlags } from "./demo.ts";
 import type { CommonFlags } from "./open.ts";
 import type { RunFlags } from "./run.ts";
-import type { ListFlags } from "./runs.ts";
+import type { ListFlags, RetryFlags } from "./runs.ts";
 
 /* Each command loads its own code only when it is called: what is not asked for costs no start-up time. */
 
@@ -94,9 +94,13 @@ function addRuns(program: Command): void {
   common(runs.command("show <id>"))
     .description("show a run with its steps")
     .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).showRun(id, flags));
+  common(runs.command("explain <id>"))
+    .description("tell why a run stands where it stands, and what to do about it")
+    .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).explainRun(id, flags));
   common(runs.command("retry <id>"))
     .description("queue a failed or canceled run again, keeping its finished steps")
-    .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).retryRun(id, flags));
+    .option("--from <step>", "do this step again, and all that ended after it began; also for a run that is done")
+    .action(async (id: string, flags: RetryFlags) => (await import("./runs.ts")).retryRun(id, flags));
   common(runs.command("cancel <id>"))
     .description("cancel a run that has not ended")
     .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).cancelRun(id, flags));

@@ -2,6 +2,7 @@ import type { Host } from "../host.ts";
 import type { RunDetail, RunSummary } from "../http/api.ts";
 import { parseCursor, toCursor } from "../http/cursor.ts";
 import { toRunDetail, toRunSummary } from "../http/views.ts";
+import type { Explanation } from "../runs/engine.ts";
 import type { RunStatus } from "../store/store.ts";
 import { type CommonFlags, withHost } from "./open.ts";
 import { out, outJson, toColumns, toSize, toTime } from "./output.ts";
@@ -40,10 +41,23 @@ export async function showRun(part: string, flags: CommonFlags): Promise<void> {
   });
 }
 
-export async function retryRun(part: string, flags: CommonFlags): Promise<void> {
+export async function explainRun(part: string, flags: CommonFlags): Promise<void> {
   await withHost(flags, async (host) => {
     const { id } = await requireRun(host, part);
-    await host.engine.retry(id);
+    const explanation = await host.engine.explain(id);
+    if (flags.json === true) outJson(explanation);
+    else out(toWords(explanation));
+  });
+}
+
+export interface RetryFlags extends CommonFlags {
+  readonly from?: string;
+}
+
+export async function retryRun(part: string, flags: RetryFlags): Promise<void> {
+  await withHost(flags, async (host) => {
+    const { id } = await requireRun(host, part);
+    await host.engine.retry(id, flags.from === undefined ? {} : { from: flags.from });
     await tell(host, id, flags, "is queued again; a Millrace that runs picks it up, or the next `millrace start`");
   });
 }
@@ -60,6 +74,11 @@ async function tell(host: Host, id: string, flags: CommonFlags, what: string): P
   const run = await requireRun(host, id);
   if (flags.json === true) outJson(toRunSummary(run, { now: host.clock.now(), progress: [] }));
   else out(`Run ${id} ${what}.`);
+}
+
+function toWords({ runId, automation, status, why, advice }: Explanation): string {
+  const next = advice.map((line) => `  → ${line}`);
+  return [`Run ${runId} of ${automation} is ${status}.`, ...why.map((line) => `  ${line}`), ...next].join("\n");
 }
 
 function toList(items: readonly RunSummary[], total: number, next: string | null): string {

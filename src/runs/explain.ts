@@ -143,7 +143,7 @@ function explainEnded(run: RunRecord, steps: readonly StepRecord[], { why, advic
   }
   for (const { id, state, attempt, error } of steps) {
     if (state === "failed")
-      why.push(`Step "${id}" failed after ${times(attempt)}: ${error?.message ?? "no reason was stored"}`);
+      why.push(`Step "${id}" failed ${times(attempt)}, for good: ${error?.message ?? "no reason was stored"}`);
   }
   const undone = steps
     .filter(({ id, state }) => id.startsWith("#undo:") && state === "done")

@@ -106,8 +106,9 @@ async function liveThrough(bench: Bench, random: Random, witness: Witness): Prom
     assert.ok(lives < 500, "they die too often");
     // A crash limit would give up runs for what the test does to them: a step stored between resets it, deaths while starting count too.
     const life: Life = { isDead: false, isZombie: random.next() < 0.5, died: Promise.withResolvers() };
-    const store: Pick<Store, "runs" | "own" | "hasOutsideChanges"> = {
+    const store: Pick<Store, "runs" | "db" | "own" | "hasOutsideChanges"> = {
       runs: patient(mortal(bench.store.runs, life, witness, random)),
+      db: bench.store.db,
       own: () => bench.store.own(),
       hasOutsideChanges: () => bench.store.hasOutsideChanges(),
     };

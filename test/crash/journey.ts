@@ -2,6 +2,8 @@
 import { appendFileSync } from "node:fs";
 import { argv } from "node:process";
 
+import { z } from "zod";
+
 import { systemClock } from "../../src/core/clock.ts";
 import { createEvents } from "../../src/core/events.ts";
 import { createIds } from "../../src/core/ids.ts";
@@ -9,6 +11,7 @@ import { createLog } from "../../src/core/log.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { defineAutomation } from "../../src/runs/automation.ts";
 import { createEngine } from "../../src/runs/create-engine.ts";
+import { event } from "../../src/runs/event-type.ts";
 import { on } from "../../src/runs/trigger.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 
@@ -66,6 +69,32 @@ const journey = defineAutomation("journey", { on: [on.manual()] }, async ({ step
   return { one, two, asked, three };
 });
 
+const Told = event("trip.told", z.object({ run: z.string() }), { match: ({ run }) => run });
+
+/** Waits, sleeps, and fails in the end, so that what was booked is undone. */
+const trip = defineAutomation(
+  "trip",
+  {
+    on: [on.manual()],
+    retry: { attempts: 1 },
+    onFailure: async ({ run }) => void (await act(run.id, "tell of it", "failure")),
+  },
+  async ({ step, run }) => {
+    say("executing");
+    await step.run("book", () => act(run.id, "book", "book"), {
+      compensate: async () => void (await act(run.id, "unbook", "undo")),
+    });
+    await reach("after book");
+    await step.send("tell", Told, { run: run.id });
+    await reach("after tell");
+    await step.wait("hear", { for: Told, match: run.id });
+    await reach("after hear");
+    await step.sleep("pause", 1_050);
+    await reach("after pause");
+    throw new Error("no visa");
+  },
+);
+
 const poison = defineAutomation("poison", { on: [on.manual()] }, async ({ step }) => {
   await step.run("die", () => void process.kill(process.pid, "SIGKILL"));
 });
@@ -74,7 +103,7 @@ const ids = createIds({ clock: systemClock, random: systemRandom });
 const store = await openSqliteStore({ directory: orders.directory, clock: systemClock });
 const engine = createEngine({
   store,
-  automations: [journey, poison],
+  automations: [journey, trip, poison],
   services: () => ({}),
   clock: systemClock,
   random: systemRandom,

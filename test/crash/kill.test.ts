@@ -168,3 +168,39 @@ describe("kill -9", () => {
     });
   });
 });
+
+describe("kill -9 of a run that waits, sleeps and is undone", () => {
+  const points = [
+    ["in book", "book"],
+    ["after book", undefined],
+    ["after tell", undefined],
+    ["after hear", undefined],
+    ["after pause", undefined],
+    ["in undo", "unbook"],
+    ["in failure", "tell of it"],
+  ] as const;
+
+  async function comesOutWhole(haltAt: string, again: string | undefined): Promise<void> {
+    await withGround(async (ground) => {
+      const child = ground.start({ start: ["trip"], haltAt });
+      await child.said("halted 1");
+      await child.kill();
+      await goOn(ground);
+      const [stored] = await ground.stored();
+      assert.deepEqual([stored?.run.status, stored?.run.error?.message], ["failed", "no visa"], haltAt);
+      assert.deepEqual(
+        stored?.steps.map(({ id, state }) => `${id} ${state}`),
+        ["#failure done", "#undo:book done", "book done", "hear done", "pause done", "tell done"],
+        haltAt,
+      );
+      const effects = { book: 1, unbook: 1, "tell of it": 1, ...(again === undefined ? {} : { [again]: 2 }) };
+      assert.deepEqual(ground.effects(), effects, haltAt);
+    });
+  }
+
+  it("does nothing twice but what was in flight, and ends as if nobody had killed it", async () => {
+    for (let index = 0; index < points.length; index += 4) {
+      await Promise.all(points.slice(index, index + 4).map(([haltAt, again]) => comesOutWhole(haltAt, again)));
+    }
+  });
+});
