@@ -14,7 +14,8 @@ import { createPlacing } from "./placed-statement.ts";
 import { reasonOf } from "./postgres-error.ts";
 import { createReading, type Reading } from "./reading.ts";
 import { createRunStore } from "./runs.ts";
-import { createTransactions, type Transactions } from "./transactions.ts";
+import { shareRuns } from "./shared-runs.ts";
+import { createTransactions } from "./transactions.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`. */
@@ -29,13 +30,11 @@ export interface PostgresStoreOptions {
   readonly max?: number;
   /** No statement but a migration takes longer, in milliseconds. Default 10 000. */
   readonly commandTimeoutMs?: number;
-}
-
-/** A store that several processes may work on. */
-export interface PostgresStore extends Store {
-  readonly transactions: Transactions;
-  /** Makes `hasOutsideChanges` answer true. */
-  touch(): void;
+  /**
+   * Who executes runs. `one`: the process that asked first, until it closes; `many`: every process that asks, each what it has claimed,
+   * under leases; `none`: not this process, it reads, starts and cancels. Default one.
+   */
+  readonly executes?: "one" | "many" | "none";
 }
 
 const DIALECT = new URL("./dialect/", import.meta.url);
@@ -45,8 +44,8 @@ const OWN_MIGRATIONS = new URL("./migrations/", import.meta.url);
  * Opens the store in a Postgres database and brings its tables up to date. Throws DATA_UNUSABLE when the database cannot be reached or
  * used, STORE_NEWER when a newer Millrace has written it, INPUT_INVALID for bounds that cannot be.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
-  const { url, replica, clock, log, min = 10, max = 100, commandTimeoutMs = 10_000 } = options;
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, replica, clock, log, min = 10, max = 100, commandTimeoutMs = 10_000, executes = "one" } = options;
   if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 2 && min <= max)) {
     throw new MillraceError("INPUT_INVALID", `A pool of ${min} to ${max} connections cannot be.`, {
       advice: "Give whole numbers: min of at least 0, max of at least 2 and not below min.",
@@ -78,9 +77,19 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     insertMany: (params) => insertMany(transactions, params),
     migrate: (params) => migrate({ transactions, placing, clock }, params),
   };
+  const runs = createRunStore({ transactions, reading, lagging });
+  const shared = shareRuns({ runs, transactions, clock, log, onMoved: () => changes.touch() });
   let closing: Promise<void> | undefined;
 
+  async function own(): Promise<boolean> {
+    if (executes === "none") return false;
+    if (executes === "one") return await changes.own();
+    shared.start();
+    return true;
+  }
+
   async function close(): Promise<void> {
+    await shared.stop();
     // What was begun ends; what it wrote is told.
     await closeAll(pools);
     await changes.close();
@@ -96,13 +105,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 
   return {
-    runs: createRunStore({ transactions, reading, lagging }),
+    runs: executes === "many" ? shared.runs : runs,
     db,
-    transactions,
-    touch: () => changes.touch(),
     async own() {
       if (closing !== undefined) throw closed();
-      return await changes.own();
+      return await own();
     },
     hasOutsideChanges: () => changes.take(),
     async describe() {

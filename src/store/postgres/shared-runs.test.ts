@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { createIds } from "../../core/ids.ts";
+import { createManualClock, type ManualClock } from "../../core/manual-clock.ts";
+import { createSeededRandom } from "../../core/random.ts";
+import { START_AT, putOf } from "../contract/bench.ts";
+import type { RunRecord, Store } from "../store.ts";
+import { openPostgresStore } from "./open.ts";
+import { postgresForTests } from "./test-server.ts";
+
+const server = await postgresForTests(process.env);
+if (typeof server !== "string") after(() => server.close());
+
+let places = 0;
+
+interface Bench {
+  readonly clock: ManualClock;
+  readonly left: Store;
+  readonly right: Store;
+  readonly admit: () => Promise<string>;
+  readonly claim: (store: Store) => Promise<RunRecord | undefined>;
+  /** Lets the database's clock pass the leases. */
+  readonly expire: () => Promise<void>;
+}
+
+async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
+  assert.ok(typeof server !== "string");
+  const clock = createManualClock(START_AT);
+  const ids = createIds({ clock, random: createSeededRandom(1) });
+  const url = await server.emptied(`place ${++places}`);
+  const open = (): Promise<Store> => openPostgresStore({ url, clock, executes: "many", min: 0, max: 4 });
+  const [left, right] = [await open(), await open()];
+  const now = clock.now();
+  try {
+    await work({
+      clock,
+      left,
+      right,
+      async admit() {
+        const id = ids.next();
+        await left.runs.admit({ id, automation: "job", event: "{}", now });
+        return id;
+      },
+      async claim(store) {
+        const [run] = await store.runs.claim({ workerId: "w", automations: ["job"], limit: 1, now: clock.now() });
+        return run;
+      },
+      async expire() {
+        await left.db.write([{ sql: "update runs set lease_until = 0 where status = 'running'" }]);
+      },
+    });
+  } finally {
+    await left.close();
+    await right.close();
+  }
+}
+
+/** Lets beats pass, and what they ask of the database be answered. */
+async function beats(store: Store, clock: ManualClock, count: number): Promise<void> {
+  for (let beat = 0; beat < count; beat++) {
+    await clock.advance(3_000);
+    for (let turn = 0; turn < 4; turn++) await store.describe();
+  }
+}
+
+describe("runs that several processes execute", { skip: typeof server === "string" ? server : false }, () => {
+  it("lets every process own, and gives each run to one of them", async () => {
+    await withTwo(async ({ left, right, admit, claim }) => {
+      assert.deepEqual([await left.own(), await right.own()], [true, true]);
+      const ids = [await admit(), await admit()];
+      const claimed = await Promise.all([claim(left), claim(right)]);
+      assert.deepEqual(claimed.map((run) => run?.id ?? "").toSorted(), ids);
+      assert.deepEqual(await left.runs.recover({ now: 0, crashLimit: 5 }), { queued: 0, failed: [] });
+    });
+  });
+
+  it("takes over what a process held that beats no more, and refuses its writes", async () => {
+    await withTwo(async ({ clock, left, right, admit, claim, expire }) => {
+      const id = await admit();
+      const lost = await claim(left);
+      assert.ok(lost);
+      await right.own();
+      await expire();
+      await beats(right, clock, 7);
+      assert.equal(right.hasOutsideChanges(), true, "nobody is told to look");
+      const taken = await claim(right);
+      assert.deepEqual([taken?.id, taken?.crashes], [id, 1]);
+      assert.equal(await left.runs.put(putOf(lost)), "fenced");
+      const ending = { status: "done", output: "1" } as const;
+      assert.equal(await left.runs.finish({ runId: id, epoch: lost.epoch, ending, now: clock.now() }), false);
+    });
+  });
+
+  it("leaves runs alone whose process beats", async () => {
+    await withTwo(async ({ clock, left, right, admit, claim, expire }) => {
+      await admit();
+      await left.own();
+      await right.own();
+      const run = await claim(left);
+      assert.ok(run);
+      await expire();
+      // Both beat at once, before either has been steady for a lease.
+      await beats(right, clock, 8);
+      assert.deepEqual(await left.runs.lostClaims([{ runId: run.id, epoch: run.epoch }]), []);
+    });
+  });
+
+  it("tells a process that its claims are lost", async () => {
+    await withTwo(async ({ clock, left, right, admit, claim }) => {
+      const id = await admit();
+      await left.own();
+      assert.ok(await claim(left));
+      left.hasOutsideChanges();
+      await right.runs.cancel({ runId: id, now: clock.now() });
+      await beats(left, clock, 1);
+      assert.equal(left.hasOutsideChanges(), true);
+    });
+  });
+
+  it("gives a run up that crashed too often", async () => {
+    await withTwo(async ({ left, admit, claim, expire }) => {
+      const id = await admit();
+      assert.ok(await claim(left));
+      await expire();
+      const { failed } = await left.runs.recover({ now: START_AT, crashLimit: 1 });
+      assert.deepEqual(
+        failed.map((run) => [run.id, run.status, run.error?.code]),
+        [[id, "failed", "RUN_CRASHED"]],
+      );
+    });
+  });
+});
