@@ -15,7 +15,7 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   readonly timeouts: Required<Timeouts>;
   readonly signal: AbortSignal | undefined;
-  /** Whether the wait for the first byte goes on after the headers, until `began`. */
+  /** Whether the wait for the first byte goes on after the headers and the first byte of the body, until `began`. */
   readonly waitsForContent: boolean;
   /** Called once, when the socket is free or gone. */
   readonly onEnd: () => void;
@@ -47,6 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #ending: Ending | undefined;
   #wake: (() => void) | undefined;
   #hasEnded = false;
+  #hasBegun = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -71,12 +72,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     statusText = "",
   ): void {
     if (status < 200) return;
-    if (!this.#options.waitsForContent || status >= 300) this.began();
+    if (status >= 300) this.began();
     this.#resolveHead({ status, statusText, headers });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#watch.touch();
+    if (this.#hasBegun || this.#options.waitsForContent) this.#watch.touch();
+    else this.began();
     if (this.#drainedBytes >= 0) {
       this.#drainedBytes += chunk.length;
       if (this.#drainedBytes > DRAIN_BYTES) controller.abort(lostInterest());
@@ -104,6 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** The content has begun: from now on the time between two pieces counts. */
   began(): void {
+    this.#hasBegun = true;
     if (!this.#hasEnded) this.#watch.enter("betweenBytes");
   }
 

@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../core/clock.ts";
 export interface Timeouts {
   /** Until a socket carries the request: the wait for a free one, DNS, TCP and TLS. Default 10 000. */
   readonly connectMs?: number;
-  /** From there until the headers; for a stream, until the first part of its content. Default 600 000. */
+  /** From there until the first byte of the body; for a stream, until the first part of its content. Default 600 000. */
   readonly firstByteMs?: number;
   /** Between two pieces of the body. Default 120 000. */
   readonly betweenBytesMs?: number;

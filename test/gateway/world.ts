@@ -5,6 +5,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../simulator/index.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { createLog } from "../../src/core/log.ts";
 import { type Host, openHost } from "../../src/host.ts";
 import { createServer } from "../../src/http/server.ts";
@@ -20,6 +21,8 @@ export interface GatewayWorld extends AsyncDisposable {
 }
 
 export interface GatewayWorldOptions {
+  /** Of the simulator and of Millrace. Default: the machine's. */
+  readonly clock?: Clock;
   readonly simulator?: SimulatorOptions;
   readonly config?: Partial<Pick<Config, "models" | "calls" | "gateway" | "prices">>;
   /** Address of what plays the providers, where that is not the simulator. */
@@ -28,7 +31,8 @@ export interface GatewayWorldOptions {
 
 export async function openGatewayWorld(options: GatewayWorldOptions = {}): Promise<GatewayWorld> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-gateway-"));
-  const simulator = createSimulator(options.simulator);
+  const { clock = systemClock } = options;
+  const simulator = createSimulator({ ...options.simulator, clock });
   const provider = options.provider ?? (await simulator.start());
   const environment = {
     ANTHROPIC_API_KEY: "a",
@@ -38,7 +42,7 @@ export async function openGatewayWorld(options: GatewayWorldOptions = {}): Promi
   };
   const config = await loadConfig({ environment, cwd: folder });
   const log = createLog({ level: "silent" });
-  const host = await openHost({ config: { ...config, ...options.config }, log });
+  const host = await openHost({ config: { ...config, ...options.config }, log, clock });
   const server = await createServer({
     ...host,
     cache: host.cache,
