@@ -1,5 +1,5 @@
 import type { OpenCache } from "../cache/create-cache.ts";
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { ModelFailure } from "../model/failure.ts";
 import type { Backoff } from "../resilience/backoff.ts";
@@ -39,7 +39,8 @@ interface Waiting {
 interface Batch {
   readonly model: ModelRef;
   readonly dimensions: number | undefined;
-  readonly timer: Timer;
+  /** Ends the waiting for more callers. */
+  readonly window: AbortController;
   readonly waiting: Waiting[];
   callers: number;
 }
@@ -64,14 +65,19 @@ export function createEmbedTexts(
   }
 
   function openBatch(id: string, model: ModelRef, dimensions: number | undefined): Batch {
-    const timer = clock.after(WINDOW_MS, () => flush(id, batch));
-    const batch: Batch = { model, dimensions, timer, waiting: [], callers: 0 };
+    const window = new AbortController();
+    const batch: Batch = { model, dimensions, window, waiting: [], callers: 0 };
+    // Somebody waits for this, so it keeps the process alive, as a timer by `after` would not.
+    void clock.sleep(WINDOW_MS, window.signal).then(
+      () => flush(id, batch),
+      () => undefined,
+    );
     batches.set(id, batch);
     return batch;
   }
 
   function flush(id: string, batch: Batch): void {
-    batch.timer.cancel();
+    batch.window.abort();
     if (batches.get(id) === batch) batches.delete(id);
     send(batch).catch((error: unknown) => {
       for (const { reject } of batch.waiting) reject(error);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify, stripVTControlCharacters } from "node:util";
+import { createSimulator } from "../../simulator/index.ts";
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -18,7 +20,7 @@ const options = {
     NODE_OPTIONS: "",
     PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
   },
-  timeout: 120_000,
+  timeout: 200_000,
   maxBuffer: 20_000_000,
 };
 
@@ -35,9 +37,10 @@ async function install(): Promise<string | undefined> {
 }
 
 /** Runs a program of Node and gives what it wrote; what it wrote is in the message when it fails. */
-async function node(args: readonly string[]): Promise<string> {
+async function node(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
   try {
-    return stripVTControlCharacters((await run(process.execPath, args, options)).stdout);
+    const env = { ...options.env, ...variables };
+    return stripVTControlCharacters((await run(process.execPath, args, { ...options, env })).stdout);
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
     assert.fail(`${stdout}\n${stderr}`);
@@ -54,6 +57,22 @@ describe("millrace/ai-sdk under the real ai package", { concurrency: true }, () 
     const told = await node([...flags, "--test-timeout=60000", "middleware.suite.mjs", "provider.suite.mjs"]);
     assert.match(told, /^# pass [1-9]\d*$/m);
     assert.match(told, /^# skipped 0$/m);
+  });
+
+  it("runs the examples that the guide shows", async (test) => {
+    if (missing !== undefined) return test.skip(missing);
+    await using simulator = createSimulator();
+    const base = `${await simulator.start()}/v1`;
+    const keys = { ANTHROPIC_API_KEY: "k", ANTHROPIC_BASE_URL: base, OPENAI_API_KEY: "k", OPENAI_BASE_URL: base };
+    const guide = await readFile(new URL("../../docs/guide/ai-sdk.md", import.meta.url), "utf8");
+    for (const [name, expected] of [
+      ["middleware", /"source":"provider".*\n.*"source":"memory"/],
+      ["provider", /\{"title":".+"\}\n\[ 1536, 1536 \]/],
+    ] as const) {
+      const file = fileURLToPath(new URL(`../../examples/ai-sdk/${name}.mjs`, import.meta.url));
+      assert.ok(guide.includes((await readFile(file, "utf8")).trim()), `${name} is not what the guide shows`);
+      assert.match(await node(["--conditions=millrace-source", "--import=./resolve-ai.mjs", file], keys), expected);
+    }
   });
 
   it("has types that fit those of the ai package", async (test) => {
