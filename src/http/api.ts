@@ -31,6 +31,8 @@ export interface AutomationView extends Omit<AutomationInfo, "triggers"> {
     | { readonly kind: "cron"; readonly expression: string; readonly timezone: string; readonly nextAt: string | null }
     | { readonly kind: "manual" }
     | { readonly kind: "event"; readonly name: string }
+    | { readonly kind: "file"; readonly glob: string }
+    | { readonly kind: "webhook"; readonly path: string; readonly isSigned: boolean }
   )[];
   /** The newest run, for lists; null when there was none. */
   readonly lastRun: RunSummary | null;
@@ -354,6 +356,8 @@ export interface CallActivity {
   readonly from: string;
   /** Minutes that had a call, oldest first. */
   readonly minutes: readonly CallMinute[];
+  /** Of all calls that somebody waited for and that were answered; null: none. */
+  readonly times: CallTimes | null;
   /** Most used first. Calls that failed or that nobody waited for do not count for times. */
   readonly models: readonly CallModelView[];
   readonly routes: readonly CallRouteView[];

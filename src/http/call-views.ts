@@ -33,8 +33,13 @@ export function toMinutes(calls: readonly CallRecord[]): CallMinute[] {
       outputTokens: sum(ended, ({ outputTokens }) => outputTokens),
       usd: sum(ended, ({ usd }) => usd),
       savedUsd: sum(ended, ({ savedUsd }) => savedUsd),
-      times: timesOf(ended.filter(isAwaited).map(({ ms }) => ms)) ?? null,
+      times: toTimes(ended),
     }));
+}
+
+/** How long calls took that somebody waited for; null where there were none. */
+export function toTimes(calls: readonly CallRecord[]): CallTimes | null {
+  return timesOf(calls.filter(isAwaited).map(({ ms }) => ms)) ?? null;
 }
 
 /** How long the calls of each model took, by stage; most used first. */

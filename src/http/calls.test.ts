@@ -162,7 +162,7 @@ describe("calls over HTTP", () => {
       { at: NOW - MINUTE_MS, source: "failed", error: "CALL_FAILED", ms: 60_000, usd: null },
       { at: NOW - MINUTE_MS, isBackground: true, ms: 50_000, model: "other/model" },
     );
-    const { minutes, models, from } = await get<CallActivity>("/api/calls/activity");
+    const { minutes, models, from, times } = await get<CallActivity>("/api/calls/activity");
     assert.equal(from, "2026-11-24T11:00:00.000Z");
     assert.deepEqual(
       minutes.map(({ at, sources }) => ({ at, sources })),
@@ -173,6 +173,7 @@ describe("calls over HTTP", () => {
     );
     assert.deepEqual(minutes[0]?.times, { p50: 50, p90: 90, p99: 99 });
     assert.deepEqual(minutes[1]?.times, { p50: 1, p90: 1, p99: 1 });
+    assert.deepEqual(times, { p50: 50, p90: 90, p99: 99 });
     assert.deepEqual([minutes[1]?.savedUsd, minutes[0]?.inputTokens], [0.01, 10_000]);
     assert.deepEqual(
       models.map(({ model, calls }) => [model, calls]),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { createSimulator } from "../../simulator/index.ts";
+import { createSimulator, type Simulator } from "../../simulator/index.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import type { OpenCache } from "../../src/cache/create-cache.ts";
 import { DASHBOARD } from "../../src/cli/start.ts";
@@ -34,6 +34,9 @@ const QUESTIONS = [
 export interface BusyMillrace extends AsyncDisposable {
   readonly url: string;
   readonly cache: Cache;
+  readonly simulator: Simulator;
+  /** Runs one of the automations, `desk.answer` or `desk.triage`, to its end. */
+  ask(automation: string, question: string): Promise<void>;
 }
 
 export interface BusyOptions {
@@ -47,9 +50,13 @@ export interface BusyOptions {
  */
 export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Promise<BusyMillrace> {
   const data = await mkdtemp(join(tmpdir(), "millrace-busy-"));
-  const simulator = createSimulator();
-  const base = await simulator.start();
   const clock = createManualClock(Date.now() - minutes * MINUTE_MS - QUESTIONS.length * SAMPLE_MS);
+  const simulator = createSimulator({
+    clock,
+    latencyMs: { p50: 700, p95: 2_400 },
+    rules: [{ fault: "overloaded", model: "gpt-5.4-mini", every: 7 }],
+  });
+  const base = await simulator.start();
   const config = await loadConfig({
     apps: [busyApp],
     cwd: data,
@@ -59,6 +66,7 @@ export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Prom
   const host = await openHost({
     config: {
       ...config,
+      calls: { requestsPerMinute: 90, tokensPerMinute: 200_000, retry: { base: "500ms" } },
       cache: {
         ...config.cache,
         memory: { maxItems: 120, maxBytes: 4_000_000 },
@@ -99,15 +107,21 @@ export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Prom
   const url = await server.listen();
   await host.start();
   await host.started();
-  await useCache({ cache: cache.cache, clock, minutes });
+  const ask = async (automation: string, question: string): Promise<void> => {
+    const { runId } = await engine.trigger(automation, { question });
+    await passing(clock, engine.ended(runId));
+  };
+  await useFor(minutes, { cache: cache.cache, clock, ask });
   for (const question of QUESTIONS) {
     await clock.advance(SAMPLE_MS);
-    const { runId } = await engine.trigger("desk.answer", { question });
-    await engine.ended(runId);
+    await ask("desk.answer", question);
   }
+  await host.calls.list();
   return {
     url,
     cache: cache.cache,
+    simulator,
+    ask,
     async [Symbol.asyncDispose]() {
       await host.close();
       await simulator.stop();
@@ -141,6 +155,14 @@ const busyApp = defineApp({
           );
         },
       ),
+      automation(
+        "desk.triage",
+        { description: "Sorts a ticket.", on: [on.manual(Question)] },
+        async ({ event, step, ai }) =>
+          await step.run("sort", () =>
+            ai.text({ model: "openai/gpt-5.4-nano", prompt: event.data.question, cache: { ttl: "10m" } }),
+          ),
+      ),
     ],
     routes: [],
     loaders: [
@@ -172,14 +194,14 @@ const busyApp = defineApp({
   }),
 });
 
-interface UseCacheOptions {
+interface Use {
   readonly cache: OpenCache;
   readonly clock: ManualClock;
-  readonly minutes: number;
+  readonly ask: (automation: string, question: string) => Promise<void>;
 }
 
-/** Customers are looked up by a skewed choice, weather goes stale, and a factory fails now and then. */
-async function useCache({ cache, clock, minutes }: UseCacheOptions): Promise<void> {
+/** Lets so many minutes pass with customers looked up, weather going stale, and tickets sorted. */
+async function useFor(minutes: number, { cache, clock, ask }: Use): Promise<void> {
   const random = createSeededRandom(3);
   for (let passed = 0; passed < minutes * MINUTE_MS; passed += SAMPLE_MS) {
     const wave = 12 + Math.round(10 * Math.sin(passed / (9 * MINUTE_MS)));
@@ -187,8 +209,21 @@ async function useCache({ cache, clock, minutes }: UseCacheOptions): Promise<voi
     await Promise.all(choices.map((choice) => lookUp(cache, choice)));
     // The levels get the time that they would have had.
     await cache.flush();
+    const ticket = Math.floor(60 * random.next() ** 3);
+    await Promise.all([ask("desk.triage", `Ticket ${ticket}`), ask("desk.triage", `Ticket ${ticket}`)]);
     await clock.advance(SAMPLE_MS);
   }
+}
+
+/** Lets time pass until something has ended that needs both the clock and the machine. */
+async function passing(clock: ManualClock, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const ended = work.finally(() => over.abort());
+  while (!over.signal.aborted) {
+    await clock.advance(10);
+    await new Promise(setImmediate);
+  }
+  await ended;
 }
 
 interface LookUp {

@@ -18,10 +18,11 @@ const QUANTILES = [
 interface TimesPanelProps {
   readonly minutes: readonly Minute[];
   readonly models: CallActivity["models"];
+  readonly times: CallActivity["times"];
 }
 
 /** How long calls took: over the hour, and by model and stage. */
-export function TimesPanel({ minutes, models }: TimesPanelProps) {
+export function TimesPanel({ minutes, models, times }: TimesPanelProps) {
   const valuesOf = (name: keyof CallTimes) => minutes.map(({ seen }) => seen?.times?.[name] ?? null);
   const top = niceTop(Math.max(1, ...valuesOf("p99").map((value) => value ?? 0)));
   return (
@@ -34,10 +35,15 @@ export function TimesPanel({ minutes, models }: TimesPanelProps) {
         columns={minuteColumns(minutes)}
         ticks={minuteTicks(minutes)}
         kind="lines"
-        series={QUANTILES.map(({ name, tone }) => ({ name, tone, values: valuesOf(name), whole: "" }))}
+        series={QUANTILES.map(({ name, tone }) => ({
+          name,
+          tone,
+          values: valuesOf(name),
+          whole: times === null ? "–" : formatDuration(times[name]),
+        }))}
         top={top}
         format={formatDuration}
-        whole="Point at a minute, or walk through them with the arrow keys"
+        whole="Last hour"
         volume={{
           name: "Calls",
           values: minutes.map(callsIn),

@@ -37,17 +37,9 @@ function Automation({ automation, hasButton }: { readonly automation: Automation
       {description !== "" && <p class="fine">{description}</p>}
       <ul class="triggers">
         {triggers.map((trigger) => (
-          <li
-            key={trigger.kind === "cron" ? trigger.expression : trigger.kind === "event" ? trigger.name : trigger.kind}
-          >
+          <li key={`${trigger.kind} ${triggerWords(trigger)}`}>
             <Icon name={trigger.kind === "cron" ? "clock" : "play"} size={14} />
-            {trigger.kind === "cron" ? (
-              <Due {...trigger} />
-            ) : trigger.kind === "event" ? (
-              `on ${trigger.name}`
-            ) : (
-              "by hand"
-            )}
+            {trigger.kind === "cron" ? <Due {...trigger} /> : triggerWords(trigger)}
           </li>
         ))}
         {lastRun && (
@@ -64,7 +56,24 @@ function Automation({ automation, hasButton }: { readonly automation: Automation
   );
 }
 
-type Cron = Extract<AutomationView["triggers"][number], { kind: "cron" }>;
+type TriggerView = AutomationView["triggers"][number];
+
+function triggerWords(trigger: TriggerView): string {
+  switch (trigger.kind) {
+    case "cron":
+      return trigger.expression;
+    case "manual":
+      return "by hand";
+    case "event":
+      return `on ${trigger.name}`;
+    case "file":
+      return `files ${trigger.glob}`;
+    case "webhook":
+      return `POST /api/webhooks${trigger.path}`;
+  }
+}
+
+type Cron = Extract<TriggerView, { kind: "cron" }>;
 
 function Due({ expression, timezone, nextAt }: Cron) {
   if (nextAt === null) return <span>{expression}: not due any more</span>;

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
-import type { CallView } from "millrace/http";
+import type { CallDetail, CallView } from "millrace/http";
 import { SourceBadge } from "../calls/source-badge.tsx";
 import { SOURCE_LOOKS } from "../calls/source-looks.ts";
+import { TrailPanel } from "../calls/trail-panel.tsx";
 import { StageTimes } from "../calls/stage-times.tsx";
 import { Instant } from "../components/instant.tsx";
 import { LoadedView } from "../components/loaded-view.tsx";
@@ -17,7 +18,7 @@ import { withQuery } from "../routing/match.ts";
 /** One call: what answered it, where its time went, and what it used. */
 export function CallPage({ params }: PageProps) {
   const id = params["id"] ?? "";
-  const { state, reload } = useResource<CallView>(`/api/calls/${encodeURIComponent(id)}`);
+  const { state, reload } = useResource<CallDetail>(`/api/calls/${encodeURIComponent(id)}`);
   const call = state.status === "ready" ? state.data : undefined;
   return (
     <>
@@ -31,6 +32,7 @@ export function CallPage({ params }: PageProps) {
           <>
             <CallFacts call={detail} />
             <StageTimes call={detail} />
+            <TrailPanel call={detail} />
             <Used call={detail} />
           </>
         )}

@@ -40,7 +40,7 @@ export function CallsPage() {
 }
 
 function Activity({ activity }: { readonly activity: CallActivity }) {
-  const { from, at, minutes, models, routes } = activity;
+  const { from, at, minutes, models, times, routes } = activity;
   const filled = fillMinutes(activity);
   const isCut = Date.parse(at) - Date.parse(from) < 3_599_000;
   return (
@@ -62,7 +62,7 @@ function Activity({ activity }: { readonly activity: CallActivity }) {
         <>
           <CallsTiles minutes={filled} />
           <SourcesPanel minutes={filled} />
-          <TimesPanel minutes={filled} models={models} />
+          <TimesPanel minutes={filled} models={models} times={times} />
         </>
       )}
       <RoutesPanel routes={routes} />

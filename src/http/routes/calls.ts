@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Source } from "../../core/events.ts";
 import type { CallActivity, CallDetail, CallsPage, UsageView } from "../api.ts";
-import { toCallDetail, toCallView, toMinutes, toModels, toRouteView } from "../call-views.ts";
+import { toCallDetail, toCallView, toMinutes, toModels, toRouteView, toTimes } from "../call-views.ts";
 import { parseCursor, toCursor } from "../cursor.ts";
 import { type Route, route } from "../route.ts";
 
@@ -100,6 +100,7 @@ export function callRoutes({ ledger, routes, clock }: CallRoutesOptions): readon
           at: new Date(now).toISOString(),
           from: new Date(isCut ? (calls.at(-1)?.at ?? now) : now - HOUR_MS).toISOString(),
           minutes: toMinutes(calls),
+          times: toTimes(calls),
           models: toModels(calls),
           routes: routes().map((state) => toRouteView(state, now)),
         };
