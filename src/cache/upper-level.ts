@@ -43,7 +43,7 @@ export interface UpperLevelOptions {
 const RETRY_REFRESH_MS = 1_000;
 /**
  * An entry that has so long to live by a recent look at the clock is not worth a new one, which costs more than all the rest of a hit: only
- * a process whose event loop stands still for longer could serve it late.
+ * within a single turn of the event loop that lasts longer could it be served late.
  */
 const ROOM_MS = 30_000;
 

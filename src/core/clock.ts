@@ -10,8 +10,8 @@ export interface Clock {
   /** Milliseconds since the epoch, UTC. May jump when the machine's clock is set. */
   now(): number;
   /**
-   * What `now` was up to RECENT_MS ago, at a small part of its price; older only while the event loop stands still. For those who have room
-   * for error.
+   * What `now` was when this turn of the event loop first asked, or at most RECENT_USES asks ago, at a small part of its price: so it is no
+   * older than the turn, also after the machine slept or its clock was set. For those who have room for error.
    */
   recent(): number;
   /** Milliseconds from an arbitrary start, with fractions; never goes back. For durations. */
@@ -25,21 +25,29 @@ export interface Clock {
 /** setTimeout fires at once beyond this many milliseconds (2^31 - 1), so longer waits are cut. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
-/** How old a reading of `recent` may be, in milliseconds. */
-const RECENT_MS = 250;
+/** For how many asks a reading of `recent` serves: a turn may be long. */
+const RECENT_USES = 256;
 let lastReading = 0;
-let isRecent = false;
+let usesLeft = 0;
+let isToEnd = false;
+
+function endReading(): void {
+  usesLeft = 0;
+  isToEnd = false;
+}
 
 /* oxlint-disable no-restricted-globals, no-restricted-properties -- the one home of the machine's time */
 export const systemClock: Clock = {
   now: () => Date.now(),
   recent() {
-    if (!isRecent) {
-      isRecent = true;
+    if (usesLeft === 0) {
+      usesLeft = RECENT_USES;
       lastReading = Date.now();
-      // Nobody asks, no timer runs.
-      setTimeout(() => (isRecent = false), RECENT_MS).unref();
+      // Ticks run before the loop goes on, and so before it can sleep; a timer would still count after the machine woke up.
+      if (!isToEnd) process.nextTick(endReading);
+      isToEnd = true;
     }
+    usesLeft--;
     return lastReading;
   },
   monotonic: () => performance.now(),
