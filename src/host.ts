@@ -270,7 +270,7 @@ function manualOnly(automation: AnyAutomation): AnyAutomation {
 }
 
 /** A store whose schedules are left as they are, for an engine that knows none of them. */
-function withoutSchedules(store: Store): Pick<Store, "runs" | "own" | "hasOutsideChanges"> {
+function withoutSchedules(store: Store): Pick<Store, "runs" | "db" | "own" | "hasOutsideChanges"> {
   const runs: RunStore = { ...store.runs, keepSchedules: () => Promise.resolve() };
-  return { runs, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
+  return { runs, db: store.db, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
 }

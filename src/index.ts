@@ -77,6 +77,9 @@ export type {
   Trigger,
 } from "./runs/automation.ts";
 export type { AutomationInfo, Emitted, Engine, Explanation, StartedRun, StepProgress } from "./runs/engine.ts";
+export type { FileData, FileKind, FileOptions } from "./runs/files/file-trigger.ts";
+export type { FileContent, OwnFiles, WrittenFile } from "./runs/files/own-files.ts";
+export { readChunks, type ReadChunksOptions, readLines, type ReadLinesOptions } from "./runs/files/read-file.ts";
 export { event, type EventOptions, type EventType } from "./runs/event-type.ts";
 export { type BatchOptions, on } from "./runs/trigger.ts";
 export type {
@@ -90,6 +93,8 @@ export type {
   WaitOptions,
 } from "./runs/step.ts";
 export type { Stored } from "./runs/stored.ts";
+export type { SignaturePreset } from "./runs/webhook/signature.ts";
+export type { WebhookOptions } from "./runs/webhook/webhook-trigger.ts";
 export { json, jsonOrNull, number, numberOrNull, text, textOrNull } from "./store/row.ts";
 export type {
   Database,

@@ -22,6 +22,8 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "numberOrNull",
     "on",
     "openHost",
+    "readChunks",
+    "readLines",
     "route",
     "systemClock",
     "systemRandom",

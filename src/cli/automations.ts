@@ -33,6 +33,10 @@ function toWords(trigger: Trigger): string {
   switch (trigger.kind) {
     case "manual":
       return "by hand";
+    case "file":
+      return `files ${trigger.glob}`;
+    case "webhook":
+      return `POST /api/webhooks${trigger.path}`;
     case "event":
       return `on ${trigger.name}`;
     case "cron":

@@ -3,11 +3,19 @@ import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Schema } from "../core/schema.ts";
 import type { EventType } from "./event-type.ts";
+import type { FileTrigger } from "./files/file-trigger.ts";
+import type { OwnFiles } from "./files/own-files.ts";
 import type { Step } from "./step.ts";
 import type { Stored } from "./stored.ts";
+import type { WebhookTrigger } from "./webhook/webhook-trigger.ts";
 
 /** What starts a run. `data` is a type only: what the event of this trigger carries. */
-export type Trigger<Data = unknown> = CronTrigger<Data> | ManualTrigger<Data> | EventTrigger<string, Data>;
+export type Trigger<Data = unknown> =
+  | CronTrigger<Data>
+  | ManualTrigger<Data>
+  | EventTrigger<string, Data>
+  | FileTrigger<Data>
+  | WebhookTrigger<Data>;
 
 export interface CronTrigger<Data = CronData> {
   readonly kind: "cron";
@@ -155,6 +163,8 @@ export interface AutomationOptions<T extends readonly Trigger[]> {
 export interface AutomationContext<Event> {
   readonly event: Event;
   readonly step: Step;
+  /** Writes files for which this automation's own file triggers start nothing. */
+  readonly files: OwnFiles;
   /** Fires when the run is canceled, its claim is lost, or the process shuts down. */
   readonly signal: AbortSignal;
   readonly log: Log;

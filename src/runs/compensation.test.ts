@@ -117,7 +117,7 @@ describe("compensation", () => {
         const put: typeof runs.put = (params) =>
           isDead && params.step.id === "#undo:hotel" ? new Promise(() => undefined) : store.runs.put(params);
         const first = engine([automation], {
-          store: { runs: { ...runs, put }, own: () => store.own(), hasOutsideChanges: () => false },
+          store: { runs: { ...runs, put }, db: store.db, own: () => store.own(), hasOutsideChanges: () => false },
         });
         await first.start();
         const { runId } = await first.trigger("trip");

@@ -135,7 +135,7 @@ describe("the loop", () => {
             ? { runId: params.key, isNew: true, isDropped: false }
             : bench.store.runs.admit(params),
       };
-      const store = { runs, own: () => bench.store.own(), hasOutsideChanges: () => false };
+      const store = { runs, db: bench.store.db, own: () => bench.store.own(), hasOutsideChanges: () => false };
       const engine = bench.engine([hello], { store });
       await engine.start();
       for (turns = 0; turns < 40; turns++) {
@@ -426,7 +426,7 @@ describe("a store that cannot write for a while", () => {
         };
       },
     });
-    return { runs, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
+    return { runs, db: store.db, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
   }
 
   for (const broken of ["put", "finish", "steps", "claim", "park"]) {
@@ -464,7 +464,12 @@ describe("a store that is full for minutes", () => {
       };
       const dear = defineAutomation("dear", { on: [on.manual()] }, ({ step }) => step.run("ask", () => ++asked));
       const engine = bench.engine([dear], {
-        store: { runs, own: () => bench.store.own(), hasOutsideChanges: () => bench.store.hasOutsideChanges() },
+        store: {
+          runs,
+          db: bench.store.db,
+          own: () => bench.store.own(),
+          hasOutsideChanges: () => bench.store.hasOutsideChanges(),
+        },
       });
       await engine.start();
       const { runId } = await engine.trigger("dear");

@@ -11,6 +11,7 @@ import { type AnyEventType, eventData } from "./event-type.ts";
 import type { RunLinks, ServicesOf } from "./execution.ts";
 import { explain } from "./explain.ts";
 import { flowOf } from "./flow-rules.ts";
+import { type Arrival, createArrivals } from "./arrivals.ts";
 import { createRegistry, type Registered } from "./registry.ts";
 import { emittedEvent, manualEvent, type NewEvent } from "./run-event.ts";
 import { runKey } from "./run-key.ts";
@@ -20,7 +21,7 @@ import { createWaiters } from "./waiters.ts";
 import { createWorker } from "./worker.ts";
 
 export interface EngineOptions {
-  readonly store: Pick<Store, "runs" | "own" | "hasOutsideChanges">;
+  readonly store: Pick<Store, "runs" | "db" | "own" | "hasOutsideChanges">;
   readonly automations: readonly AnyAutomation[];
   /** What is spread into the context of each run, such as `ai`. */
   readonly services: ServicesOf;
@@ -80,8 +81,10 @@ export function createEngine(options: EngineOptions): Engine {
   const waiters = createWaiters();
   const eventWaiters = createWaiters();
   const workerId = ids.next();
+  const arrivals = createArrivals({ registry, db: store.db, admit: admitArrival, clock, ids, log });
   const worker = createWorker({
     ...options,
+    services: (run) => ({ ...options.services(run), files: arrivals.filesOf(run.automation) }),
     store: runs,
     registry,
     slots,
@@ -120,6 +123,7 @@ export function createEngine(options: EngineOptions): Engine {
     worker.open();
     waiters.tellAll();
     setWakeUp();
+    await arrivals.start();
     return true;
   }
 
@@ -214,6 +218,13 @@ export function createEngine(options: EngineOptions): Engine {
     const now = clock.now();
     const event: RunEvent = { type, id, at: new Date(now).toISOString(), data };
     return admit(admission(registry.require(name), emittedEvent(event), { id, now, key, batch: undefined }));
+  }
+
+  function admitArrival(registered: Registered, { type, data, key, batch }: Arrival): Promise<StartedRun> {
+    const id = ids.next();
+    const now = clock.now();
+    const event: RunEvent = { type, id, at: new Date(now).toISOString(), data };
+    return admit(admission(registered, emittedEvent(event), { id, now, key, batch }));
   }
 
   /** What the store is asked for one event of an automation. Throws INPUT_INVALID when a function of its options fails. */
@@ -380,7 +391,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function automationInfos(): Promise<readonly AutomationInfo[]> {
     const stored = new Map((await runs.schedules()).map((record) => [record.id, record]));
-    return registry.all.map(({ automation, manual, planned, onEvents }) => ({
+    return registry.all.map(({ automation, manual, planned, onEvents, onFiles, onWebhooks }) => ({
       name: automation.name,
       description: automation.options.description ?? "",
       triggers: [
@@ -390,6 +401,12 @@ export function createEngine(options: EngineOptions): Engine {
         }),
         ...(manual === undefined ? [] : [{ kind: "manual" as const }]),
         ...onEvents.map(({ name }) => ({ kind: "event" as const, name })),
+        ...onFiles.map(({ glob }) => ({ kind: "file" as const, glob })),
+        ...onWebhooks.map(({ path, signature }) => ({
+          kind: "webhook" as const,
+          path,
+          isSigned: signature !== undefined,
+        })),
       ],
     }));
   }
@@ -398,6 +415,7 @@ export function createEngine(options: EngineOptions): Engine {
     closed.abort();
     wakeUp?.cancel();
     await watching;
+    await arrivals.close();
     await worker.close();
     waiters.close(stopping());
     eventWaiters.close(stopping());
@@ -421,6 +439,7 @@ export function createEngine(options: EngineOptions): Engine {
       }),
     progress: (runId) => worker.progress(runId),
     automations: automationInfos,
+    webhooks: arrivals.webhooks,
     close,
   };
 }

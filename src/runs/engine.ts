@@ -1,5 +1,6 @@
 import type { RunRecord, RunStatus } from "../store/store.ts";
 import type { EventType } from "./event-type.ts";
+import type { Webhooks } from "./webhook/webhooks.ts";
 
 /** How far a step.map of a running run has come. */
 export interface StepProgress {
@@ -16,6 +17,8 @@ export interface AutomationInfo {
     | { readonly kind: "cron"; readonly expression: string; readonly timezone: string; readonly nextAt: number | null }
     | { readonly kind: "manual" }
     | { readonly kind: "event"; readonly name: string }
+    | { readonly kind: "file"; readonly glob: string }
+    | { readonly kind: "webhook"; readonly path: string; readonly isSigned: boolean }
   )[];
 }
 
@@ -100,6 +103,8 @@ export interface Engine {
   /** Progress of the maps in flight in this process; empty for a run that is not executed here. */
   progress(runId: string): readonly StepProgress[];
   automations(): Promise<readonly AutomationInfo[]>;
+  /** Where deliveries of webhooks come in. */
+  readonly webhooks: Webhooks;
   /** Stops claiming, gives steps 10 s, aborts what is left (it is queued again at the next start), releases. */
   close(): Promise<void>;
 }

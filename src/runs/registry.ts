@@ -2,8 +2,10 @@ import { MillraceError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { AnyAutomation, CronTrigger, EventTrigger, ManualTrigger } from "./automation.ts";
 import { type CronTimes, parseCron } from "./cron.ts";
+import type { FileTrigger } from "./files/file-trigger.ts";
 import { requireFlowRules } from "./flow-rules.ts";
 import { retryRules } from "./retry.ts";
+import type { WebhookTrigger } from "./webhook/webhook-trigger.ts";
 
 /** A cron trigger of an automation, with its zone filled in. */
 export interface Planned {
@@ -21,6 +23,8 @@ export interface Registered {
   readonly manual: ManualTrigger<unknown> | undefined;
   readonly planned: readonly Planned[];
   readonly onEvents: readonly EventTrigger<string, unknown>[];
+  readonly onFiles: readonly FileTrigger[];
+  readonly onWebhooks: readonly WebhookTrigger[];
 }
 
 /** The automations that an engine knows. */
@@ -74,6 +78,8 @@ function register(automation: AnyAutomation, timezone: string, now: number): Reg
     manual: options.on.find((trigger) => trigger.kind === "manual"),
     planned,
     onEvents: options.on.filter((trigger) => trigger.kind === "event"),
+    onFiles: options.on.filter((trigger) => trigger.kind === "file") as readonly FileTrigger[],
+    onWebhooks: options.on.filter((trigger) => trigger.kind === "webhook"),
   };
 }
 

@@ -3,7 +3,9 @@ import { MillraceError } from "../core/errors.ts";
 import type { Schema } from "../core/schema.ts";
 import type { BatchRules, CronTrigger, EventTrigger, ManualTrigger, RunEvent } from "./automation.ts";
 import type { EventType } from "./event-type.ts";
+import { file, type FileTrigger } from "./files/file-trigger.ts";
 import type { Stored } from "./stored.ts";
+import { webhook, type WebhookTrigger } from "./webhook/webhook-trigger.ts";
 
 export interface CronOptions {
   /** IANA name, for example Europe/Amsterdam. Default: the time zone of the configuration. */
@@ -56,8 +58,10 @@ export interface BatchOptions<Event> {
 /** What stands in the data of one event of a trigger. */
 type DataOf<T> = T extends { readonly data?: infer Data } ? Exclude<Data, undefined> : never;
 
+type BatchedTrigger = ManualTrigger<unknown> | EventTrigger<string, unknown> | FileTrigger<unknown> | WebhookTrigger;
+
 /** Gathers the events of a trigger into one run, whose `event.data` is the list of theirs. Throws INPUT_INVALID. */
-function batch<const T extends ManualTrigger<unknown> | EventTrigger<string, unknown>>(
+function batch<const T extends BatchedTrigger>(
   trigger: T,
   { max, wait, key }: BatchOptions<RunEvent<string, DataOf<T>>>,
 ): Omit<T, "data" | "batch"> & { readonly batch: BatchRules; readonly data?: readonly DataOf<T>[] } {
@@ -75,4 +79,4 @@ function batch<const T extends ManualTrigger<unknown> | EventTrigger<string, unk
 const LARGEST_BATCH = 10_000;
 
 /** What starts a run. */
-export const on = { cron, manual, event, batch };
+export const on = { cron, manual, event, file, webhook, batch };

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Duration, toMs } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors.ts";
+import type { BatchRules } from "../automation.ts";
 import { compileGlob, splitGlob } from "./glob.ts";
 
 /** What happened to a file. A file that was renamed is `removed` under its old path and `added` under the new one. */
@@ -62,6 +63,8 @@ export interface FileTrigger<Data = FileData> {
   /** Undefined: only where the system tells of no changes. */
   readonly pollingMs: number | false | undefined;
   readonly rescanMs: number;
+  /** Set: several files make one run. */
+  readonly batch?: BatchRules;
   readonly data?: Data;
 }
 

@@ -12,7 +12,7 @@ export interface FileTriggersParams {
   readonly triggers: ReadonlyMap<string, readonly FileTrigger[]>;
   readonly db: Database;
   /** Stores a run of the automation for each file, before it resolves; a known key starts none. */
-  readonly admit: (automation: string, files: readonly FoundFile[]) => Promise<void>;
+  readonly admit: (automation: string, trigger: FileTrigger, files: readonly FoundFile[]) => Promise<void>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -29,6 +29,7 @@ export interface FileTriggers {
 
 export function createFileTriggers({ triggers, db, admit, clock, ids, log }: FileTriggersParams): FileTriggers {
   const folders: WatchedFolder[] = [];
+  const own = new Map<string, OwnFiles>();
   const isNeeded = [...triggers.values()].some((list) => list.length > 0);
   let isClosed = false;
 
@@ -39,7 +40,7 @@ export function createFileTriggers({ triggers, db, admit, clock, ids, log }: Fil
       const journal = createFileJournal({ db, automation });
       for (const trigger of list) {
         if (isClosed) return;
-        const admitOwn = (files: readonly FoundFile[]): Promise<void> => admit(automation, files);
+        const admitOwn = (files: readonly FoundFile[]): Promise<void> => admit(automation, trigger, files);
         const folder = createWatchedFolder({ automation, trigger, journal, admit: admitOwn, clock, log });
         folders.push(folder);
         await folder.start();
@@ -49,12 +50,14 @@ export function createFileTriggers({ triggers, db, admit, clock, ids, log }: Fil
 
   return {
     start,
-    filesOf: (automation) =>
-      createOwnFiles({
-        triggers: triggers.get(automation) ?? [],
-        journal: createFileJournal({ db, automation }),
-        ids,
-      }),
+    filesOf(automation) {
+      const known = own.get(automation);
+      if (known !== undefined) return known;
+      const journal = createFileJournal({ db, automation });
+      const made = createOwnFiles({ triggers: triggers.get(automation) ?? [], journal, ids });
+      own.set(automation, made);
+      return made;
+    },
     async close() {
       isClosed = true;
       await Promise.all(folders.map((folder) => folder.close()));
