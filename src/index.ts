@@ -83,6 +83,7 @@ export { readChunks, type ReadChunksOptions, readLines, type ReadLinesOptions } 
 export { event, type EventOptions, type EventType } from "./runs/event-type.ts";
 export { type BatchOptions, on } from "./runs/trigger.ts";
 export type {
+  CpuOptions,
   MapOptions,
   MapResult,
   RunOptions,

@@ -5,11 +5,21 @@ import { ERROR_KINDS, type ErrorCode, type ErrorRecord, MillraceError } from "..
 import { mapParallel } from "../core/parallel.ts";
 import type { AnyAutomation, RetryPolicy } from "./automation.ts";
 import type { StepProgress } from "./engine.ts";
+import type { CpuPool } from "./cpu-pool.ts";
 import type { AnyEventType } from "./event-type.ts";
 import { retryRules } from "./retry.ts";
 import { createStepNames, itemId } from "./step-names.ts";
 import { duplicateStep, type StepOutcome, type StepRunner } from "./step-runner.ts";
-import type { MapOptions, MapResult, RunOptions, Step, StepInfo, Transaction, WaitOptions } from "./step.ts";
+import type {
+  CpuOptions,
+  MapOptions,
+  MapResult,
+  RunOptions,
+  Step,
+  StepInfo,
+  Transaction,
+  WaitOptions,
+} from "./step.ts";
 import type { Stored } from "./stored.ts";
 import type { WaitSteps } from "./wait-steps.ts";
 
@@ -17,6 +27,7 @@ export interface CreateStepParams {
   readonly runId: string;
   readonly runner: StepRunner;
   readonly waits: WaitSteps;
+  readonly cpu: CpuPool;
   /** Emits an event once for its id. */
   readonly emit: (type: AnyEventType, data: unknown, id: string) => Promise<void>;
   /** The automation's policy, the default of its steps. */
@@ -44,7 +55,16 @@ export interface RunSteps {
 }
 
 /** Makes the `step` of one execution of a run. */
-export function createStep({ runId, runner, waits, emit, retry, events, clock }: CreateStepParams): RunSteps {
+export function createStep({
+  runId,
+  runner,
+  waits,
+  cpu: pool,
+  emit,
+  retry,
+  events,
+  clock,
+}: CreateStepParams): RunSteps {
   const nameStep = createStepNames();
   const failures = new WeakSet<Error>();
   const maps = new Map<string, StepProgress>();
@@ -97,6 +117,16 @@ export function createStep({ runId, runner, waits, emit, retry, events, clock }:
     options: RunOptions<Stored<Awaited<T>>> = {},
   ): Promise<Stored<Awaited<T>>> {
     return execute(name, body, options, true);
+  }
+
+  function cpu<T>(
+    name: string,
+    module: URL,
+    input: unknown,
+    { transfer = [], ...options }: CpuOptions<T> = {},
+  ): Promise<T> {
+    const once = transfer.length === 0 ? {} : { retry: { ...options.retry, attempts: 1 } };
+    return execute(name, ({ signal }) => pool.run({ module, input, transfer, signal }), { ...options, ...once }, false);
   }
 
   async function sleep(name: string, until: Duration | Date): Promise<null> {
@@ -172,6 +202,7 @@ export function createStep({ runId, runner, waits, emit, retry, events, clock }:
     step: {
       run: quietly(run),
       map: quietly(map),
+      cpu: quietly(cpu),
       sleep: quietly(sleep),
       wait: quietly(wait),
       call: quietly(call) as Step["call"],

@@ -6,6 +6,7 @@ import type { Random } from "../core/random.ts";
 import type { Ending, GivenUp, RunRecord, RunStore, StepRecord } from "../store/store.ts";
 import type { AnyAutomation } from "./automation.ts";
 import { createStep, type RunSteps, type Undo } from "./create-step.ts";
+import type { CpuPool } from "./cpu-pool.ts";
 import type { StepProgress } from "./engine.ts";
 import { storedError } from "./error-record.ts";
 import type { AnyEventType } from "./event-type.ts";
@@ -59,6 +60,7 @@ export interface ExecutionParams {
   readonly automation: AnyAutomation;
   readonly store: Pick<RunStore, "steps" | "put" | "undo" | "events" | "get">;
   readonly links: RunLinks;
+  readonly cpu: CpuPool;
   readonly services: ServicesOf;
   readonly clock: Clock;
   readonly random: Random;
@@ -189,7 +191,16 @@ export function startExecution(params: ExecutionParams): Execution {
       over: over.signal,
       startCalled: (called) => links.startCalled({ ...called, parent: run.id }),
     });
-    steps = createStep({ runId: run.id, runner, waits, emit: links.emit, retry: options.retry, events, clock });
+    steps = createStep({
+      runId: run.id,
+      runner,
+      waits,
+      cpu: params.cpu,
+      emit: links.emit,
+      retry: options.retry,
+      events,
+      clock,
+    });
     try {
       const result: unknown = await automation.run({
         ...services({ id: run.id, automation: automation.name, signal: bodyAbort.signal }),

@@ -50,6 +50,11 @@ export interface Transaction<Result> {
   readonly result?: Result;
 }
 
+export interface CpuOptions<Result> extends RunOptions<Result> {
+  /** Buffers of the input that are handed over instead of copied; a second attempt would find them empty, so there is none. */
+  readonly transfer?: readonly ArrayBuffer[];
+}
+
 export interface MapOptions<T> extends StepOptions {
   /** How many items are worked on at once. Default 5. */
   readonly parallel?: number;
@@ -81,6 +86,12 @@ export interface Step {
     body: (item: T, info: StepInfo) => R | Promise<R>,
     options?: MapOptions<T>,
   ): Promise<MapResult<T, Stored<Awaited<R>>>>;
+  /**
+   * Calls the function `run` that a module exports with an input, on one of a few threads: for work that would hold up everything else.
+   * The input is copied (structured clone), except for the buffers in `transfer`; the result is stored as JSON, like any step's. Its
+   * timeout, and a cancelation, end the thread, whatever it is doing. Give the module as `new URL("./resize.ts", import.meta.url)`.
+   */
+  cpu<Result = Json>(name: string, module: URL, input: unknown, options?: CpuOptions<Result>): Promise<Result>;
   /** Waits without holding a slot: for a time (`2h`, milliseconds), or until an instant. Survives restarts. */
   sleep(name: string, until: Duration | Date): Promise<null>;
   /**

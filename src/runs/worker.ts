@@ -4,6 +4,7 @@ import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { Ending, RunRecord, RunStore } from "../store/store.ts";
+import { createCpuPool } from "./cpu-pool.ts";
 import type { StepProgress } from "./engine.ts";
 import { type Execution, type Outcome, type RunLinks, type ServicesOf, startExecution } from "./execution.ts";
 import { FIRST_REPAIR_MS, persist } from "./persist.ts";
@@ -54,6 +55,7 @@ export function createWorker(params: WorkerParams): Worker {
   const gates = registry.all.flatMap(({ automation: { name, options } }) =>
     options.concurrency === undefined ? [] : [{ automation: name, limit: options.concurrency.limit }],
   );
+  const cpu = createCpuPool({ clock });
   const active = new Map<string, Execution>();
   const settling = new Set<Promise<void>>();
   const stopRepairs = new AbortController();
@@ -108,7 +110,7 @@ export function createWorker(params: WorkerParams): Worker {
 
   function execute(run: RunRecord): Execution {
     const { automation } = registry.require(run.automation);
-    const execution = otherVersion(run, automation, clock.now()) ?? startExecution({ ...params, run, automation });
+    const execution = otherVersion(run, automation, clock.now()) ?? startExecution({ ...params, cpu, run, automation });
     active.set(run.id, execution);
     if (phase === "closing") execution.drain();
     return execution;
@@ -192,6 +194,7 @@ export function createWorker(params: WorkerParams): Worker {
     stopRepairs.abort();
     for (const execution of active.values()) execution.abandon(stopReason(), givenBack(execution.run, clock.now()));
     await Promise.allSettled(settling);
+    await cpu.close();
   }
 
   async function withinGrace(settled: Promise<unknown>): Promise<void> {
