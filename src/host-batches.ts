@@ -12,6 +12,9 @@ const PUT = `
 const FORGET = "delete from call_batches where submitted_at < :submittedAt - 30 * 86400000";
 const DELETE = "delete from call_batches where run_id = :runId and name = :name";
 
+/** Stands for an id that the provider has not told yet. */
+const NOT_KNOWN = "";
+
 /** Remembers batches in the store's database. */
 export function createBatchStore(db: Database): BatchStore {
   return {
@@ -19,12 +22,14 @@ export function createBatchStore(db: Database): BatchStore {
       const row = await db.get(FIND, { runId, name });
       if (row === undefined) return undefined;
       const model = text(row, "model");
-      return { runId, name, model, batchId: text(row, "batch_id"), submittedAt: number(row, "submitted_at") };
+      const batchId = text(row, "batch_id");
+      const submittedAt = number(row, "submitted_at");
+      return { runId, name, model, batchId: batchId === NOT_KNOWN ? null : batchId, submittedAt };
     },
     async put(batch) {
       const { submittedAt } = batch;
       await db.write([
-        { sql: PUT, params: { ...batch } },
+        { sql: PUT, params: { ...batch, batchId: batch.batchId ?? NOT_KNOWN } },
         { sql: FORGET, params: { submittedAt } },
       ]);
     },

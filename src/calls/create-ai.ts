@@ -147,6 +147,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     config,
     transport,
     store: options.batches ?? createMemoryBatchStore(),
+    budget,
     shelf,
     clock,
     log,

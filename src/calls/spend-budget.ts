@@ -1,7 +1,7 @@
-import type { Budget } from "../resilience/budget.ts";
+import type { Budget, BudgetScope } from "../resilience/budget.ts";
 import { estimateInput } from "./estimate.ts";
 import type { Models } from "./models.ts";
-import type { Question, Stage } from "./pipeline.ts";
+import type { CallContext, Question, Stage } from "./pipeline.ts";
 
 export interface SpendBudgetOptions {
   readonly budget: Budget;
@@ -14,11 +14,8 @@ export interface SpendBudgetOptions {
  */
 export function spendBudget({ budget, models }: SpendBudgetOptions): Stage {
   return (next) => async (question, context) => {
-    const { tenant } = question;
-    const { automation } = context;
     const estimate = mostUsd(question, models) ?? 0;
-    const scope = { ...(tenant === undefined ? {} : { tenant }), ...(automation === undefined ? {} : { automation }) };
-    const reservation = await budget.reserve(scope, { usd: estimate });
+    const reservation = await budget.reserve(scopeOf(question, context), { usd: estimate });
     const before = context.tally.total();
     try {
       return await next(question, context);
@@ -29,6 +26,14 @@ export function spendBudget({ budget, models }: SpendBudgetOptions): Stage {
       await reservation.settle({ usd });
     }
   };
+}
+
+/** Whose budgets a question goes by. */
+export function scopeOf(
+  { tenant }: Pick<Question, "tenant">,
+  { automation }: Pick<CallContext, "automation">,
+): BudgetScope {
+  return { ...(tenant === undefined ? {} : { tenant }), ...(automation === undefined ? {} : { automation }) };
 }
 
 /** The most that one answer to a question may cost in US dollars; null where the model's price is not known. */

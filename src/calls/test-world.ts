@@ -16,7 +16,10 @@ import { createIds } from "../core/ids.ts";
 import { createLog } from "../core/log.ts";
 import { createSeededRandom } from "../core/random.ts";
 import type { ModelsConfig } from "../model/config.ts";
+import { createBatchStore } from "../host-batches.ts";
+import { createDatabaseBudgetStore } from "../host-budgets.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
 import type { Ai } from "./ai.ts";
 import type { CallsConfig } from "./config.ts";
 import { type AiFactory, type AiFactoryOptions, createAiFactory } from "./create-ai.ts";
@@ -25,6 +28,7 @@ import { type AiFactory, type AiFactoryOptions, createAiFactory } from "./create
 export interface CallsWorld extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly url: string;
+  readonly store: Store;
   readonly cache: OpenCache;
   readonly similar: Similar;
   readonly ai: Ai;
@@ -88,6 +92,8 @@ export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<C
       random,
       events,
       log,
+      batches: createBatchStore(store.db),
+      budgets: createDatabaseBudgetStore(store.db, clock),
       answers: { cache, policies: createPolicies({}), similar: () => Promise.resolve(similar) },
       ...options.factory,
     });
@@ -104,6 +110,9 @@ export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<C
   return {
     simulator,
     url,
+    get store() {
+      return parts.store;
+    },
     get cache() {
       return parts.cache;
     },

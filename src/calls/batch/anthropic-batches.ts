@@ -1,14 +1,37 @@
 import { ModelFailure } from "../../model/failure.ts";
-import { fieldsOf, parseJson, textOf } from "../../model/wire/fields.ts";
-import { type BatchApi, type BatchResult, jsonLines, type SendBatchRequest } from "./batch-api.ts";
+import { fieldsOf, listOf, parseJson, textOf } from "../../model/wire/fields.ts";
+import {
+  type BatchApi,
+  type BatchResult,
+  CLOCK_SKEW_MS,
+  type FoundBatch,
+  jsonLines,
+  type SendBatchRequest,
+} from "./batch-api.ts";
 
 /** Anthropic's Message Batches (platform.claude.com/docs, build-with-claude/batch-processing): inline JSON in, JSONL out. */
 export function createAnthropicBatches(send: SendBatchRequest): BatchApi {
   return {
-    async submit(items, signal) {
+    async submit(items, { signal }) {
       const requests = items.map(({ customId, body }) => `{"custom_id":${JSON.stringify(customId)},"params":${body}}`);
       const body = `{"requests":[${requests.join(",")}]}`;
       return requireId(await send({ method: "POST", path: "/messages/batches", body, signal }));
+    },
+    // A batch has no name of its own, and tells its custom ids with its results.
+    async find({ sentAt, items }, signal) {
+      const found: FoundBatch[] = [];
+      for (let after = ""; ;) {
+        const path = `/messages/batches?limit=100${after === "" ? "" : `&after_id=${after}`}`;
+        const page = fieldsOf(parseJson(await send({ method: "GET", path, signal })));
+        const batches = listOf(page["data"]).map(fieldsOf);
+        const young = batches.filter((each) => Date.parse(textOf(each["created_at"]) ?? "") >= sentAt - CLOCK_SKEW_MS);
+        for (const { id, request_counts: counts } of young) {
+          const total = Object.values(fieldsOf(counts)).reduce<number>((sum, count) => sum + Number(count), 0);
+          if (textOf(id) !== undefined && total >= items) found.push({ id: String(id), isCertain: false });
+        }
+        after = textOf(page["last_id"]) ?? "";
+        if (page["has_more"] !== true || young.length < batches.length || after === "") return found;
+      }
     },
     async results(id, signal) {
       const batch = fieldsOf(parseJson(await send({ method: "GET", path: `/messages/batches/${id}`, signal })));

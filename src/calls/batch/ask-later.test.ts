@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createManualClock, type ManualClock } from "../../core/manual-clock.ts";
+import type { CallsConfig } from "../config.ts";
 import { createMemoryBatchStore } from "./batch-store.ts";
 import { openCallsWorld, until } from "../test-world.ts";
 
 const ITEMS = Array.from({ length: 7 }, (_, index) => ({ id: `file ${index}.txt`, prompt: `Sum up file ${index}` }));
 const MODELS = { anthropic: "anthropic/claude-haiku-4-5", openai: "openai/gpt-5.4-mini" };
 
-async function openLater(batchMs: number) {
+async function openLater(batchMs: number, calls: CallsConfig = {}) {
   const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
   const batches = createMemoryBatchStore();
-  const world = await openCallsWorld({ clock, simulator: { clock, batchMs }, factory: { batches } });
+  const world = await openCallsWorld({ clock, calls, simulator: { clock, batchMs }, factory: { batches } });
   return Object.assign(world, { clock, batches });
 }
 
@@ -51,6 +52,38 @@ describe("ai.later", () => {
     assert.equal(items.filter(({ status }) => status === "answered").length, 7);
     assert.equal(world.simulator.stats().byRoute["POST /v1/messages/batches"], 1);
     assert.equal(await world.batches.find("run-1", "sums"), undefined);
+  });
+
+  for (const [lane, model] of Object.entries(MODELS)) {
+    it(`looks at ${lane} for a batch whose receipt was lost, and does not take another's for it`, async () => {
+      await using world = await openLater(2_000);
+      const lost = { runId: "run-1", name: "sums", model, batchId: null, submittedAt: world.clock.now() };
+      const other = world.factory.forRun({ id: "run-2", signal: new AbortController().signal });
+      await ended(world.clock, other.later({ name: "sums", model, items: ITEMS, cache: false, poll: "500ms" }));
+      await world.batches.put(lost);
+      const asked = { name: "sums", model, items: ITEMS, cache: false, poll: "500ms" } as const;
+      await ended(world.clock, world.ai.later(asked));
+      const submissions = (): number | undefined => {
+        const { byRoute } = world.simulator.stats();
+        return byRoute["POST /v1/batches"] ?? byRoute["POST /v1/messages/batches"];
+      };
+      assert.equal(submissions(), 2, "it was never handed in, so it is now");
+      await world.batches.put(lost);
+      const { items } = await ended(world.clock, world.ai.later(asked));
+      assert.equal(items.filter((item) => item.status === "answered" && item.answer.source === "batch").length, 7);
+      assert.equal(submissions(), 2, "it was handed in, so it is found");
+    });
+  }
+
+  it("counts for the budgets before it is handed in, with what it cost in the end", async () => {
+    await using world = await openLater(1_000, { budgets: { day: 0.03 } });
+    const { usd } = await ended(world.clock, world.ai.later({ name: "sums", items: ITEMS, poll: "500ms" }));
+    const [row] = await world.store.db.all("select spent from call_budgets");
+    assert.ok(Math.abs(Number(row?.["spent"]) - (usd ?? 0)) < 1e-12);
+    const more = Array.from({ length: 20 }, (_, index) => ({ id: `${index}`, prompt: `Sum up more of ${index}` }));
+    await assert.rejects(world.ai.later({ name: "more", items: more }), { code: "BUDGET_SPENT" });
+    assert.equal(world.simulator.stats().byRoute["POST /v1/messages/batches"], 1);
+    assert.equal(await world.batches.find("run-1", "more"), undefined);
   });
 
   it("asks directly what the batch has not answered in time", async () => {

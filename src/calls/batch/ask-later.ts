@@ -7,6 +7,7 @@ import { mapParallel } from "../../core/parallel.ts";
 import type { ModelsConfig } from "../../model/config.ts";
 import { ModelFailure } from "../../model/failure.ts";
 import type { Transport } from "../../model/transport.ts";
+import type { Budget, BudgetReservation } from "../../resilience/budget.ts";
 import { toTokens } from "../../model/usage.ts";
 import { createMessagesCodec } from "../../model/wire/anthropic/codec.ts";
 import type { Codec } from "../../model/wire/codec.ts";
@@ -16,11 +17,18 @@ import type { AnswerShelf } from "../answer-shelf.ts";
 import { wholeText } from "../ask-provider.ts";
 import type { AiRun } from "../call.ts";
 import type { ModelRef, Models } from "../models.ts";
+import { mostUsd, scopeOf } from "../spend-budget.ts";
 import type { CallContext, Question, Reply } from "../pipeline.ts";
 import type { ToldCall } from "../tell-call.ts";
 import { createTally, type Spent } from "../tally.ts";
 import { createAnthropicBatches } from "./anthropic-batches.ts";
-import { type BatchApi, type BatchProvider, type BatchResult, createBatchSender } from "./batch-api.ts";
+import {
+  type BatchApi,
+  type BatchProvider,
+  type BatchResult,
+  createBatchSender,
+  type FoundBatch,
+} from "./batch-api.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { createOpenaiBatches } from "./openai-batches.ts";
 
@@ -29,6 +37,8 @@ export interface AskLaterParams {
   readonly config: ModelsConfig;
   readonly transport: Transport;
   readonly store: BatchStore;
+  /** Undefined: there is no bound. */
+  readonly budget: Budget | undefined;
   readonly shelf: AnswerShelf | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -50,6 +60,19 @@ const BATCH_SHARE = 0.5;
 const POLL_MS = 30_000;
 const MOST_ITEMS = 10_000;
 const DIRECT_PARALLEL = 5;
+/** How long a canceled batch may take to end: OpenAI says up to ten minutes. */
+const CANCEL_MS = 600_000;
+
+interface Waited {
+  readonly results: ReadonlyMap<string, BatchResult>;
+  /** What was set aside for it. Undefined for one that was handed in before a crash: the most that it may cost stays on the budget. */
+  readonly reservation: BudgetReservation | undefined;
+}
+
+interface Watch {
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+}
 
 interface Asked {
   readonly item: LaterItem;
@@ -65,7 +88,7 @@ interface Asked {
 export function createAskLater(
   params: AskLaterParams,
 ): (options: LaterOptions, call: AskLaterCall) => Promise<LaterAnswer> {
-  const { models, config, transport, store, shelf, clock, log } = params;
+  const { models, config, transport, store, budget, shelf, clock, log } = params;
 
   function openApi({ provider }: ModelRef): BatchApi | undefined {
     const found = config.providers[provider];
@@ -80,37 +103,104 @@ export function createAskLater(
     asked: readonly Asked[],
     options: LaterOptions,
     call: AskLaterCall,
-  ): Promise<ReadonlyMap<string, BatchResult>> {
-    const { run, signal } = call;
-    const { name, within = "24h", poll = POLL_MS } = options;
-    const batch = (await store.find(run.id, name)) ?? (await submit(api, asked, options, call));
-    const until = batch.submittedAt + toMs(within);
+  ): Promise<Waited> {
+    const { within = "24h", poll = POLL_MS } = options;
+    const handed = await handedIn(api, asked, options, call);
+    const until = handed.submittedAt + toMs(within);
+    const watch = { pollMs: toMs(poll), signal: call.signal };
+    let candidates = handed.batches;
+    let reservation: BudgetReservation | undefined;
     for (;;) {
-      const results = await api.results(batch.batchId, signal).catch((error: unknown) => {
+      const [candidate] = candidates;
+      if (candidate === undefined) {
+        const submitted = await submit(api, asked, options, call);
+        reservation = submitted.reservation;
+        candidates = [{ id: submitted.id, isCertain: true }];
+        continue;
+      }
+      const results = await resultsBy(api, candidate.id, { ...watch, until });
+      if (results === undefined) return { results: await cutShort(api, candidate.id, watch), reservation };
+      if (candidate.isCertain || asked.some(({ customId }) => results.has(customId))) return { results, reservation };
+      candidates = candidates.slice(1);
+    }
+  }
+
+  /** Where it was handed in before, or may have been; none: nowhere. */
+  async function handedIn(
+    api: BatchApi,
+    asked: readonly Asked[],
+    { name }: LaterOptions,
+    { run, signal }: AskLaterCall,
+  ): Promise<{ readonly batches: readonly FoundBatch[]; readonly submittedAt: number }> {
+    const known = await store.find(run.id, name);
+    const isOfModel = known?.model === asked[0]?.question.model.name;
+    if (known === undefined || !isOfModel) return { batches: [], submittedAt: clock.now() };
+    const { batchId, submittedAt } = known;
+    if (batchId !== null) return { batches: [{ id: batchId, isCertain: true }], submittedAt };
+    const lost = { mark: markOf(run.id, name), sentAt: submittedAt, items: asked.length };
+    return { batches: await api.find(lost, signal), submittedAt };
+  }
+
+  /** Undefined: it had not ended by then. */
+  async function resultsBy(
+    api: BatchApi,
+    id: string,
+    { until, pollMs, signal }: Watch & { readonly until: number },
+  ): Promise<ReadonlyMap<string, BatchResult> | undefined> {
+    for (;;) {
+      const results = await api.results(id, signal).catch((error: unknown) => {
         if (signal.aborted || !(error instanceof ModelFailure) || !error.isRetryable) throw error;
-        log.debug({ error, batch: batch.batchId }, "a batch could not be looked at; it is tried again");
+        log.debug({ error, batch: id }, "a batch could not be looked at; it is tried again");
       });
       if (results !== undefined) return results;
       const left = until - clock.now();
-      if (left <= 0) break;
-      await clock.sleep(Math.min(toMs(poll), left), signal);
+      if (left <= 0) return undefined;
+      await clock.sleep(Math.min(pollMs, left), signal);
     }
-    await api
-      .cancel(batch.batchId, signal)
-      .catch((error: unknown) => log.debug({ error }, "a late batch could not be canceled"));
-    return new Map();
   }
 
-  async function submit(api: BatchApi, asked: readonly Asked[], { name }: LaterOptions, { run, signal }: AskLaterCall) {
+  /** Cancels a batch that is late. What it has finished by then is charged, so it is taken. */
+  async function cutShort(api: BatchApi, id: string, watch: Watch): Promise<ReadonlyMap<string, BatchResult>> {
+    try {
+      await api.cancel(id, watch.signal);
+    } catch (error) {
+      watch.signal.throwIfAborted();
+      log.debug({ error, batch: id }, "a late batch could not be canceled");
+    }
+    return (await resultsBy(api, id, { ...watch, until: clock.now() + CANCEL_MS })) ?? new Map();
+  }
+
+  /** Hands a batch in. That it will be is written first, so that after a crash it is looked for before it is handed in again. */
+  async function submit(
+    api: BatchApi,
+    asked: readonly Asked[],
+    { name }: LaterOptions,
+    call: AskLaterCall,
+  ): Promise<{ readonly id: string; readonly reservation: BudgetReservation | undefined }> {
+    const { run, signal, context } = call;
     const items = asked.map(({ customId, question }) => ({
       customId,
       body: codecOf(question).encode(callOf(question), false).body,
     }));
-    const batchId = await api.submit(items, signal);
     const [first] = asked;
-    const batch = { runId: run.id, name, model: first?.question.model.name ?? "", batchId, submittedAt: clock.now() };
-    await store.put(batch);
-    return batch;
+    const model = first?.question.model.name ?? "";
+    const most = asked.reduce((sum, { question }) => sum + (mostUsd(question, models) ?? 0), 0) * BATCH_SHARE;
+    const scope = first === undefined ? {} : scopeOf(first.question, context);
+    const reservation = await budget?.reserve(scope, { usd: most });
+    const batch = { runId: run.id, name, model, submittedAt: clock.now() };
+    await store.put({ ...batch, batchId: null });
+    try {
+      const id = await api.submit(items, { mark: markOf(run.id, name), signal });
+      await store.put({ ...batch, batchId: id });
+      return { id, reservation };
+    } catch (error) {
+      // What the provider refused it does not have. Of anything else nobody knows, so it is looked for the next time.
+      if (error instanceof ModelFailure && error.status !== undefined && error.status < 500) {
+        await store.delete(run.id, name);
+        await reservation?.release();
+      }
+      throw error;
+    }
   }
 
   /** Undefined: the batch has no answer that can be used. */
@@ -128,10 +218,12 @@ export function createAskLater(
     tally.sent();
     tally.used(tokens, full === null ? null : full * BATCH_SHARE);
     const spent = tally.take();
+    call.context.tally.add(spent);
     let text: string;
     try {
       text = wholeText({ ...decoded, damaged: 0 }, question.maxOutputTokens);
     } catch {
+      call.context.report(question, spent);
       return undefined;
     }
     const reply: Reply = {
@@ -182,7 +274,7 @@ export function createAskLater(
       const question = { ...shared, ...own, signal: call.signal };
       return {
         item,
-        customId: hash("sha256", id).slice(0, 32),
+        customId: markOf(call.run.id, options.name, id),
         question: call.toQuestion(model, question),
         options: question,
       };
@@ -193,8 +285,10 @@ export function createAskLater(
     const api = openApi(model);
     const open = asked.filter(({ item }) => !outcomes.has(item.id));
     if (api !== undefined && open.length > 0) {
-      const results = await waitFor(api, open, options, call);
+      const { results, reservation } = await waitFor(api, open, options, call);
       for (const each of open) note(await read(each, results.get(each.customId), call));
+      const { usd } = call.context.tally.total();
+      await reservation?.settle(usd === null ? {} : { usd });
     }
     const rest = asked.filter(({ item }) => !outcomes.has(item.id));
     await mapParallel(rest, async (each) => note(await direct(each, call)), { parallel: DIRECT_PARALLEL });
@@ -206,6 +300,11 @@ export function createAskLater(
       Math.round(clock.monotonic() - startedAt),
     );
   };
+}
+
+/** Names a batch, or one item of it, the same after a crash, and nothing else. */
+function markOf(...names: readonly string[]): string {
+  return hash("sha256", JSON.stringify(names)).slice(0, 32);
 }
 
 function codecOf({ model }: Question): Codec {

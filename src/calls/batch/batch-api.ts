@@ -15,10 +15,36 @@ export type BatchResult =
   | { readonly ok: true; readonly reply: unknown }
   | { readonly ok: false; readonly detail: string };
 
+export interface BatchHanding {
+  /** Names the batch, for `find`, where the provider keeps a name: letters and digits. */
+  readonly mark: string;
+  readonly signal: AbortSignal;
+}
+
+/** A batch that was sent, and nobody knows whether it arrived. */
+export interface LostBatch {
+  readonly mark: string;
+  /** When it was sent, in milliseconds since the epoch, by this machine's clock. */
+  readonly sentAt: number;
+  /** It has at least so many. */
+  readonly items: number;
+}
+
+export interface FoundBatch {
+  readonly id: string;
+  /** False: only the custom ids of its results tell whether it is the one. */
+  readonly isCertain: boolean;
+}
+
+/** How far the clocks of this machine and of a provider may be apart, in milliseconds. */
+export const CLOCK_SKEW_MS = 300_000;
+
 /** A provider's batch API: half the price, within a day. Rejects with ModelFailure for whatever the provider or the network did. */
 export interface BatchApi {
   /** Gives the provider's id. It is not tried again: a second try would be a second batch. */
-  submit(items: readonly BatchItem[], signal: AbortSignal): Promise<string>;
+  submit(items: readonly BatchItem[], handing: BatchHanding): Promise<string>;
+  /** Those that may be a batch whose receipt was lost. */
+  find(lost: LostBatch, signal: AbortSignal): Promise<readonly FoundBatch[]>;
   /** By custom id, in whatever order they came; undefined while it runs. */
   results(id: string, signal: AbortSignal): Promise<ReadonlyMap<string, BatchResult> | undefined>;
   /** What is finished stays, and is charged. */

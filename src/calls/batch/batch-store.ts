@@ -1,13 +1,13 @@
-/** A batch that was handed in. */
+/** A batch that was handed in, or was about to be. */
 export interface SubmittedBatch {
   /** Whose it is: the run, and its name there. */
   readonly runId: string;
   readonly name: string;
   /** `provider/model`. */
   readonly model: string;
-  /** The provider's id. */
-  readonly batchId: string;
-  /** Milliseconds since the epoch. */
+  /** The provider's id; null from before it is sent until the receipt is written, so whether the provider has it is not known. */
+  readonly batchId: string | null;
+  /** Milliseconds since the epoch, before it is sent. */
   readonly submittedAt: number;
 }
 

@@ -1,10 +1,13 @@
 import { ModelFailure } from "../../model/failure.ts";
 import { fieldsOf, listOf, parseJson, textOf } from "../../model/wire/fields.ts";
 import { requireId } from "./anthropic-batches.ts";
-import { type BatchApi, type BatchResult, jsonLines, type SendBatchRequest } from "./batch-api.ts";
+import { type BatchApi, type BatchResult, CLOCK_SKEW_MS, jsonLines, type SendBatchRequest } from "./batch-api.ts";
 
 /** What parts a form: no JSON holds it. */
 const BOUNDARY = "----millrace-batch-8f3c1d0b5a7e";
+
+/** The field of a batch's metadata that holds its mark. */
+const MARK = "millrace";
 
 /** OpenAI's Batch over files (developers.openai.com/api/docs, guides/batch): a file of lines in, two files of lines out. */
 export function createOpenaiBatches(send: SendBatchRequest): BatchApi {
@@ -30,7 +33,7 @@ export function createOpenaiBatches(send: SendBatchRequest): BatchApi {
   }
 
   return {
-    async submit(items, signal) {
+    async submit(items, { mark, signal }) {
       const lines = items.map(
         ({ customId, body }) =>
           `{"custom_id":${JSON.stringify(customId)},"method":"POST","url":"/v1/chat/completions","body":${body}}`,
@@ -40,8 +43,21 @@ export function createOpenaiBatches(send: SendBatchRequest): BatchApi {
         input_file_id: inputFileId,
         endpoint: "/v1/chat/completions",
         completion_window: "24h",
+        metadata: { [MARK]: mark },
       });
       return requireId(await send({ method: "POST", path: "/batches", body, signal }));
+    },
+    async find({ mark, sentAt }, signal) {
+      for (let after = ""; ;) {
+        const path = `/batches?limit=100${after === "" ? "" : `&after=${after}`}`;
+        const page = fieldsOf(parseJson(await send({ method: "GET", path, signal })));
+        const batches = listOf(page["data"]).map(fieldsOf);
+        const found = batches.find(({ metadata }) => fieldsOf(metadata)[MARK] === mark);
+        if (found !== undefined) return [{ id: textOf(found["id"]) ?? "", isCertain: true }];
+        const isOld = batches.some((each) => Number(each["created_at"]) * 1_000 < sentAt - CLOCK_SKEW_MS);
+        after = textOf(page["last_id"]) ?? "";
+        if (page["has_more"] !== true || isOld || after === "") return [];
+      }
     },
     async results(id, signal) {
       const batch = fieldsOf(parseJson(await send({ method: "GET", path: `/batches/${id}`, signal })));
