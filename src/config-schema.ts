@@ -76,6 +76,9 @@ const cachePolicy = section({
 const EMBEDDER = 'must be hash, local, or "provider/model", for example openai/text-embedding-3-small.';
 const REDIS = "must be a redis:// or rediss:// address, for example redis://127.0.0.1:6379.";
 
+const POSTGRES = "must be a postgres:// address, for example postgres://user@127.0.0.1:5432/millrace.";
+const POSTGRES_URL = /^postgres(?:ql)?:\/\/\S+$/;
+
 const cache = section({
   memory: section({
     maxItems: count.optional(),
@@ -214,6 +217,18 @@ export const UserConfigSchema = section({
   redis: section({
     url: z.string({ error: REDIS }).regex(/^rediss?:\/\/\S+$/, { error: REDIS }),
   }).optional(),
+  database: section({
+    url: z.string({ error: POSTGRES }).regex(POSTGRES_URL, { error: POSTGRES }),
+    min: z.int({ error: "must be a whole number." }).min(0, { error: "must not be negative." }).optional(),
+    max: z.int({ error: "must be a whole number of at least 2." }).min(2, { error: "must be at least 2." }).optional(),
+    replica: z.string({ error: POSTGRES }).regex(POSTGRES_URL, { error: POSTGRES }).optional(),
+  })
+    .refine(({ min = 10, max = 100 }) => min <= max, {
+      error: "min (default 10) must not be above max.",
+      path: ["max"],
+    })
+    .optional(),
+  role: oneOf(["all", "web", "worker"]).optional(),
   automations: z.array(automation, { error: "must be a list of automations." }).optional(),
   apps: z.record(z.string(), z.unknown(), { error: "must be an object of apps." }).optional(),
 });

@@ -47,9 +47,29 @@ export interface UserConfig {
   readonly gateway?: GatewayConfig;
   /** Shares the cache with other processes through Redis: `redis://host:6379`. Better given as MILLRACE_REDIS_URL. Default: the store's SQLite. */
   readonly redis?: { readonly url: string };
+  /** Keeps everything in Postgres, for several processes at once. Better given as MILLRACE_DATABASE_URL. Default: SQLite in the data folder. */
+  readonly database?: DatabaseConfig;
+  /**
+   * What this process does: `web` answers and starts runs, `worker` executes them, `all` does both. Other than `all` only on Postgres.
+   * Default all.
+   */
+  readonly role?: Role;
   readonly automations?: readonly AnyAutomation<Services>[];
   /** A section for each app, by its name. */
   readonly apps?: Readonly<Record<string, object>>;
+}
+
+export type Role = "all" | "web" | "worker";
+
+export interface DatabaseConfig {
+  /** `postgres://user:password@host:5432/database`. */
+  readonly url: string;
+  /** Connections that stay open. Default 10. */
+  readonly min?: number;
+  /** Connections at most, beside one that hears of changes. Default 100. */
+  readonly max?: number;
+  /** Address of a replica, for pages of runs, which may then lag behind. Default: the same database. */
+  readonly replica?: string;
 }
 
 /** Bounds of the cache's levels, and policies beside those that every cache knows. */
@@ -81,6 +101,8 @@ export interface Config extends ModelsConfig {
   readonly calls: CallsConfig;
   readonly gateway: GatewayConfig;
   readonly redis: { readonly url: string } | undefined;
+  readonly database: DatabaseConfig | undefined;
+  readonly role: Role;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
   readonly apps: Readonly<Record<string, unknown>>;
@@ -93,6 +115,7 @@ export interface ConfigFlags {
   readonly data?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  readonly role?: string | undefined;
   /** The configuration file. */
   readonly config?: string | undefined;
 }
@@ -142,6 +165,10 @@ export async function loadConfig({
   const sections = await checkApps(apps, isTree(merged["apps"]) ? merged["apps"] : {}, settings, mistakes);
   const providers = parsed.success ? toProviders(parsed.data, settings, mistakes) : {};
   const zone = parsed.data?.timezone ?? machineTimezone(environment, mistakes);
+  const role = parsed.data?.role;
+  if (role !== undefined && role !== "all" && parsed.data?.database === undefined) {
+    mistakes.push(`${placeOf(["role"], settings)}: ${role} needs a Postgres database: set MILLRACE_DATABASE_URL.`);
+  }
   if (!parsed.success || mistakes.length > 0) throw configInvalid(mistakes, file?.path);
   const { data, host, port, log, models, prices, automations } = parsed.data;
   return {
@@ -158,6 +185,8 @@ export async function loadConfig({
     calls: (parsed.data.calls ?? {}) as CallsConfig,
     gateway: (parsed.data.gateway ?? {}) as GatewayConfig,
     redis: parsed.data.redis,
+    database: parsed.data.database as DatabaseConfig | undefined,
+    role: role ?? "all",
     automations: automations ?? [],
     apps: sections,
     file: file?.path,
@@ -172,11 +201,12 @@ function machineTimezone(environment: Environment, mistakes: string[]): string {
   return "";
 }
 
-function readFlags({ data, host, port }: ConfigFlags, cwd: string): readonly Setting[] {
+function readFlags({ data, host, port, role }: ConfigFlags, cwd: string): readonly Setting[] {
   const all = [
     { origin: "--data", path: ["data"], value: data === undefined ? undefined : resolve(cwd, data) },
     { origin: "--host", path: ["host"], value: host },
     { origin: "--port", path: ["port"], value: port },
+    { origin: "--role", path: ["role"], value: role },
   ];
   return all.filter(({ value }) => value !== undefined);
 }

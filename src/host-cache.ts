@@ -3,6 +3,7 @@ import type { Backend } from "./cache/contract.ts";
 import { createCache, type OpenCache } from "./cache/create-cache.ts";
 import { openFilesLevel } from "./cache/files/level.ts";
 import { keepHotKeys, loadHotKeys } from "./cache/hot-keys.ts";
+import { createMemoryBackend } from "./cache/memory-backend.ts";
 import { createMemoryLevel } from "./cache/memory/memory-level.ts";
 import { createQueryCache, type QueryCache } from "./cache/query-cache.ts";
 import type { Embedder } from "./cache/semantic/embedders/embedder.ts";
@@ -33,7 +34,7 @@ export interface HostCache {
 }
 
 export interface OpenHostCacheOptions {
-  readonly config: Pick<Config, "cache" | "data" | "redis">;
+  readonly config: Pick<Config, "cache" | "data" | "redis"> & Partial<Pick<Config, "database">>;
   readonly db: Database;
   /** False: nothing is written outside of the database. */
   readonly hasFiles: boolean;
@@ -47,7 +48,7 @@ export interface OpenHostCacheOptions {
   readonly resources: Resources;
 }
 
-/** Opens the cache that a configuration describes: memory; Redis where there is one, else the store's SQLite; files below the data folder. */
+/** Opens the cache that a configuration describes: memory; Redis where there is one, else the store's SQLite (on Postgres none); files below the data folder. */
 export async function openHostCache(options: OpenHostCacheOptions): Promise<HostCache> {
   const { config, db, clock, random, events, log, resources } = options;
   const { memory = {}, files = {}, policies = {} } = config.cache;
@@ -116,6 +117,13 @@ export async function openHostCache(options: OpenHostCacheOptions): Promise<Host
 
 async function openBackend({ config, db, clock, ids, log, resources }: OpenHostCacheOptions): Promise<Backend> {
   const url = config.redis?.url;
+  if (url === undefined && config.database !== undefined) {
+    log.warn(
+      {},
+      "the store is Postgres and there is no Redis: this process keeps a cache of its own, in memory and files, and what others invalidate does not reach it; set MILLRACE_REDIS_URL to share one",
+    );
+    return createMemoryBackend({ clock });
+  }
   if (url === undefined) return await openSqliteBackend({ db, clock, ids, log, ...config.cache.database });
   const [{ connectRedis }, { openRedisBackend }] = await Promise.all([
     import("./cache/redis/connect.ts"),

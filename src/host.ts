@@ -22,12 +22,12 @@ import { type CloseReport, createResources, type Resources } from "./core/resour
 import { logFailures } from "./failure-log.ts";
 import { openSimilarEmbedder } from "./similar-embedder.ts";
 import { type HostCache, openHostCache } from "./host-cache.ts";
+import { openHostStore } from "./host-store.ts";
 import type { Route } from "./http/route.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import { createEngine } from "./runs/create-engine.ts";
 import type { Engine } from "./runs/engine.ts";
 import { unknownAutomation } from "./runs/registry.ts";
-import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { RunStore, Store } from "./store/store.ts";
 
 export interface OpenHostOptions {
@@ -115,8 +115,8 @@ async function open(params: OpenParams): Promise<Host> {
   const ids = createIds({ clock, random });
   const events = createEvents((error) => log.error({ error }, "a listener failed"));
   if (only === undefined) logFailures(events, log);
-  const isStandIn = params.makesData === false && !(await hasData(config.data));
-  const store = await openSqliteStore({ directory: isStandIn ? ":memory:" : config.data, clock, log });
+  const isStandIn = params.makesData === false && config.database === undefined && !(await hasData(config.data));
+  const store = await openHostStore({ config, isStandIn, clock, log });
   resources.add("store", () => store.close());
   const hostCache = await openHostCache({
     ...params,

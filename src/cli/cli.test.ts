@@ -74,7 +74,8 @@ describe("failures on the command line", { concurrency: 2 }, () => {
   const cases: readonly [string, () => readonly string[], number, RegExp][] = [
     ["an unknown command", () => ["strat"], 2, /Unknown command 'strat'.*\n.*start/],
     ["an unknown flag", () => ["start", "--prot", "1"], 2, /'--prot'.*\n.*--port/],
-    ["a role of a later version", () => ["start", "--role", "worker"], 2, /role/],
+    ["a role that there is not", () => ["start", "--role", "wizard"], 2, /all, web, worker/],
+    ["a role that needs another database", () => ["start", "--role", "worker"], 1, /--role: .*MILLRACE_DATABASE_URL/],
     ["a flag that is no number", () => ["runs", "list", "--limit", "many"], 2, /from 1 to 200/],
     ["a bad port", () => ["start", "--port", "99999"], 2, /'--port <number>'.*from 0 to 65535.*\(INPUT_INVALID\)/],
     ["a port that is no number", () => ["start", "--port", "abc"], 2, /'abc'.*from 0 to 65535/],

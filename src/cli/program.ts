@@ -53,16 +53,17 @@ function addStart(program: Command): void {
     .description("serve the dashboard and the API, and execute automations")
     .addOption(new Option("--port <number>", "the port; 0 takes any free one (default: 8018)").argParser(parsePort))
     .option("--host <address>", "the address to bind to (default: 127.0.0.1)")
-    .addOption(new Option("--role <role>", "what this process does").default("all").argParser(parseRole))
+    .addOption(
+      new Option("--role <role>", "what this process does; web and worker need Postgres").choices([
+        "all",
+        "web",
+        "worker",
+      ]),
+    )
     .action(async (flags: CommonFlags) => {
       const { start } = await import("./start.ts");
       await start(flags);
     });
-}
-
-function parseRole(role: string): string {
-  if (role === "all") return role;
-  throw new InvalidArgumentError("This version knows the role all: one process does everything.");
 }
 
 function addRun(program: Command): void {

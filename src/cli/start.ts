@@ -14,12 +14,17 @@ export const DASHBOARD = fileURLToPath(new URL("dist/dashboard/", packageRoot));
 /** Serves and executes until a signal comes; then closes in reverse order. */
 export async function start(flags: CommonFlags): Promise<void> {
   const stop = watchSignals();
-  const opening = openCommandHost({ flags, level: "info", before: requireFreeAddress });
+  const opening = openCommandHost({
+    flags,
+    level: "info",
+    before: async (config) => (config.role === "worker" ? undefined : await requireFreeAddress(config)),
+  });
   // The store's thread takes a while to start: the server's code is loaded meanwhile.
   const [host, http] = await Promise.all([opening, import("../http/server.ts")]);
   try {
-    const url = await serve(host, http);
-    host.resources.add("note", await noteServer(host.config.data, url));
+    const isWorker = host.config.role === "worker";
+    const url = isWorker ? undefined : await serve(host, http);
+    if (url !== undefined) host.resources.add("note", await noteServer(host.config.data, url));
     const role = await host.start();
     if (!stop.signal.aborted) await host.started();
     announce(host, { url, role, isJson: flags.json === true });
@@ -57,15 +62,19 @@ async function serve(host: Host, { createServer }: typeof Http): Promise<string>
 }
 
 interface Announcement {
-  readonly url: string;
+  /** Undefined: it serves nothing. */
+  readonly url: string | undefined;
   readonly role: "owner" | "guest";
   readonly isJson: boolean;
 }
 
 function announce({ config, ai }: Host, { url, role, isJson }: Announcement): void {
-  if (isJson) return outJson({ url, role, data: config.data, providers: ai.providers });
+  if (isJson) return outJson({ url: url ?? null, role, data: config.data, providers: ai.providers });
   const words = ai.providers.length === 0 ? "rules, as no model provider is configured" : ai.providers.join(", ");
+  const data = config.database === undefined ? `data in ${config.data}` : "data in Postgres";
+  if (url === undefined) return out(`Millrace executes runs, and serves nothing (${data}; words from ${words}).`);
+  if (config.role === "web") return out(`Millrace is at ${url} (${data}). Workers execute the runs.`);
   const guest =
     role === "guest" ? " Another Millrace executes the runs on this data; this one takes over when it ends." : "";
-  out(`Millrace is at ${url} (data in ${config.data}; words from ${words}).${guest}`);
+  out(`Millrace is at ${url} (${data}; words from ${words}).${guest}`);
 }

@@ -51,7 +51,8 @@ export async function openChanges({ url, id, clock, log }: ChangesOptions): Prom
   let isUnsaid = false;
   let saying: Promise<void> | undefined;
   let counter = "";
-  let client: pg.Client | undefined = await connect();
+  let client: pg.Client | undefined;
+  client = await connect();
   const looking = look();
 
   async function connect(): Promise<pg.Client> {
