@@ -7,6 +7,7 @@ import type { Cache } from "../../src/cache/cache.ts";
 import type { OpenCache } from "../../src/cache/create-cache.ts";
 import { DASHBOARD } from "../../src/cli/start.ts";
 import { loadConfig } from "../../src/config.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { createLog } from "../../src/core/log.ts";
 import { createManualClock, type ManualClock } from "../../src/core/manual-clock.ts";
 import { createSeededRandom, type Random } from "../../src/core/random.ts";
@@ -35,8 +36,8 @@ export interface BusyMillrace extends AsyncDisposable {
   readonly url: string;
   readonly cache: Cache;
   readonly simulator: Simulator;
-  /** Runs one of the automations, `desk.answer` or `desk.triage`, to its end. */
-  ask(automation: string, question: string): Promise<void>;
+  /** Runs one of the automations, `desk.answer` or `desk.triage`, with each question at once, to their ends. */
+  ask(automation: string, ...questions: readonly string[]): Promise<void>;
 }
 
 export interface BusyOptions {
@@ -53,7 +54,7 @@ export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Prom
   const clock = createManualClock(Date.now() - minutes * MINUTE_MS - QUESTIONS.length * SAMPLE_MS);
   const simulator = createSimulator({
     clock,
-    latencyMs: { p50: 700, p95: 2_400 },
+    latencyMs: { p50: 600, p95: 1_800 },
     rules: [{ fault: "overloaded", model: "gpt-5.4-mini", every: 7 }],
   });
   const base = await simulator.start();
@@ -107,10 +108,11 @@ export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Prom
   const url = await server.listen();
   await host.start();
   await host.started();
-  const ask = async (automation: string, question: string): Promise<void> => {
-    const { runId } = await engine.trigger(automation, { question });
-    await passing(clock, engine.ended(runId));
+  const ask: BusyMillrace["ask"] = async (automation, ...questions) => {
+    const runs = await Promise.all(questions.map((question) => engine.trigger(automation, { question })));
+    await passing(clock, Promise.all(runs.map(({ runId }) => engine.ended(runId))));
   };
+  await Promise.all([cache.similar(), host.ai.preload()]);
   await useFor(minutes, { cache: cache.cache, clock, ask });
   for (const question of QUESTIONS) {
     await clock.advance(SAMPLE_MS);
@@ -197,12 +199,13 @@ const busyApp = defineApp({
 interface Use {
   readonly cache: OpenCache;
   readonly clock: ManualClock;
-  readonly ask: (automation: string, question: string) => Promise<void>;
+  readonly ask: BusyMillrace["ask"];
 }
 
 /** Lets so many minutes pass with customers looked up, weather going stale, and tickets sorted. */
 async function useFor(minutes: number, { cache, clock, ask }: Use): Promise<void> {
   const random = createSeededRandom(3);
+  const startedAt = clock.now();
   for (let passed = 0; passed < minutes * MINUTE_MS; passed += SAMPLE_MS) {
     const wave = 12 + Math.round(10 * Math.sin(passed / (9 * MINUTE_MS)));
     const choices = Array.from({ length: wave }, () => chooseLookUp(random));
@@ -210,18 +213,23 @@ async function useFor(minutes: number, { cache, clock, ask }: Use): Promise<void
     // The levels get the time that they would have had.
     await cache.flush();
     const ticket = Math.floor(60 * random.next() ** 3);
-    await Promise.all([ask("desk.triage", `Ticket ${ticket}`), ask("desk.triage", `Ticket ${ticket}`)]);
-    await clock.advance(SAMPLE_MS);
+    await ask("desk.triage", `Ticket ${ticket}`, `Ticket ${ticket}`);
+    await clock.advance(Math.max(0, startedAt + passed + SAMPLE_MS - clock.now()));
   }
 }
+
+/** How much faster than the machine's the clock goes while somebody waits for a provider. */
+const SPEED = 8;
 
 /** Lets time pass until something has ended that needs both the clock and the machine. */
 async function passing(clock: ManualClock, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const ended = work.finally(() => over.abort());
-  while (!over.signal.aborted) {
-    await clock.advance(10);
+  for (let last = systemClock.monotonic(); !over.signal.aborted;) {
     await new Promise(setImmediate);
+    const now = systemClock.monotonic();
+    await clock.advance(Math.round((now - last) * SPEED));
+    last = now;
   }
   await ended;
 }

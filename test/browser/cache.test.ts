@@ -98,7 +98,7 @@ describe("the pages about the cache", { skip }, () => {
     const { page, complaints } = await open("/cache/entries");
     await page.getByLabel("Keys that match").fill("plan:*");
     await page.keyboard.press("Enter");
-    await page.getByText("All 3 entries").waitFor();
+    await page.getByText("3 of 3 entries").waitFor();
     await page.getByRole("button", { name: "plan:team", exact: true }).click();
     await page.getByRole("region", { name: "Value of plan:team" }).getByText('"seats": 40').waitFor();
     await page.getByRole("button", { name: "Invalidate plan:team" }).click();
@@ -109,7 +109,7 @@ describe("the pages about the cache", { skip }, () => {
     await page.getByRole("button", { name: "Invalidate plan:team" }).click();
     assert.match((await page.getByRole("dialog").textContent()) ?? "", /plan:team.*cannot be undone/);
     await page.getByRole("dialog").getByRole("button", { name: "Evict" }).click();
-    await page.getByText("All 2 entries").waitFor();
+    await page.getByText("2 of 2 entries").waitFor();
     assert.equal(await page.locator("#announcer").textContent(), "Evicted: key plan:team.");
     assert.equal(await page.evaluate("document.activeElement?.id"), "page-title");
     assert.deepEqual(await keys("plan:*"), ["plan:enterprise", "plan:free"]);

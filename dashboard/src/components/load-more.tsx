@@ -29,5 +29,5 @@ export function LoadMore<P extends ListPart>({ list, page, noun }: LoadMoreProps
 function extentOf({ items, total, next }: LoadMoreProps<ListPart>["page"]): string {
   const shown = formatNumber(items.length);
   if (total !== undefined) return `${shown} of ${formatNumber(total)}`;
-  return next === null ? `All ${shown}` : `The first ${shown}`;
+  return next === null ? `${shown} of ${shown}` : `The first ${shown}`;
 }
