@@ -27,6 +27,7 @@ import { callRoutes, type ServedCalls } from "./routes/calls.ts";
 import type { ServedCache } from "./show-cache.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { registerWebhooks, webhookAddresses } from "./routes/webhooks.ts";
 
 export interface ServerOptions {
   readonly host: string;
@@ -90,11 +91,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...(options.calls === undefined ? [] : callRoutes({ ...options.calls, clock })),
     ...options.routes,
   ];
-  guard(app, [...routes, { method: "GET", path: STREAM_PATH, hasHead: false }]);
+  const hooks = webhookAddresses(engine.webhooks);
+  const signed = new Set(hooks.filter(({ isSigned }) => isSigned).map(({ path }) => path));
+  guard(app, [...routes, ...hooks, { method: "GET", path: STREAM_PATH, hasHead: false }], signed);
   answerErrors(app, options.log);
   const registering = { responses: createResponseCache(cache), principalOf };
   for (const each of routes) registerRoute(app, each, registering);
   registerStream(app, live);
+  await registerWebhooks(app, engine.webhooks);
   if (options.gateway !== undefined) await registerGateway(app, options.gateway);
   await registerDashboard(app, options.dashboard);
   app.addHook("preClose", async () => {
@@ -140,7 +144,7 @@ function noCompiler(): never {
 }
 
 /** Before anything of a request is read: whose it is, and whether there is something at its address. */
-function guard(app: FastifyInstance, routes: readonly AddressEntry[]): void {
+function guard(app: FastifyInstance, routes: readonly AddressEntry[], signed: ReadonlySet<string>): void {
   const addresses = createAddresses(routes);
   function nothingHere(request: FastifyRequest, reply: FastifyReply): MillraceError {
     const path = pathOf(request);
@@ -156,7 +160,10 @@ function guard(app: FastifyInstance, routes: readonly AddressEntry[]): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header("x-request-id", request.id).header("cache-control", "private, no-cache");
     const { host, origin, "sec-fetch-site": site } = request.headers;
-    requireOwnOrigin({ host, origin, site: typeof site === "string" && request.method !== "GET" ? site : undefined });
+    // A signature says more about whose a request is than the name it was sent to: senders come through tunnels.
+    if (request.method !== "POST" || !signed.has(pathOf(request))) {
+      requireOwnOrigin({ host, origin, site: typeof site === "string" && request.method !== "GET" ? site : undefined });
+    }
     if (request.is404) throw nothingHere(request, reply);
   });
   app.setNotFoundHandler(async (request, reply) => {
