@@ -81,7 +81,7 @@ export function millraceMiddleware(options: MillraceMiddlewareOptions = {}): Mil
   const random = systemRandom;
   const models = createGivenModels({ fallback, prices, clock });
   const routes = createRoutes({ config: bounds, clock, random, namesOf: () => [] });
-  const standalone = createStandalone(keep, async ({ cache, ledger, closing }) =>
+  const standalone = createStandalone(keep, async ({ cache, ledger, budgets, closing }) =>
     createGuard({
       config: bounds,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -90,6 +90,7 @@ export function millraceMiddleware(options: MillraceMiddlewareOptions = {}): Mil
       routes,
       cache,
       ledger,
+      budgets,
       ...settingsOf(options),
       clock,
       random,
@@ -117,7 +118,7 @@ export function createMillrace(options: CreateMillraceOptions = {}): MillracePro
 
   const standalone = createStandalone(
     { ...keep, config: () => loadConfig(options.config && { content: options.config }) },
-    async ({ config, cache, ledger, closing, resources }) => {
+    async ({ config, cache, ledger, budgets, closing, resources }) => {
       const { calls } = config;
       const transport = createTransport({ clock });
       resources.add("providers", () => transport.close());
@@ -136,6 +137,7 @@ export function createMillrace(options: CreateMillraceOptions = {}): MillracePro
         routes,
         cache,
         ledger,
+        budgets,
         ...settingsOf(options),
         clock,
         random,

@@ -1,5 +1,4 @@
-import type { OpenCache } from "./cache/create-cache.ts";
-import { createCache } from "./cache/create-cache.ts";
+import { createCache, type OpenCache } from "./cache/create-cache.ts";
 import { createMemoryLevel } from "./cache/memory/memory-level.ts";
 import { type CallLedger, type CallRecord, createCallLedger } from "./calls/ledger.ts";
 import type { Config } from "./config.ts";
@@ -10,6 +9,7 @@ import { createEvents } from "./core/events.ts";
 import { createIds } from "./core/ids.ts";
 import { createLog } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
+import type { BudgetStore } from "./resilience/budget-store.ts";
 import { createResources, type Resources } from "./core/resources.ts";
 
 export interface StandaloneOptions<C> {
@@ -27,6 +27,8 @@ export interface StandaloneParts<C> {
   readonly config: C;
   readonly cache: OpenCache | undefined;
   readonly ledger: Pick<CallLedger, "record"> | undefined;
+  /** Where it is kept what was spent of budgets; undefined without a folder. */
+  readonly budgets: BudgetStore | undefined;
   readonly closing: AbortSignal;
   readonly resources: Resources;
 }
@@ -37,6 +39,12 @@ export interface Standalone<T> {
   open(): Promise<T>;
   cache(): Promise<OpenCache | undefined>;
   close(): Promise<void>;
+}
+
+interface Kept {
+  readonly cache: OpenCache | undefined;
+  readonly ledger?: CallLedger;
+  readonly budgets?: BudgetStore;
 }
 
 type CacheConfig = Partial<Pick<Config, "cache" | "calls" | "redis">>;
@@ -54,15 +62,13 @@ export function createStandalone<T, C extends CacheConfig = CacheConfig>(
 
   async function openAll(): Promise<{ readonly built: T; readonly cache: OpenCache | undefined }> {
     const config = (await readConfig?.()) ?? ({} as C);
-    const { cache, ledger } = await openAnswers(config);
+    const { cache, ledger, budgets } = await openAnswers(config);
     const record = ledger === undefined && onCall === undefined ? undefined : tellBoth(ledger, onCall);
-    const built = await build({ config, cache, ledger: record, closing: closing.signal, resources });
+    const built = await build({ config, cache, ledger: record, budgets, closing: closing.signal, resources });
     return { built, cache };
   }
 
-  async function openAnswers(
-    config: C,
-  ): Promise<{ readonly cache: OpenCache | undefined; readonly ledger?: CallLedger }> {
+  async function openAnswers(config: C): Promise<Kept> {
     const { cache: bounds = {}, calls, redis } = config;
     if (data === undefined) {
       if (given !== undefined) return { cache: given === false ? undefined : given };
@@ -72,11 +78,13 @@ export function createStandalone<T, C extends CacheConfig = CacheConfig>(
       return { cache };
     }
     // Loaded late: whoever keeps answers in memory needs no database.
-    const [{ openSqliteStore }, { openHostCache }, { createCallLedgerStore }] = await Promise.all([
-      import("./store/sqlite/open.ts"),
-      import("./host-cache.ts"),
-      import("./host-calls.ts"),
-    ]);
+    const [{ openSqliteStore }, { openHostCache }, { createCallLedgerStore }, { createDatabaseBudgetStore }] =
+      await Promise.all([
+        import("./store/sqlite/open.ts"),
+        import("./host-cache.ts"),
+        import("./host-calls.ts"),
+        import("./host-budgets.ts"),
+      ]);
     const store = await openSqliteStore({ directory: data, clock, log });
     resources.add("store", () => store.close());
     const { keep } = calls ?? {};
@@ -87,7 +95,8 @@ export function createStandalone<T, C extends CacheConfig = CacheConfig>(
       ...(keep === undefined ? {} : { keepMs: toMs(keep) }),
     });
     resources.add("call ledger", () => ledger.close());
-    if (given === false) return { cache: undefined, ledger };
+    const budgets = createDatabaseBudgetStore(store.db, clock);
+    if (given === false) return { cache: undefined, ledger, budgets };
     const { cache } = await openHostCache({
       config: { cache: bounds, data, redis },
       db: store.db,
@@ -100,7 +109,7 @@ export function createStandalone<T, C extends CacheConfig = CacheConfig>(
       log,
       resources,
     });
-    return { cache, ledger };
+    return { cache, ledger, budgets };
   }
 
   async function openOnce(): Promise<{ readonly built: T; readonly cache: OpenCache | undefined }> {

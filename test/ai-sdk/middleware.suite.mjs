@@ -423,6 +423,23 @@ describe("failures", () => {
     assert.equal(middleware.routes()[0]?.breaker.status, "closed");
   });
 
+  it("remembers in its folder what was spent of a budget", async () => {
+    const data = join(directory, "spent");
+    const first = millraceMiddleware({ data, budgets: { day: 1 } });
+    const model = wrapLanguageModel({ model: anthropic(), middleware: first });
+    const spent = await Promise.all(
+      Array.from({ length: 15 }, async (_, index) => storyOf(await generateText({ model, prompt: `${index}` })).usd),
+    );
+    await first.close();
+    // Enough for the most that the next answer may cost, and not for that and all that was spent.
+    const budgets = { day: 0.007_5 + spent.reduce((sum, usd) => sum + usd, 0) / 2 };
+    /** @param {import("../../src/ai-sdk.ts").MillraceMiddlewareOptions} options */
+    const ask = (options) =>
+      generateText({ model: wrapped({ ...options, budgets }, anthropic()), prompt: "More", maxOutputTokens: 1_500 });
+    assert.equal((await failureOf(ask({ data }))).code, "BUDGET_SPENT");
+    assert.notEqual((await ask({})).text, "");
+  });
+
   it("stops before money is spent that is not there", async () => {
     const model = wrapped({ budgets: { day: 0.000_001 } });
     const error = await failureOf(generateText({ model, prompt: "Spend" }));
@@ -473,6 +490,21 @@ describe("bounds and aborts", () => {
     await reader.read();
     await reader.cancel();
     while (simulator.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it("tells an abort in the middle of a stream from an error", async () => {
+    simulator.configure({ tokensPerSecond: 20 });
+    const stop = new AbortController();
+    const told = { aborts: 0, errors: 0 };
+    const stream = streamText({
+      model: wrapped({}, anthropic()),
+      prompt: "Go on until I say stop",
+      abortSignal: stop.signal,
+      onAbort: () => void told.aborts++,
+      onError: () => void told.errors++,
+    });
+    for await (const _ of stream.textStream) stop.abort();
+    assert.deepEqual(told, { aborts: 1, errors: 0 });
   });
 
   it("gives a call up when its time is over", async () => {
@@ -541,6 +573,10 @@ describe("options", () => {
       ],
     );
     assert.equal(calls[0]?.runId, null);
+    assert.deepEqual(
+      calls[0]?.trail.map(({ stage }) => stage),
+      ["cache", "fallback", "retry", "rate", "parallel", "breaker", "provider"],
+    );
   });
 
   it("fits a whole provider and a registry", async () => {

@@ -14,6 +14,7 @@ import { canonicalJson } from "../../core/json.ts";
 import type { Random } from "../../core/random.ts";
 import { PartCollector } from "../../model/collect-parts.ts";
 import { exponentialBackoff } from "../../resilience/backoff.ts";
+import type { BudgetStore } from "../../resilience/budget-store.ts";
 import { startDeadline } from "../../resilience/deadline.ts";
 import type { AnswerCaching } from "../ai.ts";
 import { answerKeys } from "../answer-key.ts";
@@ -27,6 +28,7 @@ import type { Routes } from "../routes.ts";
 import { createTally, type Spent } from "../tally.ts";
 import { createTellCall } from "../tell-call.ts";
 import { createTextBuffer, type TextBuffer } from "../text-buffer.ts";
+import { createTrail, type TrailStep } from "../trail.ts";
 import { type KeptResult, readParts, readResult, toParts } from "./answer-text.ts";
 import { askLanguageModel } from "./ask-language-model.ts";
 import { readCallOptions, type ReadCall, toCacheOptions } from "./call-options.ts";
@@ -57,6 +59,8 @@ export interface GuardOptions {
   readonly routes: Routes;
   /** Undefined: every question is asked anew. */
   readonly cache: OpenCache | undefined;
+  /** Where it is kept what was spent of the budgets; undefined: in this process. */
+  readonly budgets: BudgetStore | undefined;
   /** How answers are kept where a call does not say. */
   readonly caching: AnswerCaching;
   /** Longest time of a call, where it does not say. */
@@ -98,6 +102,7 @@ export function createGuard(options: GuardOptions): Guard {
     const { params, own } = readCallOptions(call.params);
     const caller = [...signals, closing];
     const tally = createTally();
+    const trail = createTrail(clock);
     const startedAt = clock.monotonic();
     const timeoutMs = toMs(own.timeout ?? options.timeout);
     using deadline = startDeadline({ clock, ms: timeoutMs, signals: caller });
@@ -105,8 +110,8 @@ export function createGuard(options: GuardOptions): Guard {
     let asked = call.alias;
     let fresh: LanguageModelV4GenerateResult | undefined;
 
-    function end(): { readonly spent: Spent; readonly ms: number } {
-      return { spent: tally.take(), ms: Math.round(clock.monotonic() - startedAt) };
+    function end(): Ending {
+      return { spent: tally.take(), ms: Math.round(clock.monotonic() - startedAt), trail: trail.steps() };
     }
 
     try {
@@ -120,6 +125,7 @@ export function createGuard(options: GuardOptions): Guard {
         ...(sink === undefined ? {} : { sink }),
         deadline,
         tally,
+        trail,
         isForced: false,
         report({ model: { name }, keep }, spent) {
           if (spent.requests === 0) return;
@@ -140,7 +146,7 @@ export function createGuard(options: GuardOptions): Guard {
       const heard = (result: LanguageModelV4GenerateResult): void => void (fresh = result);
       const ask = pipeline(stages, askLanguageModel({ ...call, params, routes, clock, heard }));
       const reply = await ask(question, context);
-      const { spent, ms } = end();
+      const { spent, ms, trail: steps } = end();
       tell({
         ...who,
         model: reply.model,
@@ -149,6 +155,7 @@ export function createGuard(options: GuardOptions): Guard {
         reply,
         key: question.keep?.keyOf(model.name),
         ms,
+        trail: steps,
         isBackground: false,
       });
       const ageMs = reply.origin === null ? null : Math.max(0, clock.now() - reply.origin.at);
@@ -208,12 +215,19 @@ export function createGuard(options: GuardOptions): Guard {
       const lines = createTextBuffer();
       const leaving = new AbortController();
       const answered = answer(call, { signals: [...signalsOf(call), leaving.signal], sink: lines });
-      const parts = readStream(lines, answered, closing);
+      const ends = [...signalsOf(call), closing];
+      const parts = readStream(lines, answered, () => ends.some(({ aborted }) => aborted));
       // An error before the first part is one of the call, not of its stream.
       const first = await parts.next();
       return { stream: toReadable(first, parts, () => leaving.abort(new DOMException("nobody reads", "AbortError"))) };
     },
   };
+}
+
+interface Ending {
+  readonly spent: Spent;
+  readonly ms: number;
+  readonly trail: readonly TrailStep[];
 }
 
 interface Wanted {
@@ -268,7 +282,7 @@ function usageNow({ origin }: Reply, { usage }: Pick<KeptResult, "usage">): Lang
 async function* readStream(
   lines: TextBuffer,
   answered: Promise<Answered>,
-  closing: AbortSignal,
+  isCalledOff: () => boolean,
 ): AsyncGenerator<LanguageModelV4StreamPart, void, undefined> {
   const passed = new PartCollector();
   let hasPassedOn = false;
@@ -298,7 +312,8 @@ async function* readStream(
       providerMetadata: { ...providerMetadata, millrace: story },
     };
   } catch (error) {
-    if (!hasPassedOn || closing.aborted) throw error;
+    // The AI SDK tells an abort from an error by how it comes.
+    if (!hasPassedOn || isCalledOff()) throw error;
     yield { type: "error", error };
     yield { type: "finish", finishReason: { unified: "error", raw: undefined }, usage: UNKNOWN };
   }

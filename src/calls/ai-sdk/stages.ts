@@ -3,6 +3,7 @@ import { createPolicies } from "../../cache/policies.ts";
 import type { Clock } from "../../core/clock.ts";
 import { toMs } from "../../core/duration.ts";
 import type { Backoff } from "../../resilience/backoff.ts";
+import type { BudgetStore } from "../../resilience/budget-store.ts";
 import { createAnswerShelf } from "../answer-shelf.ts";
 import { boundParallel } from "../bound-parallel.ts";
 import { breakCircuit } from "../break-circuit.ts";
@@ -17,6 +18,7 @@ import { retryAttempts } from "../retry-attempts.ts";
 import type { Routes } from "../routes.ts";
 import { spendBudget } from "../spend-budget.ts";
 import { toBudget } from "../to-budget.ts";
+import { marked } from "../trail.ts";
 
 export interface StagesOptions {
   readonly config: CallsConfig;
@@ -28,6 +30,8 @@ export interface StagesOptions {
   readonly backoff: Backoff;
   /** Undefined: every question is asked anew. */
   readonly cache: OpenCache | undefined;
+  /** Where it is kept what was spent; undefined: in this process. */
+  readonly budgets: BudgetStore | undefined;
   readonly clock: Clock;
   /** Says in words why there is no fresh answer. */
   readonly whyNot: (question: Question, failure: unknown) => string;
@@ -42,25 +46,30 @@ export function createStages({
   routes,
   backoff,
   cache,
+  budgets,
   clock,
   whyNot,
 }: StagesOptions): readonly Stage[] {
   const { retry = {}, firstByte = "30s" } = config;
-  const budget = toBudget(config.budgets, { clock, timezone });
+  const budget = toBudget(config.budgets, { clock, timezone, store: budgets });
   return [
-    ...(cache === undefined ? [] : [keepAnswers({ cache, clock, whyNot })]),
-    ...(budget === undefined ? [] : [spendBudget({ budget, models })]),
-    fallBack({
-      models,
-      candidatesOf,
-      shelf: cache && createAnswerShelf({ cache, clock, policies: createPolicies({}) }),
-      firstByteMs: toMs(firstByte),
-      whyNot,
-    }),
-    retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes }),
-    ...(config.hedge === true ? [hedgeLate({ clock, routes })] : []),
-    limitRate(routes),
-    boundParallel({ routes, clock }),
-    breakCircuit(routes),
+    ...(cache === undefined ? [] : [marked("cache", keepAnswers({ cache, clock, whyNot }))]),
+    ...(budget === undefined ? [] : [marked("budget", spendBudget({ budget, models }))]),
+    marked(
+      "fallback",
+      fallBack({
+        models,
+        candidatesOf,
+        shelf: cache && createAnswerShelf({ cache, clock, policies: createPolicies({}) }),
+        firstByteMs: toMs(firstByte),
+        whyNot,
+      }),
+    ),
+    marked("retry", retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes })),
+    ...(config.hedge === true ? [marked("hedge", hedgeLate({ clock, routes }))] : []),
+    marked("rate", limitRate(routes)),
+    marked("parallel", boundParallel({ routes, clock })),
+    marked("breaker", breakCircuit(routes)),
+    marked("provider", (next) => next),
   ];
 }
