@@ -92,22 +92,24 @@ type Options<T> = CallOptions & {
   readonly rules?: () => T;
   readonly whole?: Question["whole"];
   readonly only?: WholeOptions["only"];
+  readonly isHeld?: boolean;
 };
 
 /** What is wanted: a text, or an object of a schema. */
 interface Form<T> {
   readonly object: Question["object"];
-  readonly read: (text: string) => Promise<Judged<T>>;
+  readonly read: (reply: Pick<Reply, "text" | "whole">) => Promise<Judged<T>>;
 }
 
 const TEXT: Form<string> = {
   object: undefined,
-  read: (text) => Promise.resolve({ ok: true, value: text, json: text }),
+  read: ({ text }) => Promise.resolve({ ok: true, value: text, json: text }),
 };
 
 const WHOLE: Form<WholeAnswer> = {
   object: undefined,
-  read: (text) => Promise.resolve({ ok: true, value: JSON.parse(text) as WholeAnswer, json: text }),
+  read: ({ text, whole }) =>
+    Promise.resolve({ ok: true, value: whole ?? (JSON.parse(text) as WholeAnswer), json: text }),
 };
 
 export function createCalls(shared: CallsOptions): Calls {
@@ -172,10 +174,10 @@ export function createCalls(shared: CallsOptions): Calls {
   /** The answer that the pipeline gives, read. One that was kept and does not fit any longer is asked for anew. */
   async function answer<T>(question: Question, form: Form<T>, context: CallContext): Promise<Read<T>> {
     const reply = await ask(question, context);
-    const read = await form.read(reply.text);
+    const read = await form.read(reply);
     if (read.ok) return { reply, value: read.value };
     const fresh = reply.origin === null ? undefined : await ask(question, { ...context, isForced: true });
-    const again = fresh === undefined ? read : await form.read(fresh.text);
+    const again = fresh === undefined ? read : await form.read(fresh);
     if (again.ok && fresh !== undefined) return { reply: fresh, value: again.value };
     throw new MillraceError("CALL_FAILED", `${question.model.name} gave an answer that does not fit the schema.`, {
       facts: { model: question.model.name, mistakes: again.ok ? [] : again.mistakes },
@@ -223,7 +225,7 @@ export function createCalls(shared: CallsOptions): Calls {
 
     throwIfAborted(caller);
     const hot = peek(run, options, form);
-    const read = hot && (await form.read(hot.reply.text));
+    const read = hot && (await form.read(hot.reply));
     if (hot !== undefined && read?.ok === true) return finish(read.value, hot.reply);
     using deadline = startDeadline({ clock, ms: timeoutOf(options), signals: caller });
 
@@ -262,10 +264,11 @@ export function createCalls(shared: CallsOptions): Calls {
 
   /** What memory holds: such a call needs no deadline, no model and nobody's turn. */
   function peek<T>(run: AiRun, options: Options<T>, form: Form<T>): { readonly reply: KeptReply } | undefined {
-    const model = options.only === "made" || shelf === undefined ? undefined : models.known(options.model);
+    if (shelf === undefined || options.cache === false || options.only === "made") return undefined;
+    const model = models.known(options.model);
     if (model === undefined) return undefined;
     const question = toQuestion(run, model, options, form.object);
-    const reply = shelf?.peek(question);
+    const reply = shelf.peek(question);
     return reply && { reply: { ...reply, key: question.keep?.keyOf(model.name) } };
   }
 
@@ -310,9 +313,10 @@ export function createCalls(shared: CallsOptions): Calls {
       text: (options) => call(run, options, TEXT),
       async object<T>(options: ObjectOptions<T>) {
         const object = objectFormat(options.schema, options.name);
-        return await call(run, options, { object, read: object.judge });
+        return await call(run, options, { object, read: ({ text }) => object.judge(text) });
       },
-      stream: (options) => streamAnswer(options, (sink) => call(run, options, TEXT, sink)),
+      stream: (options) =>
+        streamAnswer(options, (sink) => call(run, { ...options, isHeld: sink === undefined }, TEXT, sink)),
       panel: (options) =>
         askPanel(options, {
           clock,
@@ -378,12 +382,12 @@ function throwIfAborted(signals: readonly AbortSignal[]): void {
 }
 
 function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, object: Question["object"]): Question {
-  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only } = options;
+  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only, isHeld = false } = options;
   const tenant = options.tenant ?? run.tenant;
   const prompt = whole?.call.prompt ?? toPrompt(options, object);
   const keeping = toCacheOptions(options);
   // What is written here has its fields in one order; what a client wrote may have them in any.
-  const shape =
+  const shape = (): string =>
     whole === undefined
       ? JSON.stringify([tenant, prompt, maxOutputTokens, object?.name, object?.wire])
       : canonicalJson({ tenant, call: whole.call });
@@ -397,7 +401,8 @@ function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, obje
     priority: options.priority ?? 0,
     ...(object === undefined ? {} : { object }),
     ...(whole === undefined ? {} : { whole }),
-    ...(keeping === undefined ? {} : { keep: { keyOf: answerKeys(shape), options: keeping, isOnly: only === "kept" } }),
+    ...(isHeld ? { isHeld } : {}),
+    ...(keeping === undefined ? {} : { keep: { keyOf: answerKeys(shape()), options: keeping, isOnly: only === "kept" } }),
     ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };
 }

@@ -34,7 +34,7 @@ export interface CallsConfig extends ModelLimits {
   };
   /** Who answers, in this order, when a model cannot: by alias or `provider/model`. */
   readonly fallback?: Readonly<Record<string, readonly string[]>>;
-  /** Longest wait for the first byte of an answer while another candidate could be asked. Default 30s, at most half of the time left. */
+  /** Longest wait for the first byte of an answer, and for more of it, while another candidate could be asked. Default 30s, at most half of the time left. */
   readonly firstByte?: Duration;
   /** Whether a request that is later than 95 % of its model's is sent once more beside, for at most 5 % of them. Default false. */
   readonly hedge?: boolean;
