@@ -143,7 +143,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
     );
   }
 
-  function toOptions(lane: Lane, { exchange, controls, request }: Asked): WholeOptions {
+  function toOptions(lane: Lane, { controls, request }: Asked): WholeOptions {
     const { cache, tags, timeoutMs } = controls;
     const { modelId, call, isStreamed } = request;
     return {
@@ -151,7 +151,6 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
       isStreamed,
       model: findByBareName(modelId, config, lane.kinds),
       timeoutMs,
-      signal: exchange.signal,
       tags,
       cache: cache !== "no-store" && CACHING,
       ...ONLY[cache],
