@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it, type TestContext } from "node:test";
@@ -13,22 +14,29 @@ import { connectRedis } from "./redis/connect.ts";
 import { openRedisBackend } from "./redis/open.ts";
 import { missingRedis, startTestRedis, type TestRedis } from "./redis/test-redis.ts";
 import { openSqliteBackend } from "./sqlite/open.ts";
-import { openSqliteStore } from "../store/sqlite/open.ts";
+import { createTestStore } from "./sqlite/test-store.ts";
 
 const REDIS = process.env["MILLRACE_REDIS_SERVER"] ?? "/usr/bin/redis-server";
 const reason = missingRedis(REDIS, process.env["CI"] === "true");
 let server: Promise<TestRedis> | undefined;
 let prefixes = 0;
-after(async () => (await server)?.close());
+const folder = mkdtempSync(join(tmpdir(), "millrace-cache-"));
+const database = createTestStore(folder);
+let places = 0;
+after(async () => {
+  await (await server)?.close();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 type Part = "memory" | "sqlite" | "files" | "redis";
 
 async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderTest> {
   const clock = createManualClock(1_700_000_000_000);
   const random = createSeededRandom(1);
-  const directory = await mkdtemp(join(tmpdir(), "millrace-cache-"));
+  const directory = join(folder, `${places++}`);
   const has = (part: Part): boolean => parts.includes(part);
-  const store = has("sqlite") ? await openSqliteStore({ directory, clock }) : undefined;
+  const store = has("sqlite") ? await database.empty() : undefined;
   const ids = createIds({ clock, random });
   const connections = has("redis") ? await connectRedis((await (server ??= startTestRedis(REDIS))).url) : undefined;
   const backend =
@@ -54,9 +62,7 @@ async function open(t: TestContext, parts: readonly Part[]): Promise<CacheUnderT
   });
   t.after(async () => {
     await cache.close();
-    await store?.close();
     connections?.close();
-    await rm(directory, { recursive: true, force: true });
   });
   return { cache, clock };
 }

@@ -6,6 +6,7 @@ import { runJournalContract } from "../level-contract/journal.ts";
 import { runLeaseContract } from "../level-contract/leases.ts";
 import { runLevelContract } from "../level-contract/level.ts";
 import { openSqliteBackend } from "./open.ts";
+import { createTestStore } from "./test-store.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,9 +14,14 @@ import { after } from "node:test";
 import type { Clock } from "../../core/clock.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-cache-"));
-after(() => rmSync(folder, { recursive: true }));
 let places = 0;
 const newPlace = (): string => join(folder, `${++places}`);
+
+const shared = createTestStore(join(folder, "shared"));
+after(async () => {
+  await shared.close();
+  rmSync(folder, { recursive: true });
+});
 
 async function openIn(directory: string, clock: Clock) {
   const store = await openSqliteStore({ directory, clock });
@@ -30,7 +36,8 @@ async function openIn(directory: string, clock: Clock) {
 }
 
 runLevelContract("sqlite", async ({ clock }) => {
-  const backend = await openIn(newPlace(), clock);
+  const { db } = await shared.empty();
+  const backend = await openSqliteBackend({ db, clock, ids: createIds({ clock, random: systemRandom }) });
   if (backend.level === undefined) throw new Error("the backend has no level");
   return { level: backend.level, close: () => backend.close() };
 });
