@@ -54,13 +54,13 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
   async function send(
     model: OpenedModel,
     options: ModelCall,
-    { model: { name }, whole }: Question,
+    { model: { name }, whole, isHeld = false }: Question,
     { tally, deadline, sink }: CallContext,
   ): Promise<Whole> {
     tally.sent();
     const sentAt = clock.monotonic();
     try {
-      const result = await readAnswer(model, options, { name, whole, sink });
+      const result = await readAnswer(model, options, { name, whole, sink, isHeld });
       const tokens = toTokens(result.usage);
       tally.used(tokens, model.priceOf(tokens));
       return result;
@@ -103,26 +103,27 @@ interface Reading {
   readonly name: string;
   readonly whole: Question["whole"];
   readonly sink: Sink | undefined;
+  readonly isHeld: boolean;
 }
 
-async function readAnswer(model: OpenedModel, call: ModelCall, { name, whole, sink }: Reading): Promise<Whole> {
+async function readAnswer(model: OpenedModel, call: ModelCall, { name, whole, sink, isHeld }: Reading): Promise<Whole> {
   if (whole !== undefined) {
     const { answer, damaged } = await readWhole(model, call, { name, isStreamed: whole.isStreamed, sink });
     return { ...answer, damaged };
   }
-  return sink === undefined ? await generate(model, call) : await readStream(model, call, sink);
+  return sink === undefined && !isHeld ? await generate(model, call) : await readStream(model, call, sink);
 }
 
 async function generate({ model }: OpenedModel, call: ModelCall): Promise<Whole> {
   return { ...(await model.generate(call)), damaged: 0 };
 }
 
-async function readStream({ model }: OpenedModel, call: ModelCall, sink: Sink): Promise<Whole> {
+async function readStream({ model }: OpenedModel, call: ModelCall, sink: Sink | undefined): Promise<Whole> {
   let text = "";
   for await (const part of model.stream(call)) {
     if (part.type === "text-delta" && part.delta !== "") {
       text += part.delta;
-      await sink.write(part.delta);
+      await sink?.write(part.delta);
     } else if (part.type === "finish") {
       const { finishReason, usage } = part;
       return { content: [{ type: "text", text }], finishReason, usage, damaged: damagedEvents(part) };
@@ -136,7 +137,7 @@ function toModelCall(
   headers: Record<string, string>,
   { deadline }: CallContext,
 ): ModelCall {
-  const timeouts = firstByteMs === undefined ? {} : { timeouts: { firstByteMs } };
+  const timeouts = firstByteMs === undefined ? {} : { timeouts: { firstByteMs, betweenBytesMs: firstByteMs } };
   if (whole !== undefined) {
     return { ...fitCall(whole.call, model.kind), headers, abortSignal: deadline.signal, ...timeouts };
   }

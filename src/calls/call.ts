@@ -92,6 +92,7 @@ type Options<T> = CallOptions & {
   readonly rules?: () => T;
   readonly whole?: Question["whole"];
   readonly only?: WholeOptions["only"];
+  readonly isHeld?: boolean;
 };
 
 /** What is wanted: a text, or an object of a schema. */
@@ -314,7 +315,8 @@ export function createCalls(shared: CallsOptions): Calls {
         const object = objectFormat(options.schema, options.name);
         return await call(run, options, { object, read: ({ text }) => object.judge(text) });
       },
-      stream: (options) => streamAnswer(options, (sink) => call(run, options, TEXT, sink)),
+      stream: (options) =>
+        streamAnswer(options, (sink) => call(run, { ...options, isHeld: sink === undefined }, TEXT, sink)),
       panel: (options) =>
         askPanel(options, {
           clock,
@@ -380,7 +382,7 @@ function throwIfAborted(signals: readonly AbortSignal[]): void {
 }
 
 function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, object: Question["object"]): Question {
-  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only } = options;
+  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only, isHeld = false } = options;
   const tenant = options.tenant ?? run.tenant;
   const prompt = whole?.call.prompt ?? toPrompt(options, object);
   const keeping = toCacheOptions(options);
@@ -399,6 +401,7 @@ function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, obje
     priority: options.priority ?? 0,
     ...(object === undefined ? {} : { object }),
     ...(whole === undefined ? {} : { whole }),
+    ...(isHeld ? { isHeld } : {}),
     ...(keeping === undefined ? {} : { keep: { keyOf: answerKeys(shape()), options: keeping, isOnly: only === "kept" } }),
     ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };

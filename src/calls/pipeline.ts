@@ -28,6 +28,8 @@ export interface Question {
    * Absent: prompt and maxOutputTokens say all, and the reply is the text of the answer.
    */
   readonly whole?: { readonly call: ModelCall; readonly isStreamed: boolean };
+  /** True: the provider is asked for a stream though the answer is wanted as a whole, since that shows early that it stalls. */
+  readonly isHeld?: boolean;
   /** Goes with the request; absent where the schema is told in words. */
   readonly schema?: { readonly name: string; readonly wire: WireSchema };
   /** Under which key the answer of a model is kept, and how; absent: not at all. */
@@ -48,7 +50,7 @@ export interface Question {
   readonly priority: number;
   /** The name that was asked for: an alias, `provider/model`, or the default. */
   readonly alias: string;
-  /** Longest wait for the first byte of a reply, in milliseconds; absent: all the time there is. */
+  /** Longest wait for the first byte of a reply, and between two pieces of it, in milliseconds; absent: all the time there is. */
   readonly firstByteMs?: number;
 }
 
