@@ -17,6 +17,7 @@ import { automation, defineApp, on } from "../../src/index.ts";
 
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 10_000;
+const TICKET_MS = 30_000;
 
 /** Questions of a help desk: some in other words, some that only look alike. */
 const QUESTIONS = [
@@ -212,14 +213,14 @@ async function useFor(minutes: number, { cache, clock, ask }: Use): Promise<void
     await Promise.all(choices.map((choice) => lookUp(cache, choice)));
     // The levels get the time that they would have had.
     await cache.flush();
-    const ticket = Math.floor(60 * random.next() ** 3);
-    await ask("desk.triage", `Ticket ${ticket}`, `Ticket ${ticket}`);
+    const ticket = Math.floor(30 * random.next() ** 2);
+    if (passed % TICKET_MS === 0) await ask("desk.triage", `Ticket ${ticket}`, `Ticket ${ticket}`);
     await clock.advance(Math.max(0, startedAt + passed + SAMPLE_MS - clock.now()));
   }
 }
 
 /** How much faster than the machine's the clock goes while somebody waits for a provider. */
-const SPEED = 8;
+const SPEED = 12;
 
 /** Lets time pass until something has ended that needs both the clock and the machine. */
 async function passing(clock: ManualClock, work: Promise<unknown>): Promise<void> {

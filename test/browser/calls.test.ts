@@ -13,7 +13,7 @@ describe("the pages about calls", { skip }, () => {
   let browser: Browser;
 
   before(async () => {
-    [millrace, browser] = await Promise.all([startBusyMillrace({ minutes: 2 }), openBrowser()]);
+    [millrace, browser] = await Promise.all([startBusyMillrace({ minutes: 4 }), openBrowser()]);
   });
 
   after(async () => {
