@@ -6,6 +6,7 @@ import type {
   LanguageModelV4Usage,
 } from "@ai-sdk/provider";
 import type { OpenCache } from "../../cache/create-cache.ts";
+import { createPolicies } from "../../cache/policies.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type Duration, toMs } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors.ts";
@@ -18,6 +19,7 @@ import type { BudgetStore } from "../../resilience/budget-store.ts";
 import { startDeadline } from "../../resilience/deadline.ts";
 import type { AnswerCaching } from "../ai.ts";
 import { answerKeys } from "../answer-key.ts";
+import { createAnswerShelf } from "../answer-shelf.ts";
 import { outOfTime } from "../ask-provider.ts";
 import { toCallError } from "../call-error.ts";
 import type { CallsConfig } from "../config.ts";
@@ -42,6 +44,8 @@ export interface GuardedCall {
   /** What the model is called where limits and stand-ins are set. */
   readonly alias: string;
   readonly find: (signal: AbortSignal) => Promise<ModelRef>;
+  /** The same at once, where nobody need be asked. */
+  readonly known: () => ModelRef | undefined;
   readonly open: (ref: ModelRef) => Promise<OpenedModel>;
 }
 
@@ -90,7 +94,8 @@ export function createGuard(options: GuardOptions): Guard {
     whyNot: ({ model }, failure) =>
       toCallError(model.name, failure, redact)?.message ?? "It is past its time; a fresh one is being made.",
   });
-  const { ledger } = options;
+  const { ledger, cache } = options;
+  const shelf = cache && createAnswerShelf({ cache, clock, policies: createPolicies({}) });
   const tell = createTellCall({
     events: createEvents(),
     clock,
@@ -105,7 +110,25 @@ export function createGuard(options: GuardOptions): Guard {
     const trail = createTrail(clock);
     const startedAt = clock.monotonic();
     const timeoutMs = toMs(own.timeout ?? options.timeout);
-    using deadline = startDeadline({ clock, ms: timeoutMs, signals: caller });
+
+    function finish(reply: Reply, { keep, model }: Question): Answered {
+      const { spent, ms, trail: steps } = end();
+      const key = keep?.keyOf(model.name);
+      tell({
+        ...who,
+        model: reply.model,
+        source: reply.source,
+        spent,
+        reply,
+        key,
+        ms,
+        trail: steps,
+        isBackground: false,
+      });
+      const ageMs = reply.origin === null ? null : Math.max(0, clock.now() - reply.origin.at);
+      return { reply, fresh: reply.origin === null ? fresh : undefined, story: storyOf(reply, spent, { ms, ageMs }) };
+    }
+
     const who = { runId: "", automation: undefined, tenant: own.tenant } as const;
     let asked = call.alias;
     let fresh: LanguageModelV4GenerateResult | undefined;
@@ -114,11 +137,19 @@ export function createGuard(options: GuardOptions): Guard {
       return { spent: tally.take(), ms: Math.round(clock.monotonic() - startedAt), trail: trail.steps() };
     }
 
+    throwIfAborted(caller);
+    const known = call.known();
+    const early = known && toQuestion({ model: known, alias: call.alias, params, own });
+    if (early !== undefined) {
+      const hot = peek(early);
+      if (hot !== undefined) return finish(hot, early);
+    }
+    using deadline = startDeadline({ clock, ms: timeoutMs, signals: caller });
+
     try {
-      throwIfAborted(caller);
-      const model = await call.find(deadline.signal);
+      const model = known ?? (await call.find(deadline.signal));
       asked = model.name;
-      const question = toQuestion({ model, alias: call.alias, params, own });
+      const question = early ?? toQuestion({ model, alias: call.alias, params, own });
       const context: CallContext = {
         runId: undefined,
         automation: undefined,
@@ -145,21 +176,7 @@ export function createGuard(options: GuardOptions): Guard {
       };
       const heard = (result: LanguageModelV4GenerateResult): void => void (fresh = result);
       const ask = pipeline(stages, askLanguageModel({ ...call, params, routes, clock, heard }));
-      const reply = await ask(question, context);
-      const { spent, ms, trail: steps } = end();
-      tell({
-        ...who,
-        model: reply.model,
-        source: reply.source,
-        spent,
-        reply,
-        key: question.keep?.keyOf(model.name),
-        ms,
-        trail: steps,
-        isBackground: false,
-      });
-      const ageMs = reply.origin === null ? null : Math.max(0, clock.now() - reply.origin.at);
-      return { reply, fresh: reply.origin === null ? fresh : undefined, story: storyOf(reply, spent, { ms, ageMs }) };
+      return finish(await ask(question, context), question);
     } catch (error) {
       throwIfAborted(caller);
       const why = deadline.isOver() ? outOfTime(timeoutMs) : error;
@@ -179,15 +196,26 @@ export function createGuard(options: GuardOptions): Guard {
     }
   }
 
+  /** What memory holds, without waiting: the hot path. */
+  function peek(question: Question): Reply | undefined {
+    const { policy, isStrict = false } = question.keep?.options ?? {};
+    // Only the cache itself knows what its own policies promise.
+    return policy !== "answers" || isStrict ? undefined : shelf?.peek(question);
+  }
+
   function toQuestion({ model, alias, params, own }: Asked): Question {
     const { tenant, priority = 0 } = own;
     const { maxOutputTokens = USUAL_OUTPUT_TOKENS } = params;
     const caching = isKeepable(params) ? toCacheOptions(own, options.caching) : undefined;
+    let prompt: Question["prompt"] | undefined;
     return {
       model,
       alias,
-      // Read by estimates alone: what goes to the model are the call's own words.
-      prompt: [{ role: "user", content: [{ type: "text", text: wordsOf(params) }] }],
+      /** Read by estimates alone: what goes to the model are the call's own words. */
+      get prompt() {
+        prompt ??= [{ role: "user", content: [{ type: "text", text: wordsOf(params) }] }];
+        return prompt;
+      },
       maxOutputTokens,
       tenant,
       priority,

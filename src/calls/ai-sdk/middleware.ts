@@ -47,6 +47,7 @@ export function createGivenModels({ fallback, prices, clock }: GivenModelsOption
         params,
         alias: ref.name,
         find: async () => ref,
+        known: () => ref,
         open: async ({ name }) => open(name === ref.name ? language : require(name)),
       };
     },

@@ -7,7 +7,7 @@ import type { Guard } from "./guard.ts";
 /** What stands behind a provider, once it is open. */
 export interface ProviderParts {
   readonly guard: Guard;
-  readonly models: Pick<Models, "find" | "open">;
+  readonly models: Pick<Models, "find" | "known" | "open">;
   readonly embed: (options: EmbedOptions) => Promise<Embedded>;
 }
 
@@ -37,7 +37,8 @@ function languageModel(modelId: string, open: () => Promise<ProviderParts>): Lan
   };
 
   function callOf(params: Parameters<LanguageModelV4["doGenerate"]>[0], models: ProviderParts["models"]) {
-    return { params, alias: modelId, find: (signal: AbortSignal) => models.find(modelId, signal), open: models.open };
+    const find = (signal: AbortSignal) => models.find(modelId, signal);
+    return { params, alias: modelId, find, known: () => models.known(modelId), open: models.open };
   }
 }
 
