@@ -24,6 +24,11 @@ const KNOWN: Readonly<Record<string, KnownProvider>> = {
   lmstudio: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1234/v1" },
 };
 
+/** Names of the providers that Millrace knows without being told. */
+export function knownProviders(): readonly string[] {
+  return Object.keys(KNOWN);
+}
+
 /** What a server gets that wants a key though none was given: local servers ask for one and ignore it. */
 const NO_KEY = "none";
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { AnyApp, Services } from "./app.ts";
 import { type Environment, readEnvironment, type Setting, unknownVariables } from "./config-environment.ts";
 import { importConfigFile, isTree, type Tree } from "./config-file.ts";
+import { checkCallNames } from "./config-calls.ts";
 import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
 import type { CallsConfig } from "./calls/config.ts";
@@ -164,6 +165,11 @@ export async function loadConfig({
   if (!parsed.success) mistakes.push(...parsed.error.issues.flatMap((issue) => linesOf(issue, settings)));
   const sections = await checkApps(apps, isTree(merged["apps"]) ? merged["apps"] : {}, settings, mistakes);
   const providers = parsed.success ? toProviders(parsed.data, settings, mistakes) : {};
+  if (parsed.success) {
+    const { calls = {}, models = {}, providers = {} } = parsed.data;
+    const names = { aliases: Object.keys(models), providers: Object.keys(providers) };
+    mistakes.push(...checkCallNames(calls as CallsConfig, names));
+  }
   const zone = parsed.data?.timezone ?? machineTimezone(environment, mistakes);
   const role = parsed.data?.role;
   if (role !== undefined && role !== "all" && parsed.data?.database === undefined) {
@@ -278,7 +284,8 @@ async function checkApps(
   return sections;
 }
 
-function configInvalid(mistakes: readonly string[], file: string | undefined): MillraceError {
+/** The error that names mistakes of a configuration, one a line. */
+export function configInvalid(mistakes: readonly string[], file: string | undefined): MillraceError {
   const where = file === undefined ? "" : ` (${file})`;
   const [only] = mistakes;
   const message =

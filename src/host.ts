@@ -11,7 +11,8 @@ import type { WarmingLoader } from "./cache/warm.ts";
 import type { AiRun } from "./calls/call.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
 import { createGateway, type Gateway } from "./calls/gateway/gateway.ts";
-import type { Config } from "./config.ts";
+import { checkBudgetNames } from "./config-calls.ts";
+import { type Config, configInvalid } from "./config.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { MillraceError } from "./core/errors.ts";
 import { createEvents, type Events } from "./core/events.ts";
@@ -163,6 +164,11 @@ async function open(params: OpenParams): Promise<Host> {
     ...config.automations,
     ...(params.automations ?? []),
   ];
+  const mistakes = checkBudgetNames(
+    config.calls.budgets ?? {},
+    automations.map(({ name }) => name),
+  );
+  if (mistakes.length > 0) throw configInvalid(mistakes, config.file);
   engine = createEngine({
     store: only === undefined ? store : withoutSchedules(store),
     automations: only === undefined ? automations : [manualOnly(requireAutomation(automations, only))],
