@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { systemClock } from "../../src/core/clock.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { RunRecord, StepRecord } from "../../src/store/store.ts";
 import { silentLog } from "./engine-harness.ts";
@@ -34,20 +35,22 @@ export interface Ground {
   stored(): Promise<readonly { readonly run: RunRecord; readonly steps: readonly StepRecord[] }[]>;
 }
 
-export async function withGround(body: (ground: Ground) => Promise<void>): Promise<void> {
+/** On SQLite, or on a Postgres database when its address is given. */
+export async function withGround(body: (ground: Ground) => Promise<void>, database?: string): Promise<void> {
+  const place = database === undefined ? {} : { database };
   const directory = await mkdtemp(join(tmpdir(), "millrace-crash-"));
   const effects = join(directory, "effects.txt");
   const children: Child[] = [];
   try {
     await body({
       start(orders = {}) {
-        const child = startChild({ directory, effects, ...orders });
+        const child = startChild({ directory, effects, ...place, ...orders });
         children.push(child);
         return child;
       },
       effects: () => countLines(effects, (line) => line.slice(line.indexOf(" ") + 1)),
       effectsByRun: () => countLines(effects, (line) => line),
-      stored: () => readStored(directory),
+      stored: () => readStored(directory, database),
     });
   } finally {
     await Promise.all(children.map((child) => child.kill()));
@@ -98,8 +101,15 @@ function countLines(path: string, toKey: (line: string) => string): Record<strin
   return counts;
 }
 
-async function readStored(directory: string): Promise<{ run: RunRecord; steps: readonly StepRecord[] }[]> {
-  const store = await openSqliteStore({ directory, clock: systemClock, log: silentLog });
+async function readStored(
+  directory: string,
+  url: string | undefined,
+): Promise<{ run: RunRecord; steps: readonly StepRecord[] }[]> {
+  const options = { clock: systemClock, log: silentLog };
+  const store =
+    url === undefined
+      ? await openSqliteStore({ directory, ...options })
+      : await openPostgresStore({ url, ...options, min: 0, max: 4 });
   try {
     const { runs } = await store.runs.list({ limit: 200 });
     return await Promise.all(runs.toReversed().map(async (run) => ({ run, steps: await store.runs.steps(run.id) })));

@@ -5,6 +5,7 @@ import { argv } from "node:process";
 import { z } from "zod";
 
 import { systemClock } from "../../src/core/clock.ts";
+import { MillraceError } from "../../src/core/errors.ts";
 import { createEvents } from "../../src/core/events.ts";
 import { createIds } from "../../src/core/ids.ts";
 import { createLog } from "../../src/core/log.ts";
@@ -13,10 +14,15 @@ import { defineAutomation } from "../../src/runs/automation.ts";
 import { createEngine } from "../../src/runs/create-engine.ts";
 import { event } from "../../src/runs/event-type.ts";
 import { on } from "../../src/runs/trigger.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 
 interface Orders {
   readonly directory: string;
+  /** A Postgres database, that several such processes work on, in place of the folder. */
+  readonly database?: string;
+  /** For Postgres: what a process that is gone held is taken over so late, in milliseconds. */
+  readonly leaseMs?: number;
   /** Each body of a step writes a line here: what the outside world saw. */
   readonly effects: string;
   /** Where to stand still for ever, for example `in two`. */
@@ -100,7 +106,23 @@ const poison = defineAutomation("poison", { on: [on.manual()] }, async ({ step }
 });
 
 const ids = createIds({ clock: systemClock, random: systemRandom });
-const store = await openSqliteStore({ directory: orders.directory, clock: systemClock });
+/** Also when the database goes away meanwhile. */
+async function allEnded(): Promise<void> {
+  try {
+    const { runs } = await store.runs.list({ limit: 200 });
+    await Promise.all(runs.map(({ id }) => engine.ended(id)));
+  } catch (error) {
+    if (!(error instanceof MillraceError && error.isRetryable)) throw error;
+    await systemClock.sleep(50);
+    await allEnded();
+  }
+}
+
+const { directory, database: url, leaseMs = 1_000 } = orders;
+const store =
+  url === undefined
+    ? await openSqliteStore({ directory, clock: systemClock })
+    : await openPostgresStore({ url, clock: systemClock, executes: "many", leaseMs, min: 2, max: 10 });
 const engine = createEngine({
   store,
   automations: [journey, trip, poison],
@@ -109,13 +131,13 @@ const engine = createEngine({
   random: systemRandom,
   ids,
   events: createEvents(),
-  log: createLog({ level: "error" }),
+  // A database that goes away on purpose is no news.
+  log: createLog({ level: url === undefined ? "error" : "silent" }),
   timezone: "UTC",
 });
 say(await engine.start());
 for (const key of orders.start ?? []) await engine.trigger(key.split(" ")[0] ?? "", {}, { key });
-const { runs } = await store.runs.list({ limit: 200 });
-await Promise.all(runs.map(({ id }) => engine.ended(id)));
+await allEnded();
 say("ended");
 await engine.close();
 await store.close();

@@ -35,6 +35,11 @@ export interface PostgresStoreOptions {
    * under leases; `none`: not this process, it reads, starts and cancels. Default one.
    */
   readonly executes?: "one" | "many" | "none";
+  /**
+   * For `many`: what a process has claimed is taken over so long after its last sign of life, in milliseconds; a fifth more until somebody
+   * looks. Longer than any step may hold up the event loop. Default 15 000.
+   */
+  readonly leaseMs?: number;
 }
 
 const DIALECT = new URL("./dialect/", import.meta.url);
@@ -45,7 +50,17 @@ const OWN_MIGRATIONS = new URL("./migrations/", import.meta.url);
  * used, STORE_NEWER when a newer Millrace has written it, INPUT_INVALID for bounds that cannot be.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, replica, clock, log, min = 10, max = 100, commandTimeoutMs = 10_000, executes = "one" } = options;
+  const {
+    url,
+    replica,
+    clock,
+    log,
+    min = 10,
+    max = 100,
+    commandTimeoutMs = 10_000,
+    executes = "one",
+    leaseMs = 15_000,
+  } = options;
   if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 2 && min <= max)) {
     throw new MillraceError("INPUT_INVALID", `A pool of ${min} to ${max} connections cannot be.`, {
       advice: "Give whole numbers: min of at least 0, max of at least 2 and not below min.",
@@ -77,8 +92,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     insertMany: (params) => insertMany(transactions, params),
     migrate: (params) => migrate({ transactions, placing, clock }, params),
   };
-  const runs = createRunStore({ transactions, reading, lagging });
-  const shared = shareRuns({ runs, transactions, clock, log, onMoved: () => changes.touch() });
+  const runs = createRunStore({ transactions, reading, lagging, leaseMs });
+  const shared = shareRuns({ runs, transactions, clock, log, leaseMs, onMoved: () => changes.touch() });
   let closing: Promise<void> | undefined;
 
   async function own(): Promise<boolean> {

@@ -3,7 +3,8 @@ import { MillraceError } from "../../core/errors.ts";
 /** The SQLSTATE of an error, five characters; undefined for one that is not the server's. */
 export function stateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+  // Codes of sockets, such as EPIPE, have no digit.
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
 }
 
 /** Two transactions that could not both be right (40001), or that waited for each other (40P01): the same again may pass. */

@@ -19,12 +19,11 @@ export interface RunStoreParams {
   readonly reading: Reading;
   /** Reads that may lag behind what was written: pages of runs. */
   readonly lagging: Reading;
+  /** A claim holds so long without a beat, in milliseconds of the database's clock. */
+  readonly leaseMs: number;
 }
 
-/** A claim holds so long without a beat, in milliseconds of the database's clock. */
-export const LEASE_MS = 15_000;
-
-export function createRunStore({ transactions, reading, lagging }: RunStoreParams): RunStore {
+export function createRunStore({ transactions, reading, lagging, leaseMs }: RunStoreParams): RunStore {
   /** Runs one conditional statement; whether it changed something. */
   async function change(statement: string, params: SqlParams): Promise<boolean> {
     return (await transactions.one({ sql: statement, params })).changes > 0;
@@ -69,7 +68,7 @@ export function createRunStore({ transactions, reading, lagging }: RunStoreParam
                 },
               },
             ];
-      const claim = { workerId, automations: toArray(automations), limit, now, leaseMs: LEASE_MS };
+      const claim = { workerId, automations: toArray(automations), limit, now, leaseMs };
       const results = await transactions.write([
         ...(gates.length === 0 ? [] : [{ sql: sql.LOCK_GATES }]),
         { sql: sql.WAKE, params: { now } },

@@ -4,14 +4,14 @@ import { text } from "../row.ts";
 import { toRun } from "../sqlite/run-rows.ts";
 import { FREE_BLOCKED } from "../sqlite/run-sql.ts";
 import type { RunRecord, RunStore } from "../store.ts";
-import { crashedError, LEASE_MS, toClaims } from "./runs.ts";
+import { crashedError, toClaims } from "./runs.ts";
 import * as sql from "./run-sql.ts";
 import type { Transactions } from "./transactions.ts";
 
 /**
  * Runs that several processes execute at once. Each holds what it has claimed under a lease by the database's clock, and renews it in
- * beats. What a process held that beats no more is queued again by the others: 15 s of lease and 3 s until the next look, so within 18 s;
- * should it wake up, its writes are refused, and its next beat tells it so.
+ * beats, five a lease. What a process held that beats no more is queued again by the others at their first beat after its lease; should it
+ * wake up, its writes are refused, and its next beat tells it so.
  */
 export interface SharedRuns {
   readonly runs: RunStore;
@@ -25,16 +25,15 @@ export interface SharedRunsOptions {
   readonly transactions: Transactions;
   readonly clock: Clock;
   readonly log: Log | undefined;
+  readonly leaseMs: number;
   /** Called when claims were lost, or runs were taken over: somebody is to look. */
   readonly onMoved: () => void;
 }
 
-/** How often leases are renewed, and those of others looked at, in milliseconds. */
-const BEAT_MS = 3_000;
 /** Until `recover` says otherwise. */
 const CRASH_LIMIT = 5;
 
-export function shareRuns({ runs, transactions, clock, log, onMoved }: SharedRunsOptions): SharedRuns {
+export function shareRuns({ runs, transactions, clock, log, leaseMs, onMoved }: SharedRunsOptions): SharedRuns {
   const held = new Map<string, number>();
   const stopping = new AbortController();
   let crashLimit = CRASH_LIMIT;
@@ -49,7 +48,7 @@ export function shareRuns({ runs, transactions, clock, log, onMoved }: SharedRun
   async function beat(): Promise<void> {
     if (held.size === 0) return;
     const claims = [...held].map(([runId, epoch]) => ({ runId, epoch }));
-    const { rows } = await transactions.one({ sql: sql.BEAT, params: { ...toClaims(claims), leaseMs: LEASE_MS } });
+    const { rows } = await transactions.one({ sql: sql.BEAT, params: { ...toClaims(claims), leaseMs } });
     const kept = new Set(rows.map((row) => text(row, "id")));
     const lost = claims.filter(({ runId }) => !kept.has(runId));
     for (const { runId, epoch } of lost) release(runId, epoch);
@@ -71,7 +70,7 @@ export function shareRuns({ runs, transactions, clock, log, onMoved }: SharedRun
     await beat();
     const now = clock.monotonic();
     steadySince ??= now;
-    if (now - steadySince < LEASE_MS) return;
+    if (now - steadySince < leaseMs) return;
     const { queued, failed } = await takeOver();
     for (const run of failed)
       log?.error({ run: run.id, automation: run.automation, ...run.error }, "a run was given up");
@@ -80,7 +79,7 @@ export function shareRuns({ runs, transactions, clock, log, onMoved }: SharedRun
   }
 
   async function beatUntilStopped(): Promise<void> {
-    while (await isRunningAfter(BEAT_MS)) {
+    while (await isRunningAfter(leaseMs / 5)) {
       await round().catch((error: unknown) => {
         steadySince = undefined;
         log?.warn({ error }, "the leases of runs could not be renewed");

@@ -44,7 +44,7 @@ async function lentUser(): Promise<{ readonly uid: number; readonly gid: number 
   return { uid: Number(user?.[2] ?? 65_534), gid: Number(user?.[3] ?? 65_534) };
 }
 
-/** Starts a server that syncs nothing to the disk: it is gone after the tests. */
+/** Starts a server that keeps what it acknowledged when it is killed, as no power fails here: it need not wait for the disk. */
 export async function startTestPostgres(bin: string): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), "millrace-postgres-"));
   const user = await lentUser();
@@ -63,7 +63,6 @@ export async function startTestPostgres(bin: string): Promise<TestPostgres> {
       `unix_socket_directories=${directory}`,
       "max_connections=300",
       "fsync=off",
-      "synchronous_commit=off",
       "full_page_writes=off",
       "shared_buffers=128MB",
     ];
