@@ -7,7 +7,7 @@ import type { Cache } from "../../src/cache/cache.ts";
 import type { OpenCache } from "../../src/cache/create-cache.ts";
 import { DASHBOARD } from "../../src/cli/start.ts";
 import { loadConfig } from "../../src/config.ts";
-import { systemClock } from "../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { createLog } from "../../src/core/log.ts";
 import { createManualClock, type ManualClock } from "../../src/core/manual-clock.ts";
 import { createSeededRandom, type Random } from "../../src/core/random.ts";
@@ -53,8 +53,9 @@ export interface BusyOptions {
 export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Promise<BusyMillrace> {
   const data = await mkdtemp(join(tmpdir(), "millrace-busy-"));
   const clock = createManualClock(Date.now() - minutes * MINUTE_MS - QUESTIONS.length * SAMPLE_MS);
+  const provider = countWaits(clock);
   const simulator = createSimulator({
-    clock,
+    clock: provider,
     latencyMs: { p50: 600, p95: 1_800 },
     rules: [{ fault: "overloaded", model: "gpt-5.4-mini", every: 7 }],
   });
@@ -111,7 +112,7 @@ export async function startBusyMillrace({ minutes = 5 }: BusyOptions = {}): Prom
   await host.started();
   const ask: BusyMillrace["ask"] = async (automation, ...questions) => {
     const runs = await Promise.all(questions.map((question) => engine.trigger(automation, { question })));
-    await passing(clock, Promise.all(runs.map(({ runId }) => engine.ended(runId))));
+    await passing({ clock, provider }, Promise.all(runs.map(({ runId }) => engine.ended(runId))));
   };
   await Promise.all([cache.similar(), host.ai.preload()]);
   await useFor(minutes, { cache: cache.cache, clock, ask });
@@ -219,20 +220,44 @@ async function useFor(minutes: number, { cache, clock, ask }: Use): Promise<void
   }
 }
 
-/** How much faster than the machine's the clock goes while somebody waits for a provider. */
-const SPEED = 12;
+/** The clock of the provider, which tells whether an answer waits for time to pass. */
+interface ProviderClock extends Clock {
+  waiting(): number;
+}
 
-/** Lets time pass until something has ended that needs both the clock and the machine. */
-async function passing(clock: ManualClock, work: Promise<unknown>): Promise<void> {
+function countWaits(clock: Clock): ProviderClock {
+  let waiting = 0;
+  return {
+    ...clock,
+    waiting: () => waiting,
+    async sleep(ms, signal) {
+      waiting += 1;
+      await clock.sleep(ms, signal).finally(() => (waiting -= 1));
+    },
+  };
+}
+
+const TICK_MS = 20;
+/** Nothing has happened for so long: something waits for the clock that is not the provider, such as a pause between attempts. */
+const STILL_MS = 30;
+
+/** Lets time pass until something has ended; what the machine itself takes counts for nothing, however busy it is. */
+async function passing({ clock, provider }: Times, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const ended = work.finally(() => over.abort());
-  for (let last = systemClock.monotonic(); !over.signal.aborted;) {
+  for (let movedAt = systemClock.monotonic(); !over.signal.aborted;) {
     await new Promise(setImmediate);
-    const now = systemClock.monotonic();
-    await clock.advance(Math.round((now - last) * SPEED));
-    last = now;
+    const isStill = systemClock.monotonic() - movedAt > STILL_MS;
+    if (provider.waiting() === 0 && !isStill) continue;
+    await clock.advance(TICK_MS);
+    movedAt = systemClock.monotonic() - (isStill ? STILL_MS - 5 : 0);
   }
   await ended;
+}
+
+interface Times {
+  readonly clock: ManualClock;
+  readonly provider: ProviderClock;
 }
 
 interface LookUp {

@@ -25,7 +25,10 @@ async function take(browser: Browser, base: string, folder: string, shot: Shot):
   await page.setViewportSize({ width: shot.width, height: shot.height });
   await page.goto(base + shot.path);
   await settled(page);
-  if (shot.open !== undefined) await page.locator(shot.open).first().click();
+  if (shot.open !== undefined) {
+    await page.locator(shot.open).first().click();
+    await settled(page);
+  }
   await page.screenshot({ path: join(folder, `${shot.name}.png`) });
   await page.close();
 }
@@ -52,6 +55,8 @@ const busyShots: readonly Shot[] = [
   { name: "cache", path: "/cache", ...WIDE, height: 1500 },
   { name: "cache-entries", path: "/cache/entries", open: ".row-toggle", ...WIDE },
   { name: "cache-similar", path: "/cache/similar", ...WIDE, height: 1500, scheme: "dark" },
+  { name: "calls", path: "/calls", ...WIDE, height: 1560 },
+  { name: "call", path: "/calls/all?source=provider", open: "tbody tr th a", ...WIDE, height: 1160 },
 ];
 const isWanted = ({ name }: Shot): boolean => names.length === 0 || names.includes(name);
 const browser = await openBrowser();

@@ -32,8 +32,8 @@ export const STAGE_LOOKS = [
   { name: "provider", label: "At the provider", tone: 2, about: "From the request to the end of the reply." },
   {
     name: "own",
-    label: "Millrace itself",
+    label: "The rest",
     tone: 1,
-    about: "The cache, checks of the answer, and pauses between attempts.",
+    about: "The cache, an equal call that was joined, checks of the answer, and pauses between attempts.",
   },
 ] as const;
