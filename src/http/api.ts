@@ -339,7 +339,7 @@ export interface CallStages<T> {
   readonly wait: T;
   /** At the provider. */
   readonly provider: T;
-  /** The rest: the cache, checks, pauses between attempts. */
+  /** The rest: the cache, an equal call that was joined, checks, pauses between attempts. */
   readonly own: T;
 }
 
