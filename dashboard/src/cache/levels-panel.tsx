@@ -6,7 +6,7 @@ import { formatCount, formatNumber } from "../format/count.ts";
 import { LEVEL_LOOKS } from "./level-looks.ts";
 
 /** What each level holds, against what it may. */
-export function LevelsPanel({ levels }: Pick<CacheView, "levels">) {
+export function LevelsPanel({ levels, total }: Pick<CacheView, "levels" | "total">) {
   return (
     <section class="panel" aria-labelledby="levels-title">
       <h2 id="levels-title">Levels</h2>
@@ -15,6 +15,12 @@ export function LevelsPanel({ levels }: Pick<CacheView, "levels">) {
           <Level key={level.name} level={level} />
         ))}
       </ul>
+      {total.droppedWrites > 0 && (
+        <p class="fine warming-note">
+          {formatCount(total.droppedWrites, "write")} of {formatNumber(total.factoryRuns)} were not taken by a level
+          that was slow or left out: those values are made again when they are asked for elsewhere.
+        </p>
+      )}
     </section>
   );
 }

@@ -54,9 +54,9 @@ export function CachePage({ query }: PageProps) {
         {() => <HitRatePanel buckets={buckets} by={by} />}
       </LoadedView>
       <LoadedView state={cache.state} onRetry={cache.reload} skeleton={<Skeleton rows={3} height={220} />}>
-        {({ levels, namespaces, warming, hot }) => (
+        {({ levels, total, namespaces, warming, hot }) => (
           <>
-            <LevelsPanel levels={levels} />
+            <LevelsPanel levels={levels} total={total} />
             <NamespacesPanel namespaces={namespaces} />
             <WarmingPanel warming={warming} hot={hot} onWarmed={cache.reload} />
           </>
@@ -67,17 +67,14 @@ export function CachePage({ query }: PageProps) {
 }
 
 /** Levels that fail are gone without; that must not pass unseen. */
-function Trouble({ total: { levelErrors, droppedWrites } }: Pick<CacheView, "total">) {
-  if (levelErrors + droppedWrites === 0) return null;
+function Trouble({ total: { levelErrors } }: Pick<CacheView, "total">) {
+  if (levelErrors === 0) return null;
   return (
     <div class="notice notice-grain">
       <Icon name="warning" size={20} />
       <div class="notice-words">
-        <p class="notice-title">Levels were slow or failed since the start</p>
-        <p>
-          {formatCount(levelErrors, "failure")}, {formatCount(droppedWrites, "write")} not taken. The cache went on
-          without them; the log of Millrace tells why.
-        </p>
+        <p class="notice-title">A level failed {formatCount(levelErrors, "time")} since the start</p>
+        <p>The cache went on without it; the log of Millrace tells why.</p>
       </div>
     </div>
   );
