@@ -43,7 +43,7 @@ export interface FileOptions {
    * network and FUSE volumes, which tell of nothing; false elsewhere.
    */
   readonly polling?: Duration | false;
-  /** How often all files are compared with the journal beside the system's signs, at most; a twentieth of the time at most. Default 1m. */
+  /** How often all files are compared with the journal beside the system's signs, at most; in large folders less often. Default 1m. */
   readonly rescan?: Duration;
 }
 

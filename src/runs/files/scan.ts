@@ -12,6 +12,8 @@ export interface ScanParams {
   readonly signal: AbortSignal;
   /** Told of each folder or file that cannot be looked at; what the journal knows of it stays. */
   readonly onUnreadable: (path: string, error: unknown) => void;
+  /** Told how many files were looked at, folder by folder. */
+  readonly onLooked?: (files: number) => void;
 }
 
 /** How many files are looked at at once. */
@@ -21,7 +23,7 @@ const PARALLEL = 16;
  * Walks the folder of a trigger and gives the paths at which the disk and the journal differ, folder by folder. Takes memory for the
  * names of one folder and the paths of all folders. Nothing is given for a root that is not there: a volume may be away for a while.
  */
-export async function* scan({ trigger, journal, signal, onUnreadable }: ScanParams): AsyncGenerator<string> {
+export async function* scan({ trigger, journal, signal, onUnreadable, onLooked }: ScanParams): AsyncGenerator<string> {
   const { root, matches, ignores } = trigger;
   const listed = new Set<string>();
   const unreadable: string[] = [];
@@ -47,6 +49,7 @@ export async function* scan({ trigger, journal, signal, onUnreadable }: ScanPara
       if (entry.isDirectory()) waiting.push(path);
       else if (entry.isFile() && matches(relative)) names.push(entry.name);
     }
+    onLooked?.(names.length);
     const looked = await mapParallel(
       names,
       async (name) => {

@@ -54,8 +54,8 @@ const POLLING_MS = 5_000;
 /** How often the event loop is asked whether it stood still, and how long a stand makes signs doubtful. */
 const LOOK_MS = 100;
 const STALL_MS = 200;
-/** Scans take at most this part of the time. */
-const SCAN_SHARE = 20;
+/** The shortest pause after a scan, in milliseconds for each file looked at: twenty times what a look takes. Waits and stalls do not count. */
+const PAUSE_MS = 0.4;
 /** Troubles that are remembered, so that each is told once. */
 const TOLD = 1_000;
 
@@ -79,6 +79,7 @@ export function createWatchedFolder(params: WatchedFolderParams): WatchedFolder 
   let everyMs = trigger.rescanMs;
   let scanAt = Infinity;
   let earliestScanAt = 0;
+  let looked = 0;
   let lookedAt = 0;
   let isBaseline = false;
 
@@ -139,8 +140,8 @@ export function createWatchedFolder(params: WatchedFolderParams): WatchedFolder 
 
   async function scanAll(): Promise<void> {
     isScanWanted = false;
-    const startedAt = clock.monotonic();
-    for await (const path of scan({ trigger, journal, signal, onUnreadable })) {
+    looked = 0;
+    for await (const path of scan({ trigger, journal, signal, onUnreadable, onLooked: (files) => (looked += files) })) {
       while (dirty.size >= MOST_DIRTY) {
         void drain();
         await room.promise;
@@ -153,9 +154,9 @@ export function createWatchedFolder(params: WatchedFolderParams): WatchedFolder 
       await journal.begin(trigger.glob);
       isBaseline = false;
     }
-    const tookMs = clock.monotonic() - startedAt;
-    earliestScanAt = clock.monotonic() + tookMs * SCAN_SHARE;
-    scanAt = clock.monotonic() + Math.max(everyMs, tookMs * SCAN_SHARE);
+    const pauseMs = looked * PAUSE_MS;
+    earliestScanAt = clock.monotonic() + pauseMs;
+    scanAt = clock.monotonic() + Math.max(pauseMs, everyMs);
   }
 
   /** Resolves when all that is due has been dealt with. */
