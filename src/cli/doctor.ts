@@ -5,6 +5,7 @@ import type { ProviderProbe } from "../calls/probe.ts";
 import type { Config } from "../config.ts";
 import { ERROR_KINDS, toErrorRecord } from "../core/errors.ts";
 import type { Host } from "../host.ts";
+import type { Database } from "../store/store.ts";
 import { type CommonFlags, openCommandHost, readConfig } from "./open.ts";
 import { out, outJson, toSize } from "./output.ts";
 import { DASHBOARD } from "./start.ts";
@@ -95,7 +96,24 @@ async function checkStore({ store }: Host): Promise<readonly Check[]> {
     const values = Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`);
     return { name: `connection ${name}`, state: "fine", detail: values.join(" ") } as const;
   });
-  return [place, ...settings];
+  return [place, ...(kind === "sqlite" ? [await checkDatabase(store.db)] : []), ...settings];
+}
+
+/** Whether SQLite finds its file sound, and every reference to a row that is there. */
+async function checkDatabase(db: Database): Promise<Check> {
+  const name = "database";
+  const damage = (await db.all("select quick_check as found from pragma_quick_check limit 5"))
+    .map(({ found }) => String(found))
+    .filter((found) => found !== "ok");
+  const strays = await db.all('select "table" as found from pragma_foreign_key_check limit 5');
+  const found = [...damage, ...strays.map((row) => `a row of ${String(row["found"])} refers to one that is gone`)];
+  if (found.length === 0) return { name, state: "fine", detail: "It is sound: quick_check and foreign keys." };
+  return {
+    name,
+    state: "broken",
+    detail: found.join("; "),
+    advice: "Stop Millrace and `millrace restore FILE` the latest backup.",
+  };
 }
 
 /** Where nothing is stored yet: whether it could be. */

@@ -32,6 +32,7 @@ export function createProgram({ answer, remind }: ProgramOutput): Command {
   addCache(program);
   addAutomations(program);
   addDoctor(program);
+  addBackup(program);
   addDemo(program);
   return program;
 }
@@ -158,6 +159,15 @@ function addDoctor(program: Command): void {
       const { doctor } = await import("./doctor.ts");
       process.exitCode = await doctor(flags);
     });
+}
+
+function addBackup(program: Command): void {
+  common(program.command("backup <file>"))
+    .description("copy the database of the data folder to a new file, also beside a running server")
+    .action(async (file: string, flags: CommonFlags) => (await import("./backup.ts")).backUpData(file, flags));
+  common(program.command("restore <file>"))
+    .description("put a copy in the place of the data folder's database, which is kept beside it")
+    .action(async (file: string, flags: CommonFlags) => (await import("./backup.ts")).restoreData(file, flags));
 }
 
 function addDemo(program: Command): void {

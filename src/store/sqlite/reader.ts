@@ -24,7 +24,11 @@ interface Prepared extends StatementText {
 }
 
 export function openReader(params: Omit<ConnectionParams, "readOnly">): Reader {
-  const database = openConnection({ ...params, readOnly: true });
+  return openReaderOn(openConnection({ ...params, readOnly: true }));
+}
+
+/** A reader on a connection that is open already, and that it closes. */
+export function openReaderOn(database: DatabaseSync): Reader {
   const prepared = createStatementCache<string, Prepared>();
   const dataVersion = database.prepare("pragma data_version");
   dataVersion.setReturnArrays(true);

@@ -21,7 +21,12 @@ const FORGET_BITE = 500;
 /** Sorts behind every id. */
 const AFTER_ALL = "\u{10FFFF}";
 
-export function createRunStore({ reader, writer }: { readonly reader: Reader; readonly writer: Writer }): RunStore {
+export interface RunStoreParams {
+  readonly reader: Pick<Reader, "get" | "all">;
+  readonly writer: Pick<Writer, "write">;
+}
+
+export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
   /** Runs one conditional statement; whether it changed something. */
   async function change(statement: string, params: SqlParams): Promise<boolean> {
     const results = await writer.write([{ sql: statement, params }]);
