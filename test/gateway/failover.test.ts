@@ -33,10 +33,10 @@ const ALL = [...SCENARIOS.map(({ id }) => id), "S15"];
  */
 async function meetAll(askOf: (world: GatewayWorld, now: () => number) => Ask): Promise<ReadonlyMap<string, Judged>> {
   const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
-  let isOver = false;
+  const over = new AbortController();
   const passing = pass();
   async function pass(): Promise<void> {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (let turn = 0; turn < QUIET_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
       await clock.advance(STEP_MS);
     }
@@ -61,7 +61,7 @@ async function meetAll(askOf: (world: GatewayWorld, now: () => number) => Ask): 
     ]);
     return new Map(judged.map((each) => [each.id, each]));
   } finally {
-    isOver = true;
+    over.abort();
     await passing;
   }
 }
