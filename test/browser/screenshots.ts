@@ -42,10 +42,11 @@ async function newestRun(base: string): Promise<string> {
 const [base, folder = fileURLToPath(new URL("../../docs/images", import.meta.url)), ...names] = process.argv.slice(2);
 if (base === undefined) throw new Error("Give the address of a running Millrace, for example http://127.0.0.1:8018.");
 mkdirSync(folder, { recursive: true });
+const isWanted = ({ name }: Pick<Shot, "name">): boolean => names.length === 0 || names.includes(name);
 const shots: readonly Shot[] = [
   { name: "overview", path: "/", ...WIDE },
   { name: "runs", path: "/runs", ...WIDE },
-  { name: "run", path: `/runs/${await newestRun(base)}`, ...WIDE },
+  { name: "run", path: isWanted({ name: "run" }) ? `/runs/${await newestRun(base)}` : "", ...WIDE },
   { name: "suggestions", path: "/home/suggestions", ...WIDE },
   { name: "suggestions-dark", path: "/home/suggestions", ...WIDE, scheme: "dark" },
   { name: "suggestions-390", path: "/home/suggestions", ...NARROW },
@@ -58,7 +59,6 @@ const busyShots: readonly Shot[] = [
   { name: "calls", path: "/calls", ...WIDE, height: 1560 },
   { name: "call", path: "/calls/all?source=provider", open: "tbody tr th a", ...WIDE, height: 1160 },
 ];
-const isWanted = ({ name }: Shot): boolean => names.length === 0 || names.includes(name);
 const browser = await openBrowser();
 for (const shot of shots.filter(isWanted)) await take(browser, base, folder, shot);
 if (busyShots.some(isWanted)) {
