@@ -7,6 +7,7 @@ import { createProvider } from "./calls/ai-sdk/provider.ts";
 import type { AnswerCaching } from "./calls/ai.ts";
 import type { CallsConfig } from "./calls/config.ts";
 import { createEmbedTexts } from "./calls/embed-texts.ts";
+import { createTally } from "./calls/tally.ts";
 import type { CallRecord } from "./calls/ledger.ts";
 import { createModels } from "./calls/models.ts";
 import { createRoutes, type RouteState } from "./calls/routes.ts";
@@ -153,7 +154,12 @@ export function createMillrace(options: CreateMillraceOptions = {}): MillracePro
         cache,
         closing,
       });
-      return { guard, models, embed: (texts: Parameters<typeof embed>[0]) => embed(texts, closing) };
+      return {
+        guard,
+        models,
+        embed: (texts: Parameters<typeof embed>[0]) =>
+          embed(texts, { signal: closing, automation: undefined, tenant: undefined, tally: createTally() }),
+      };
     },
   );
   const provider = createProvider(() => standalone.open());

@@ -5,7 +5,7 @@ import { loadConfig, type UserConfig } from "./config.ts";
 import { MillraceError } from "./core/errors.ts";
 import { createLog } from "./core/log.ts";
 import { openHost } from "./host.ts";
-import { automation } from "./index.ts";
+import { automation, on } from "./index.ts";
 
 const MODELS = { smart: "anthropic/claude-opus-5", fast: "openai/gpt-5.4-mini" };
 
@@ -55,7 +55,7 @@ describe("the configuration of calls", () => {
   });
 
   it("names budgets of automations that there are not, before anything runs", async () => {
-    const digest = automation("digest", { on: [] }, async () => null);
+    const digest = automation("digest", { on: [on.manual()] }, async () => null);
     const budgets = { perAutomation: { digets: 1, "*": 2 } };
     const config = await load({ budgets });
     const opened = openHost({

@@ -203,6 +203,10 @@ export interface Embedded {
   readonly model: string;
   /** How many were there already. */
   readonly reused: number;
+  /** What was read now for the others, by their share of requests that several callers' texts go in; null where the provider did not say. */
+  readonly inputTokens: number | null;
+  /** Price of that in US dollars; null where it is not known: set the model's under `prices`. */
+  readonly usd: number | null;
   readonly ms: number;
 }
 

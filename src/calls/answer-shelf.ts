@@ -29,7 +29,11 @@ export function isKeepable({ source, degraded, origin, isForNow = false }: Reply
   return source === "provider" && degraded === null && origin === null && !isForNow;
 }
 
-export function keptOf({ origin, whole: _whole, ...reply }: Reply, spent: Pick<Spent, "usage" | "usd">, now: number): KeptAnswer {
+export function keptOf(
+  { origin, whole: _whole, ...reply }: Reply,
+  spent: Pick<Spent, "usage" | "usd">,
+  now: number,
+): KeptAnswer {
   const { usage, usd, at } = origin ?? { ...spent, at: now };
   return { ...reply, wasKept: origin !== null, usage, usd, at };
 }

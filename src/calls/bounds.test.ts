@@ -5,7 +5,7 @@ import { MillraceError } from "../core/errors.ts";
 import { createManualClock, type ManualClock } from "../core/manual-clock.ts";
 import type { Ai, Answer } from "./ai.ts";
 import type { CallsConfig } from "./config.ts";
-import { type CallsWorld, openCallsWorld, until } from "./test-world.ts";
+import { type CallsWorld, ended, openCallsWorld, until } from "./test-world.ts";
 
 const OPENAI = "openai/gpt-5.4-mini";
 
@@ -17,17 +17,6 @@ async function openBounded(calls: CallsConfig, simulator: SimulatorOptions = {})
   return Object.assign(await openCallsWorld({ clock, calls, simulator: { clock, ...simulator } }), { clock });
 }
 
-/** Lets time pass whenever nothing else happens, until the work has ended. */
-async function ended<T>({ clock }: World, work: Promise<T>): Promise<T> {
-  const state = { isDone: false };
-  void work.catch(() => undefined).finally(() => (state.isDone = true));
-  while (!state.isDone) {
-    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
-    if (!state.isDone) await clock.advance(10);
-  }
-  return await work;
-}
-
 function askMany(ai: Ai, from: number, count: number): Promise<readonly Answer<string>[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => ai.text({ prompt: `Question ${from + index}` })));
 }
@@ -35,11 +24,11 @@ function askMany(ai: Ai, from: number, count: number): Promise<readonly Answer<s
 describe("a request that is late", () => {
   it("is sent once more beside, the first answer is taken, the other called off, and both are on the bill", async () => {
     await using world = await openBounded({ hedge: true }, { latencyMs: 100 });
-    await ended(world, askMany(world.ai, 0, 20));
+    await ended(world.clock, askMany(world.ai, 0, 20));
     assert.equal(world.simulator.stats().requests, 20, "nothing is late while nobody knows what late is");
     world.simulator.configure({ script: ["silent"] });
     const startedAt = world.clock.monotonic();
-    const answer = await ended(world, world.ai.text({ prompt: "A late one" }));
+    const answer = await ended(world.clock, world.ai.text({ prompt: "A late one" }));
     assert.deepEqual([answer.source, answer.requests], ["provider", 2]);
     assert.equal(answer.usd, null, "what the one that was called off cost is not known");
     assert.ok(world.clock.monotonic() - startedAt < 1_000);
@@ -47,7 +36,7 @@ describe("a request that is late", () => {
     assert.equal(world.simulator.stats().requests, 22);
     world.simulator.configure({ script: ["silent"] });
     const next = world.ai.text({ prompt: "Another late one", timeoutMs: 2_000 });
-    await assert.rejects(ended(world, next), /gave no answer in time/);
+    await assert.rejects(ended(world.clock, next), /gave no answer in time/);
     assert.equal(world.simulator.stats().requests, 23, "at most one of twenty is doubled");
   });
 });
@@ -56,12 +45,12 @@ describe("parallelism that adapts", () => {
   it("grows while all goes well, and shrinks when the provider is overloaded", async () => {
     await using world = await openBounded({ adaptive: true, parallel: 2, retry: { attempts: 1 } }, { latencyMs: 50 });
     const limit = (): number => world.factory.routes()[0]?.parallel.limit ?? 0;
-    await ended(world, askMany(world.ai, 0, 40));
+    await ended(world.clock, askMany(world.ai, 0, 40));
     const grown = limit();
     assert.ok(grown > 2, `grown to ${grown}`);
     assert.ok(world.simulator.stats().maxInFlight > 2);
     world.simulator.configure({ script: ["overloaded"] });
-    await assert.rejects(ended(world, world.ai.text({ prompt: "Too much" })), /overloaded/);
+    await assert.rejects(ended(world.clock, world.ai.text({ prompt: "Too much" })), /overloaded/);
     assert.ok(limit() < grown, `shrunk to ${limit()}`);
   });
 });
@@ -101,7 +90,7 @@ describe("tokensPerMinute", () => {
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     assert.equal(world.simulator.stats().inFlight, 7);
     const startedAt = world.clock.monotonic();
-    const answers = await ended(world, calls);
+    const answers = await ended(world.clock, calls);
     const used = answers.reduce((sum, { usage }) => sum + (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), 0);
     const minutes = (world.clock.monotonic() - startedAt) / 60_000;
     assert.ok(used <= 4_000 * (1 + minutes), `${used} tokens in ${minutes} minutes`);
@@ -115,7 +104,7 @@ describe("what Anthropic's prompt cache holds", () => {
     const system = "The house rules say that doors are closed at night. ".repeat(400);
     const answers: Answer<string>[] = [];
     for (const prompt of ["Which doors?", "Which night?", "Who says so?"]) {
-      answers.push(await ended(world, world.ai.text({ system, prompt })));
+      answers.push(await ended(world.clock, world.ai.text({ system, prompt })));
     }
     const [first, second, third] = answers.map(({ usage }) => usage);
     const size = first?.cacheWriteTokens ?? 0;
@@ -140,7 +129,7 @@ describe("an old answer", () => {
   it("is given once the stand-ins have failed too, and not before", async () => {
     await using world = await openBounded({ fallback: { fast: [OPENAI] } });
     const ask = (): Promise<Answer<string>> =>
-      ended(world, world.ai.text({ prompt: "Hello", cache: { ttl: "1m", staleIfError: "1h" } }));
+      ended(world.clock, world.ai.text({ prompt: "Hello", cache: { ttl: "1m", staleIfError: "1h" } }));
     const fresh = await ask();
     world.clock.jump(120_000);
     world.simulator.configure({ script: ["unauthorized"] });

@@ -1,6 +1,6 @@
 import type { CacheOptions } from "../cache/cache.ts";
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
+import { type ErrorCode, MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
@@ -9,6 +9,7 @@ import { ModelFailure } from "../model/failure.ts";
 import type { ModelCall } from "../model/model.ts";
 import { toModelFailure } from "../model/to-model-failure.ts";
 import { type Deadline, startDeadline } from "../resilience/deadline.ts";
+import type { EmbedCaller } from "./embed-texts.ts";
 import { askPanel } from "./ask-panel.ts";
 import { mostUsd } from "./spend-budget.ts";
 import { streamAnswer } from "./stream-answer.ts";
@@ -28,7 +29,7 @@ import { answerKeys } from "./answer-key.ts";
 import { outOfTime } from "./ask-provider.ts";
 import { toCallError } from "./call-error.ts";
 import type { CallLedger } from "./ledger.ts";
-import { createTellCall } from "./tell-call.ts";
+import { createTellCall, type ToldCall } from "./tell-call.ts";
 import type { ModelRef, Models } from "./models.ts";
 import { toPrompt } from "./to-prompt.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
@@ -50,7 +51,7 @@ export interface AiRun {
 export interface CallsOptions {
   readonly ask: Ask;
   readonly later: (options: LaterOptions, call: AskLaterCall) => Promise<LaterAnswer>;
-  readonly embed: (options: EmbedOptions, run: AbortSignal) => Promise<Embedded>;
+  readonly embed: (options: EmbedOptions, caller: EmbedCaller) => Promise<Embedded>;
   readonly config: ModelsConfig;
   readonly models: Models;
   readonly clock: Clock;
@@ -239,6 +240,17 @@ export function createCalls(shared: CallsOptions): Calls {
       });
       return finish(value, { ...reply, key: question.keep?.keyOf(model.name) });
     } catch (error) {
+      const isAborted = caller.some((signal) => signal.aborted);
+      if (isAborted && tally.total().requests > 0) {
+        const told = {
+          model: asked,
+          source: "failed",
+          error: "CALL_ABORTED",
+          reply: undefined,
+          key: undefined,
+        } as const;
+        tell({ ...who, ...told, ...end(), trail: trail.steps() });
+      }
       throwIfAborted(caller);
       const failure = toCallError(asked, deadline.isOver() ? outOfTime(timeoutOf(options)) : error, redact);
       if (failure === undefined) throw error;
@@ -301,6 +313,35 @@ export function createCalls(shared: CallsOptions): Calls {
     }
   }
 
+  async function callEmbed(run: AiRun, options: EmbedOptions): Promise<Embedded> {
+    const { signal, automation } = run;
+    const tenant = options.tenant ?? run.tenant;
+    const tally = createTally();
+    const startedAt = clock.monotonic();
+    const told = (model: string, source: ToldCall["source"], error?: ErrorCode): ToldCall => ({
+      runId: run.id,
+      automation,
+      tenant,
+      model,
+      source,
+      ...(error === undefined ? {} : { error }),
+      spent: tally.take(),
+      reply: undefined,
+      key: undefined,
+      ms: Math.round(clock.monotonic() - startedAt),
+      isBackground: false,
+    });
+    try {
+      const embedded = await embed(options, { signal, automation, tenant, tally });
+      if (embedded.reused < embedded.vectors.length) tell(told(embedded.model, "provider"));
+      return embedded;
+    } catch (error) {
+      if (error instanceof MillraceError && error.code !== "INPUT_INVALID")
+        tell(told(options.model, "failed", error.code));
+      throw error;
+    }
+  }
+
   async function estimateUsd(run: AiRun, options: CallOptions): Promise<number> {
     requireBounds(options);
     using deadline = startDeadline({ clock, ms: timeoutOf(options), signals: [run.signal, closing] });
@@ -323,7 +364,7 @@ export function createCalls(shared: CallsOptions): Calls {
           text: (question) => call(run, question, TEXT),
           estimateUsd: (each) => estimateUsd(run, each),
         }),
-      embed: (options) => embed(options, run.signal),
+      embed: (options) => callEmbed(run, options),
       later: (options) => callLater(run, options),
     }),
     whole(run, { call: asked, isStreamed, ...options }, sink) {
@@ -402,7 +443,9 @@ function toQuestion(run: AiRun, model: ModelRef, options: Options<unknown>, obje
     ...(object === undefined ? {} : { object }),
     ...(whole === undefined ? {} : { whole }),
     ...(isHeld ? { isHeld } : {}),
-    ...(keeping === undefined ? {} : { keep: { keyOf: answerKeys(shape()), options: keeping, isOnly: only === "kept" } }),
+    ...(keeping === undefined
+      ? {}
+      : { keep: { keyOf: answerKeys(shape()), options: keeping, isOnly: only === "kept" } }),
     ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };
 }

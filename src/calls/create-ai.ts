@@ -140,6 +140,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     clock,
     redact,
     cache: answers?.cache,
+    budget,
     closing: closing.signal,
   });
   const later = createAskLater({

@@ -2,7 +2,9 @@ import type { OpenCache } from "../cache/create-cache.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { ModelFailure } from "../model/failure.ts";
+import type { Tokens } from "../model/usage.ts";
 import type { Backoff } from "../resilience/backoff.ts";
+import type { Budget } from "../resilience/budget.ts";
 import { type Deadline, startDeadline } from "../resilience/deadline.ts";
 import { retry } from "../resilience/retry.ts";
 import type { Embedded, EmbedOptions } from "./ai.ts";
@@ -10,7 +12,10 @@ import { answerKey } from "./answer-key.ts";
 import { toCallError } from "./call-error.ts";
 import { estimateText } from "./estimate.ts";
 import type { ModelRef, Models } from "./models.ts";
-import type { Routes } from "./routes.ts";
+import { clamped } from "./limit-rate.ts";
+import type { Route, Routes } from "./routes.ts";
+import { scopeOf } from "./spend-budget.ts";
+import { spentOf, type Tally } from "./tally.ts";
 
 export interface EmbedTextsOptions {
   readonly models: Models;
@@ -20,7 +25,19 @@ export interface EmbedTextsOptions {
   readonly redact: (text: string) => string;
   /** Undefined: nothing is kept. */
   readonly cache: OpenCache | undefined;
+  /** Undefined: there is no bound. */
+  readonly budget?: Budget | undefined;
   readonly closing: AbortSignal;
+}
+
+/** For whom texts are embedded. */
+export interface EmbedCaller {
+  readonly signal: AbortSignal;
+  readonly automation: string | undefined;
+  /** Whose they are, where the call does not say. */
+  readonly tenant: string | undefined;
+  /** Hears of what is spent. */
+  readonly tally: Tally;
 }
 
 const WINDOW_MS = 100;
@@ -32,6 +49,8 @@ const KEPT = { ttl: "30d" } as const;
 
 interface Waiting {
   readonly text: string;
+  /** Who asks for it. */
+  readonly tally: Tally;
   readonly resolve: (vector: Float32Array) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -48,17 +67,21 @@ interface Batch {
 /** Turns texts into vectors: each kept by itself, those of many callers in one request. */
 export function createEmbedTexts(
   options: EmbedTextsOptions,
-): (given: EmbedOptions, run: AbortSignal) => Promise<Embedded> {
-  const { models, routes, backoff, clock, redact, cache, closing } = options;
+): (given: EmbedOptions, caller: EmbedCaller) => Promise<Embedded> {
+  const { models, routes, backoff, clock, redact, cache, budget, closing } = options;
   const batches = new Map<string, Batch>();
   const inFlight = new Map<string, Promise<Float32Array>>();
 
-  function enqueue(model: ModelRef, texts: readonly string[], dimensions: number | undefined): Promise<Float32Array>[] {
+  function enqueue(
+    model: ModelRef,
+    texts: readonly string[],
+    { dimensions, tally }: { readonly dimensions: number | undefined; readonly tally: Tally },
+  ): Promise<Float32Array>[] {
     const id = `${model.name}/${dimensions ?? ""}`;
     const batch = batches.get(id) ?? openBatch(id, model, dimensions);
     batch.callers++;
     const promises = texts.map(
-      (text) => new Promise<Float32Array>((resolve, reject) => batch.waiting.push({ text, resolve, reject })),
+      (text) => new Promise<Float32Array>((resolve, reject) => batch.waiting.push({ text, tally, resolve, reject })),
     );
     if (batch.callers >= MOST_CALLERS) flush(id, batch);
     return promises;
@@ -87,6 +110,7 @@ export function createEmbedTexts(
   async function send({ model, dimensions, waiting }: Batch): Promise<void> {
     const embedder = await models.openEmbedder(model);
     const route = routes.get(model.name);
+    const usdOf = models.priceOf(model);
     await Promise.all(
       chunksOf(waiting, embedder.maxInputs).map(async (chunk) => {
         try {
@@ -95,15 +119,23 @@ export function createEmbedTexts(
           const size = dimensions === undefined ? {} : { dimensions };
           const { embeddings } = await retry(
             () =>
-              route.bulkhead.run(
-                () => route.breaker.run(() => embedder.embed({ values, ...size, signal: deadline.signal })),
-                {
-                  deadline,
-                },
-              ),
+              admitted(route, { tokens: tokensOf(values), deadline }, async () => {
+                const sentAt = clock.monotonic();
+                let tokens: number | null = null;
+                try {
+                  const result = await embedder.embed({ values, ...size, signal: deadline.signal });
+                  tokens = result.tokens;
+                  return result;
+                } catch (error) {
+                  if (error instanceof ModelFailure && !error.mayBeBilled) tokens = 0;
+                  throw error;
+                } finally {
+                  share(chunk, { tokens, usdOf, ms: clock.monotonic() - sentAt });
+                  route.observe(embedder.limits());
+                }
+              }),
             { clock, backoff, deadline, budget: route.retries, judge: judgeFailure },
           );
-          route.observe(embedder.limits());
           for (const [index, { resolve, reject }] of chunk.entries()) {
             const vector = embeddings[index];
             if (vector === undefined) reject(new ModelFailure("unusable", { detail: "a vector is missing" }));
@@ -117,8 +149,13 @@ export function createEmbedTexts(
   }
 
   /** One text's vector: kept, on its way, or to be asked for. */
-  async function vectorsOf(model: ModelRef, given: EmbedOptions, deadline: Deadline): Promise<Omit<Embedded, "ms">> {
-    const { texts, dimensions, tags = [], cache: isKept = true, tenant } = given;
+  async function vectorsOf(
+    model: ModelRef,
+    given: EmbedOptions,
+    { deadline, caller }: { readonly deadline: Deadline; readonly caller: EmbedCaller },
+  ): Promise<Pick<Embedded, "vectors" | "model" | "reused">> {
+    const { texts, dimensions, tags = [], cache: isKept = true, tenant = caller.tenant } = given;
+    const { tally, automation } = caller;
     const keyOf = (text: string): string =>
       answerKey(model.name, JSON.stringify([text, dimensions, tenant])).replace(/^answers:/, "embeddings:");
     const shelf = isKept ? cache : undefined;
@@ -126,8 +163,11 @@ export function createEmbedTexts(
       texts.map(async (text) => (await shelf?.get<Float32Array>(keyOf(text), { signal: deadline.signal }))?.value),
     );
     const missing = [...new Set(texts.filter((_, index) => found[index] === undefined))];
-    const fresh = missing.filter((text) => !inFlight.has(keyOf(text)));
-    const asked = fresh.length === 0 ? [] : enqueue(model, fresh, dimensions);
+    const isNew = (text: string): boolean => !inFlight.has(keyOf(text));
+    const usd = models.priceOf(model)(toTokens(tokensOf(missing.filter(isNew)))) ?? 0;
+    const reservation = await budget?.reserve(scopeOf({ tenant }, { automation }), { usd });
+    const fresh = missing.filter(isNew);
+    const asked = fresh.length === 0 ? [] : enqueue(model, fresh, { dimensions, tally });
     for (const [index, text] of fresh.entries()) {
       const key = keyOf(text);
       const vector = asked[index]?.then(async (made) => {
@@ -139,7 +179,12 @@ export function createEmbedTexts(
       vector.catch(() => undefined).finally(() => inFlight.delete(key));
     }
     const waits = new Map(missing.map((text) => [text, inFlight.get(keyOf(text))]));
-    const vectors = await Promise.all(texts.map(async (text, index) => found[index] ?? (await waits.get(text))));
+    const before = tally.total().usd;
+    const waiting = Promise.all(texts.map(async (text, index) => found[index] ?? (await waits.get(text))));
+    const vectors = await waiting.finally(async () => {
+      const after = tally.total().usd;
+      await reservation?.settle(before === null || after === null ? {} : { usd: after - before });
+    });
     const whole = vectors.filter((vector) => vector !== undefined);
     return {
       vectors: whole,
@@ -148,15 +193,17 @@ export function createEmbedTexts(
     };
   }
 
-  return async (given, run) => {
+  return async (given, caller) => {
     requireTexts(given);
     const startedAt = clock.monotonic();
-    const signals = [run, closing, ...(given.signal === undefined ? [] : [given.signal])];
+    const signals = [caller.signal, closing, ...(given.signal === undefined ? [] : [given.signal])];
     using deadline = startDeadline({ clock, ms: given.timeoutMs ?? TIMEOUT_MS, signals });
     try {
       const model = await models.find(given.model, deadline.signal);
-      const embedded = await unlessAborted(vectorsOf(model, given, deadline), deadline.signal);
-      return { ...embedded, ms: Math.round(clock.monotonic() - startedAt) };
+      const embedded = await unlessAborted(vectorsOf(model, given, { deadline, caller }), deadline.signal);
+      const { usage, usd } = caller.tally.total();
+      const ms = Math.round(clock.monotonic() - startedAt);
+      return { ...embedded, inputTokens: usage.inputTokens, usd, ms };
     } catch (error) {
       const aborted = signals.find((signal) => signal.aborted);
       if (aborted !== undefined)
@@ -165,6 +212,52 @@ export function createEmbedTexts(
       throw toCallError(given.model, failure, redact) ?? error;
     }
   };
+}
+
+/** One request, in its turn: rate, parallelism, breaker. */
+async function admitted<T>(
+  { limiter, bulkhead, breaker }: Route,
+  { tokens, deadline }: { readonly tokens: number; readonly deadline: Deadline },
+  work: () => Promise<T>,
+): Promise<T> {
+  const reservation = await limiter.reserve(clamped(limiter, { requests: 1, tokens }), { deadline });
+  try {
+    const result = await bulkhead.run(() => breaker.run(work), { deadline });
+    reservation.settle({});
+    return result;
+  } catch (error) {
+    if (error instanceof ModelFailure) {
+      reservation.settle(error.mayBeBilled ? {} : { tokens: 0 });
+      if (error.limiter !== "none" && error.notBeforeMs > 0) limiter.blockFor(error.notBeforeMs);
+    } else reservation.release();
+    throw error;
+  }
+}
+
+interface Used {
+  /** Null: not known. */
+  readonly tokens: number | null;
+  readonly usdOf: (tokens: Tokens) => number | null;
+  readonly ms: number;
+}
+
+/** Puts a request on the bills of all whose texts went in it, each by the length of his texts; as a request it is the first one's. */
+function share(chunk: readonly Waiting[], { tokens, usdOf, ms }: Used): void {
+  const whole = tokensOf(chunk.map(({ text }) => text));
+  const bills = new Map<Tally, number>();
+  for (const { tally, text } of chunk) bills.set(tally, (bills.get(tally) ?? 0) + estimateText(text));
+  for (const [index, [tally, part]] of [...bills].entries()) {
+    const used = toTokens(tokens === null ? null : (tokens * part) / whole);
+    tally.add({ ...spentOf(used, tokens === 0 ? 0 : usdOf(used)), requests: index === 0 ? 1 : 0, providerMs: ms });
+  }
+}
+
+function toTokens(input: number | null): Tokens {
+  return { input, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
+}
+
+function tokensOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + estimateText(text), 0);
 }
 
 function judgeFailure(error: unknown): { again: false } | { again: true; notBeforeMs: number } {

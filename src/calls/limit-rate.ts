@@ -55,7 +55,8 @@ function estimate(question: Question, { limiter, outputs }: Route): Amounts<Call
   return clamped(limiter, { requests: 1, tokens: input + output, "input-tokens": input, "output-tokens": output });
 }
 
-function clamped(limiter: RateLimiter<CallAxis>, amounts: Amounts<CallAxis>): Amounts<CallAxis> {
+/** As much of the amounts as the limits ever hold. */
+export function clamped(limiter: RateLimiter<CallAxis>, amounts: Amounts<CallAxis>): Amounts<CallAxis> {
   const { axes } = limiter.stats();
   const entries = (Object.entries(amounts) as [CallAxis, number][]).map(([axis, amount]) => [
     axis,

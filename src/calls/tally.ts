@@ -74,10 +74,12 @@ export function createTally(): Tally {
   };
 }
 
-const NOTHING: Spent = spentOf({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 }, 0);
+/** Nothing was spent. */
+export const NOTHING: Spent = spentOf({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 }, 0);
 const UNKNOWN: Spent = spentOf(UNKNOWN_TOKENS, null);
 
-function spentOf(tokens: Tokens, usd: number | null): Spent {
+/** What one request used. */
+export function spentOf(tokens: Tokens, usd: number | null): Spent {
   const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning = 0 } = tokens;
   return {
     requests: 0,

@@ -14,6 +14,7 @@ import { systemClock } from "../core/clock.ts";
 import { createEvents, type EventMap } from "../core/events.ts";
 import { createIds } from "../core/ids.ts";
 import { createLog } from "../core/log.ts";
+import type { ManualClock } from "../core/manual-clock.ts";
 import { createSeededRandom } from "../core/random.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { createBatchStore } from "../host-batches.ts";
@@ -44,6 +45,7 @@ export interface CallsWorldOptions {
   readonly clock?: Clock;
   readonly models?: ModelsConfig["models"];
   readonly calls?: CallsConfig;
+  readonly prices?: ModelsConfig["prices"];
   /** Beside the two that the simulator plays. */
   readonly providers?: ModelsConfig["providers"];
   /** Share of the similar hits that are checked. Default 0. */
@@ -85,7 +87,7 @@ export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<C
           ...options.providers,
         },
         models,
-        prices: {},
+        prices: options.prices ?? {},
         calls,
       },
       clock,
@@ -142,4 +144,15 @@ export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<C
 /** Lets work over real sockets and databases go on until something holds. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Lets time pass in steps of so many milliseconds whenever nothing else happens, until the work has ended. */
+export async function ended<T>(clock: ManualClock, work: Promise<T>, stepMs = 10): Promise<T> {
+  const state = { isDone: false };
+  void work.catch(() => undefined).finally(() => (state.isDone = true));
+  while (!state.isDone) {
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    if (!state.isDone) await clock.advance(stepMs);
+  }
+  return await work;
 }

@@ -38,6 +38,8 @@ const LIST_PRICES: Readonly<Record<string, ListPrice>> = {
   "openai/gpt-5.4": { input: 2.5, output: 15, ...OPENAI, upToInputTokens: 270_000 },
   "openai/gpt-5.4-mini": { input: 0.75, output: 4.5, ...OPENAI, upToInputTokens: 270_000 },
   "openai/gpt-5.4-nano": { input: 0.2, output: 1.25, ...OPENAI, upToInputTokens: 270_000 },
+  "openai/text-embedding-3-small": { input: 0.02, output: 0, ...OPENAI },
+  "openai/text-embedding-3-large": { input: 0.13, output: 0, ...OPENAI },
 };
 
 const CACHE_WRITE_1H = 2;
