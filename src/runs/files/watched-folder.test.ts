@@ -174,7 +174,7 @@ describe("what is found by a scan", () => {
 
   it("takes nothing but regular files", async () => {
     await withFolder(async ({ open, put, path, news }) => {
-      execFileSync("mkfifo", [path("pipe.txt")]);
+      execFileSync("/usr/bin/mkfifo", [path("pipe.txt")]);
       await mkdir(path("folder.txt"));
       await put("real.txt", "");
       await open().reconcile();

@@ -40,7 +40,7 @@ function delivery(body: string | Uint8Array, headers: Delivery["headers"] = {}):
 function openssl(key: string, text: string): Buffer {
   const hex = Buffer.from(key).toString("hex");
   const args = ["dgst", "-sha256", "-mac", "HMAC", "-macopt", `hexkey:${hex}`, "-binary"];
-  return execFileSync("openssl", args, { input: text });
+  return execFileSync("/usr/bin/openssl", args, { input: text });
 }
 
 describe("a webhook that GitHub calls", () => {
