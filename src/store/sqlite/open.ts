@@ -24,6 +24,8 @@ export interface SqliteStoreOptions {
   readonly log?: Log;
   /** `full` survives power loss, at one flush to disk a group of writes. Default normal: survives a killed process. */
   readonly durability?: Durability;
+  /** Reads that take so long, in milliseconds, are logged with their plan, and never with their parameters. Default 100. */
+  readonly slowMs?: number;
 }
 
 /** Of the tables of runs and calls; Postgres makes its own of the same files. */
@@ -38,6 +40,7 @@ export async function openSqliteStore({
   clock,
   log,
   durability = "normal",
+  slowMs = 100,
 }: SqliteStoreOptions): Promise<Store> {
   const isTemporary = directory === ":memory:";
   const folder = isTemporary ? await mkdtemp(join(tmpdir(), "millrace-")) : resolve(directory);
@@ -46,7 +49,7 @@ export async function openSqliteStore({
   if (isTemporary) closers.push(() => rm(folder, { recursive: true, force: true }));
   try {
     await makeFolder(folder);
-    return await openIn({ path, clock, log, durability, closers });
+    return await openIn({ path, clock, log, durability, slowMs, closers });
   } catch (error) {
     await closeAll(closers);
     throw error;
@@ -58,17 +61,20 @@ interface OpenParams {
   readonly clock: Clock;
   readonly log: Log | undefined;
   readonly durability: Durability;
+  readonly slowMs: number;
   readonly closers: (() => Promise<void> | void)[];
 }
 
-async function openIn({ path, clock, log, durability, closers }: OpenParams): Promise<Store> {
+async function openIn({ path, clock, log, durability, slowMs, closers }: OpenParams): Promise<Store> {
   let outside: OutsideChanges | undefined;
   const onGroup = (version: number): void => outside?.onGroup(version);
   const writer: Writer = await startWriter({ path, durability, clock, log, onGroup }).catch((cause: unknown) => {
     throw unusable(path, cause);
   });
   closers.push(() => writer.close());
-  const reader: Reader = attempt(path, () => openReader({ path, durability }));
+  const reader: Reader = attempt(path, () =>
+    openReader({ path, durability, ...(log === undefined ? {} : { slow: { clock, log, slowMs } }) }),
+  );
   closers.push(() => reader.close());
   closers.push(() => writer.stop());
   const ownership = createOwnership(`${path}.owner`);

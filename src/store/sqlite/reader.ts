@@ -4,6 +4,7 @@ import type { Row, SqlParams, SqlValue } from "../store.ts";
 import { type ConnectionParams, openConnection, readSettings } from "./connection.ts";
 import { toRow, toRows } from "./rows.ts";
 import { isEnvironment, reasonOf } from "./sqlite-error.ts";
+import { createSlowReads, type SlowReads, type SlowReadsOptions } from "./slow-reads.ts";
 import { createStatementCache } from "./statement-cache.ts";
 import { parseStatement, type StatementText } from "./statement-text.ts";
 import { toValues } from "./values.ts";
@@ -18,17 +19,23 @@ export interface Reader {
   close(): void;
 }
 
+export interface ReaderParams extends Omit<ConnectionParams, "readOnly"> {
+  /** Default: slow reads are not told of. */
+  readonly slow?: SlowReadsOptions;
+}
+
 interface Prepared extends StatementText {
   readonly statement: StatementSync;
   readonly columns: readonly string[];
 }
 
-export function openReader(params: Omit<ConnectionParams, "readOnly">): Reader {
-  return openReaderOn(openConnection({ ...params, readOnly: true }));
+export function openReader({ slow, ...params }: ReaderParams): Reader {
+  return openReaderOn(openConnection({ ...params, readOnly: true }), slow);
 }
 
 /** A reader on a connection that is open already, and that it closes. */
-export function openReaderOn(database: DatabaseSync): Reader {
+export function openReaderOn(database: DatabaseSync, slow?: SlowReadsOptions): Reader {
+  const watch: SlowReads["watch"] = slow === undefined ? (_sql, run) => run() : createSlowReads(database, slow).watch;
   const prepared = createStatementCache<string, Prepared>();
   const dataVersion = database.prepare("pragma data_version");
   dataVersion.setReturnArrays(true);
@@ -37,7 +44,9 @@ export function openReaderOn(database: DatabaseSync): Reader {
     requireOpen(database);
     const statement = attempt(sql, () => prepared.get(sql, () => prepare(database, sql)));
     const values = toValues(statement, params);
-    return attempt(sql, () => withLargeIntegers(statement, () => run(statement, values)));
+    return attempt(sql, () =>
+      watch(statement.bySlot, () => withLargeIntegers(statement, () => run(statement, values))),
+    );
   }
 
   return {
