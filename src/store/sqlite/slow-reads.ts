@@ -12,7 +12,7 @@ export interface SlowReadsOptions {
 /** Tells of reads that held up the main thread, with the plan that SQLite makes for them; never with their parameters. */
 export interface SlowReads {
   /** Runs a read of this statement, whose text has `?` for its parameters. */
-  watch<T>(sql: string, run: () => T): T;
+  readonly watch: <T>(sql: string, run: () => T) => T;
 }
 
 /** A plan is told once a statement, for so many of them. */
