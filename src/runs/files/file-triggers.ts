@@ -20,7 +20,7 @@ export interface FileTriggersParams {
 
 /** The file triggers of all automations; started by the owner of the data only. */
 export interface FileTriggers {
-  /** Asks for signs of changes and begins the first scans. */
+  /** Begins to watch: asks for signs of changes and scans, beside everything else. */
   start(): Promise<void>;
   /** What an automation writes its files with. */
   filesOf(automation: string): OwnFiles;
@@ -31,6 +31,7 @@ export function createFileTriggers({ triggers, db, admit, clock, ids, log }: Fil
   const folders: WatchedFolder[] = [];
   const own = new Map<string, OwnFiles>();
   const isNeeded = [...triggers.values()].some((list) => list.length > 0);
+  const starting: Promise<void>[] = [];
   let isClosed = false;
 
   async function start(): Promise<void> {
@@ -43,7 +44,11 @@ export function createFileTriggers({ triggers, db, admit, clock, ids, log }: Fil
         const admitOwn = (files: readonly FoundFile[]): Promise<void> => admit(automation, trigger, files);
         const folder = createWatchedFolder({ automation, trigger, journal, admit: admitOwn, clock, log });
         folders.push(folder);
-        await folder.start();
+        starting.push(
+          folder.start().catch((error: unknown) => {
+            if (!isClosed) log.error({ error, automation, glob: trigger.glob }, "a folder could not be watched");
+          }),
+        );
       }
     }
   }
@@ -61,6 +66,7 @@ export function createFileTriggers({ triggers, db, admit, clock, ids, log }: Fil
     async close() {
       isClosed = true;
       await Promise.all(folders.map((folder) => folder.close()));
+      await Promise.all(starting);
     },
   };
 }

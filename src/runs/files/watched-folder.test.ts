@@ -476,3 +476,25 @@ describe("many files", () => {
     });
   });
 });
+
+describe("closing", () => {
+  it("while the watch is still being opened leaves nothing behind", async () => {
+    await withFolder(async ({ open, put, runs }) => {
+      const opening = Promise.withResolvers<void>();
+      let closed = 0;
+      const folder = open(SIGNS, {
+        openWatch: async () => {
+          await opening.promise;
+          return { close: async () => void (closed += 1) };
+        },
+      });
+      await put("a.txt", "1");
+      const started = folder.start();
+      await folder.close();
+      opening.resolve();
+      await started;
+      assert.equal(closed, 1);
+      assert.equal(runs.length, 0);
+    });
+  });
+});

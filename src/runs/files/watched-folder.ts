@@ -87,6 +87,7 @@ export function createWatchedFolder(params: WatchedFolderParams): WatchedFolder 
     isLocal = await isLocalVolume(trigger.root);
     isBaseline = trigger.existing === "skip" && !(await journal.isBegun(trigger.glob));
     await openSigns();
+    if (signal.aborted) return;
     reconcile().catch(report);
     lookedAt = clock.monotonic();
     look();
@@ -99,6 +100,7 @@ export function createWatchedFolder(params: WatchedFolderParams): WatchedFolder 
     if (pollingMs !== false) return;
     try {
       watching = await openWatch({ trigger, signal, onSign: touch, onError: onWatchError });
+      if (signal.aborted) await watching.close();
     } catch (error) {
       onWatchError(error);
     }
