@@ -38,6 +38,7 @@ export type {
   Turn,
 } from "./calls/ai.ts";
 export type { CallsConfig, ModelLimits } from "./calls/config.ts";
+export type { GatewayConfig, GatewayToken } from "./calls/gateway/config.ts";
 export type { CallFilter, CallGrouping, CallLedger, CallPage, CallRecord, CallSum } from "./calls/ledger.ts";
 export type { CallAxis, RouteState } from "./calls/routes.ts";
 export { type Clock, systemClock, type Timer } from "./core/clock.ts";

@@ -12,6 +12,12 @@ export async function importPeer<M>(name: string): Promise<M> {
   return importer.importPeer(name);
 }
 
+/** The folder of the packages, installed: for those that are programs. */
+export function peerFolder(): string {
+  install();
+  return fileURLToPath(FOLDER);
+}
+
 /** Installs the packages of `bench/peers` when they are missing or older than their lockfile. */
 function install(): void {
   const installed = new URL("node_modules/.package-lock.json", FOLDER);

@@ -3,20 +3,28 @@ import { weakValues } from "../micro/c9-weak-values.ts";
 import { memoryHit } from "./b1-memory-hit.ts";
 import { databaseHit } from "./b2-database-hit.ts";
 import { callOverhead } from "./b3-call.ts";
+import { gatewayFaults } from "./b3-gateway-faults.ts";
+import { gateway } from "./b3-gateway.ts";
+import { postgresRuns } from "./b5-postgres-runs.ts";
 import { dailyJob } from "./b6-daily-job.ts";
 import { similarQuestions } from "./b8-similar.ts";
 import { hitRate } from "./b11-hit-rate.ts";
 import { start } from "./b12-start.ts";
+import { fileBurst } from "./b13-file-burst.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   memoryHit,
   databaseHit,
   callOverhead,
+  gateway,
+  gatewayFaults,
+  postgresRuns,
   dailyJob,
   similarQuestions,
   hitRate,
   start,
+  fileBurst,
   weakValues,
   batchStorage,
 ];

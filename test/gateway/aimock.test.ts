@@ -11,7 +11,8 @@ interface AiMock {
   stop(): Promise<void>;
 }
 
-const FOLDER = new URL("../suites/node_modules/@copilotkit/aimock/", import.meta.url);
+const SUITES = new URL("../suites/node_modules/", import.meta.url);
+const FOLDER = new URL(`${["@copilotkit", "aimock"].join("/")}/`, SUITES);
 const isRequired = process.env["CI"] === "true";
 /** The foreign test suites install it. */
 const missing = existsSync(FOLDER) || isRequired ? false : "npm ci in test/suites has not been run";

@@ -1,0 +1,146 @@
+import { measurePaired, ratio, type Side } from "../harness/paired.ts";
+import type { Row, Scenario } from "../harness/scenario.ts";
+import { type Program, putLoad, startMillrace, startPortkey, startUpstream } from "../sides/gateways.ts";
+import type { Load, LoadReport } from "../sides/load.ts";
+
+const SECONDS = 3;
+const ROUNDS = 5;
+const SLOW_MS = 60;
+const STREAMS = 256;
+const TARGET_RATIO = 8;
+const TARGET_SHARE = 0.1;
+const MESSAGES = [{ role: "user", content: "Say some words about the light in the kitchen." }];
+const JSON_HEADERS = { "content-type": "application/json", authorization: "Bearer x" };
+
+type Ask = Pick<Load, "port" | "path" | "headers" | "body">;
+
+/** B3, second half: what a gateway costs. */
+export const gateway: Scenario = {
+  id: "B3-gateway",
+  title: "the gateway",
+  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with 4 sockets; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not.`,
+  target: `at least ${TARGET_RATIO} times Portkey's requests/s, at most a tenth of its added p99`,
+  async run({ directory, say }) {
+    await using instant = await startUpstream(0);
+    await using slow = await startUpstream(SLOW_MS);
+    await using millrace = await startMillrace(
+      directory,
+      { instant: instant.port, slow: slow.port },
+      { parallel: 1_000 },
+    );
+    await using portkey = await startPortkey();
+    const viaMillrace = (model: string, cache: string, isStreamed = false): Ask => ({
+      port: millrace.port,
+      path: "/v1/chat/completions",
+      headers: { ...JSON_HEADERS, "x-millrace-cache": cache },
+      body: JSON.stringify({ model, messages: MESSAGES, ...(isStreamed ? { stream: true } : {}) }),
+    });
+    const viaPortkey = (upstream: Program): Ask => ({
+      port: portkey.port,
+      path: "/v1/chat/completions",
+      headers: {
+        ...JSON_HEADERS,
+        "x-portkey-provider": "openai",
+        "x-portkey-custom-host": `http://127.0.0.1:${upstream.port}/v1`,
+      },
+      body: JSON.stringify({ model: "m", messages: MESSAGES }),
+    });
+    const direct = ({ port }: Program): Ask => ({
+      port,
+      path: "/v1/chat/completions",
+      headers: JSON_HEADERS,
+      body: JSON.stringify({ model: "m", messages: MESSAGES }),
+    });
+    const cpu = new Map<string, number[]>();
+    const rate = (name: string, ask: Ask, connections: number, program: Program): Side => ({
+      name,
+      unit: "requests/s",
+      async measure() {
+        const before = program.cpuMs();
+        const report = await putLoad({ ...ask, connections, seconds: SECONDS });
+        const spent = cpu.get(name) ?? [];
+        cpu.set(name, [...spent, ((program.cpuMs() - before) * 1_000) / report.requests]);
+        return report.requests / report.seconds;
+      },
+    });
+    const kept = viaMillrace("instant/m", "default");
+    say("requests/s");
+    const rates = await measurePaired(
+      [
+        rate("16 at once: no gateway", direct(instant), 16, instant),
+        rate("16 at once: millrace", viaMillrace("instant/m", "no-store"), 16, millrace),
+        rate("16 at once: millrace, kept answers", kept, 16, millrace),
+        rate("16 at once: portkey", viaPortkey(instant), 16, portkey),
+        rate("64 at once: millrace", viaMillrace("instant/m", "no-store"), 64, millrace),
+        rate("64 at once: portkey", viaPortkey(instant), 64, portkey),
+      ],
+      { rounds: ROUNDS },
+    );
+    say("added time");
+    const added = await measureAdded({
+      direct: direct(slow),
+      millrace: viaMillrace("slow/m", "no-store"),
+      portkey: viaPortkey(slow),
+    });
+    const cpuRows = [...cpu].map(([name, values]): Row => {
+      const sorted = values.toSorted((a, b) => a - b);
+      const value = sorted[sorted.length >> 1] ?? Number.NaN;
+      return { side: `CPU, ${name}`, value, unit: "µs", spread: [sorted[0] ?? value, sorted.at(-1) ?? value] };
+    });
+    say("memory and streams");
+    const memory = [
+      row("memory after the load: millrace", millrace.residentBytes() / 1_048_576, "MiB"),
+      row("memory after the load: portkey", portkey.residentBytes() / 1_048_576, "MiB"),
+    ];
+    const held = await countStreams(viaMillrace("slow/m", "no-store", true));
+    const streams = [row("streams held: millrace", held, "streams")];
+    const rows = [...rates, ...cpuRows, ...added, ...memory, ...streams];
+    const ratios = {
+      "requests/s at 16, millrace to portkey": ratio(rows, "16 at once: millrace", "16 at once: portkey"),
+      "requests/s at 64, millrace to portkey": ratio(rows, "64 at once: millrace", "64 at once: portkey"),
+      "CPU for each at 16, portkey to millrace": ratio(rows, "CPU, 16 at once: portkey", "CPU, 16 at once: millrace"),
+      "added p99, millrace to portkey": ratio(rows, "added p99: millrace", "added p99: portkey"),
+      "added p50, millrace to portkey": ratio(rows, "added p50: millrace", "added p50: portkey"),
+    };
+    const met =
+      ratios["requests/s at 16, millrace to portkey"] >= TARGET_RATIO &&
+      ratios["requests/s at 64, millrace to portkey"] >= TARGET_RATIO &&
+      ratios["added p99, millrace to portkey"] <= TARGET_SHARE;
+    return { rows, ratios, met };
+  },
+};
+
+function row(side: string, value: number, unit: string): Row {
+  return { side, value, unit, spread: [value, value] };
+}
+
+/** The time that a gateway adds in each round to what the provider alone took in it. */
+async function measureAdded(asks: Readonly<Record<"direct" | "millrace" | "portkey", Ask>>): Promise<Row[]> {
+  const samples = new Map<string, number[]>();
+  for (let round = -1; round < ROUNDS; round++) {
+    const reports: Record<string, LoadReport> = {};
+    for (const [name, ask] of Object.entries(asks)) {
+      reports[name] = await putLoad({ ...ask, connections: 4, seconds: SECONDS });
+    }
+    const { direct } = reports;
+    if (round < 0 || direct === undefined) continue;
+    for (const name of ["millrace", "portkey"]) {
+      for (const at of ["p50", "p99"] as const) {
+        const side = `added ${at}: ${name}`;
+        samples.set(side, [...(samples.get(side) ?? []), (reports[name]?.[at] ?? Number.NaN) - direct[at]]);
+      }
+    }
+  }
+  return [...samples].map(([side, values]) => {
+    const sorted = values.toSorted((a, b) => a - b);
+    const value = sorted[sorted.length >> 1] ?? Number.NaN;
+    return { side, value, unit: "ms", spread: [sorted[0] ?? value, sorted.at(-1) ?? value] };
+  });
+}
+
+/** How many streams that begin at once arrive whole. */
+async function countStreams(ask: Ask): Promise<number> {
+  // One each: no time for a second.
+  const report = await putLoad({ ...ask, connections: STREAMS, seconds: 0.02 }).catch(() => undefined);
+  return report?.requests ?? 0;
+}

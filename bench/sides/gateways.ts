@@ -1,0 +1,129 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { peerFolder } from "../harness/peers.ts";
+import type { Load, LoadReport } from "./load.ts";
+
+const run = promisify(execFile);
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const LOAD = fileURLToPath(new URL("./load.ts", import.meta.url));
+const FROM_SOURCE = "--conditions=millrace-source";
+
+/** A program of its own that answers HTTP. */
+export interface Program extends AsyncDisposable {
+  readonly port: number;
+  /** Milliseconds of CPU since its start. */
+  cpuMs(): number;
+  /** Bytes of memory that it holds now. */
+  residentBytes(): number;
+}
+
+interface StartOptions {
+  readonly port: number;
+  /** Answers once it has started. */
+  readonly path: string;
+}
+
+async function startProgram(args: readonly string[], options: StartOptions): Promise<Program> {
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { PATH: process.env["PATH"], NODE_ENV: "production", MILLRACE_LOG_LEVEL: "error" },
+  });
+  const { port, path } = options;
+  for (let tries = 0; !(await answers(port, path)); tries++) {
+    if (tries > 600 || child.exitCode !== null) throw new Error(`${args.join(" ")} does not answer`);
+    await delay(100);
+  }
+  const procOf = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, "utf8");
+  const program: Program = {
+    port,
+    cpuMs() {
+      // Ticks of 10 ms; the name in brackets may hold anything.
+      const [user, system] = procOf("stat").split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
+      return ((user ?? 0) + (system ?? 0)) * 10;
+    },
+    residentBytes: () => Number(/VmRSS:\s+(\d+)/.exec(procOf("status"))?.[1]) * 1_024,
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, "exit");
+      child.kill();
+      await ended;
+    },
+  };
+  return program;
+}
+
+async function answers(port: number, path: string): Promise<boolean> {
+  return await fetch(`http://127.0.0.1:${port}${path}`).then(
+    async (response) => (await response.arrayBuffer()).byteLength >= 0,
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** The simulator with fixed answers, each after so many milliseconds. */
+export async function startUpstream(latencyMs: number): Promise<Program> {
+  const port = await freePort();
+  const args = ["demo", "provider", "--instant", "--latency", `${latencyMs}ms`, "--port", String(port)];
+  return await startProgram([FROM_SOURCE, MAIN, ...args], { port, path: "/_simulator/health" });
+}
+
+/** The simulator with the failover tests' models, at their fast timings. */
+export async function startFaulty(): Promise<Program> {
+  const port = await freePort();
+  const args = ["demo", "provider", "--timings", "fast", "--port", String(port)];
+  return await startProgram([FROM_SOURCE, MAIN, ...args], { port, path: "/_simulator/health" });
+}
+
+/** Millrace as `millrace start` runs it, with providers by name, each at a port, and a section `calls`. */
+export async function startMillrace(
+  directory: string,
+  providers: Readonly<Record<string, number>>,
+  calls: object,
+): Promise<Program> {
+  const port = await freePort();
+  const config = join(directory, `millrace-${port}.config.ts`);
+  const entries = Object.entries(providers).map(([name, at]) => [
+    name,
+    { kind: "openai-compatible", apiKey: "x", baseUrl: `http://127.0.0.1:${at}/v1` },
+  ]);
+  writeFileSync(config, `export default ${JSON.stringify({ providers: Object.fromEntries(entries), calls })};\n`);
+  const args = ["start", "--config", config, "--data", join(directory, `data-${port}`), "--port", String(port)];
+  const program = await startProgram([FROM_SOURCE, MAIN, ...args], { port, path: "/api/health" });
+  // With nothing configured it reads a sample home first and runs its daily job; only then it is at rest.
+  while (!(await isAtRest(port))) await delay(200);
+  return program;
+}
+
+async function isAtRest(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/runs`);
+  const { items } = (await response.json()) as { readonly items: readonly { readonly status: string }[] };
+  return items.length > 0 && items.every(({ status }) => status === "done");
+}
+
+/** Portkey's gateway as its README starts it. */
+export async function startPortkey(): Promise<Program> {
+  const port = await freePort();
+  const script = join(peerFolder(), "node_modules/@portkey-ai/gateway/build/start-server.js");
+  return await startProgram([script, `--port=${port}`, "--headless"], { port, path: "/" });
+}
+
+/** Puts a load on a program, from a process of its own. Throws when an answer was not 200. */
+export async function putLoad(load: Load): Promise<LoadReport> {
+  const { stdout } = await run(process.execPath, [LOAD, JSON.stringify(load)]);
+  const report = JSON.parse(stdout) as LoadReport;
+  if (report.errors > 0 || report.requests === 0) throw new Error(`${report.errors} errors at port ${load.port}`);
+  return report;
+}
