@@ -5,7 +5,6 @@ import { databaseHit } from "./b2-database-hit.ts";
 import { callOverhead } from "./b3-call.ts";
 import { gatewayFaults } from "./b3-gateway-faults.ts";
 import { gateway } from "./b3-gateway.ts";
-import { postgresRuns } from "./b5-postgres-runs.ts";
 import { dailyJob } from "./b6-daily-job.ts";
 import { similarQuestions } from "./b8-similar.ts";
 import { hitRate } from "./b11-hit-rate.ts";
@@ -19,7 +18,6 @@ export const SCENARIOS: readonly Scenario[] = [
   callOverhead,
   gateway,
   gatewayFaults,
-  postgresRuns,
   dailyJob,
   similarQuestions,
   hitRate,
