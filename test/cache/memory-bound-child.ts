@@ -1,9 +1,9 @@
-/* Fills a cache far past its bound and says what memory it took: run with --expose-gc and the bound, the kind of values,
-   and a folder when there are to be files below. */
+/* Fills one cache after the other far past its bound and says what memory each took: run with --expose-gc, --no-flush-bytecode, the bound, a folder for those that
+   have files below, and the kinds of values, with `+files` behind those that do. */
 import { createCache, createMemoryLevel, openFilesLevel } from "millrace/cache";
 import { createSeededRandom, systemClock } from "millrace";
 
-const [bound = "0", kind = "", directory] = process.argv.slice(2);
+const [bound = "0", folder = "", ...kinds] = process.argv.slice(2);
 const maxBytes = Number(bound);
 const random = createSeededRandom(7);
 
@@ -23,41 +23,51 @@ const MAKERS: Readonly<Record<string, (bytes: number, index: number) => unknown>
     new Map(Array.from({ length: Math.ceil(bytes / 100) }, (_, row) => [`${index}:${row}`, BigInt(row)])),
 };
 
-function collect(): { readonly heap: number; readonly rss: number } {
-  for (let turn = 0; turn < 4; turn++) globalThis.gc?.();
-  const { heapUsed, arrayBuffers, external, rss } = process.memoryUsage();
-  return { heap: heapUsed + Math.max(arrayBuffers, external), rss };
+async function heapBytes(): Promise<number> {
+  // The last cache is let go of by what runs in later turns of the loop.
+  for (let turn = 0; turn < 4; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    globalThis.gc?.();
+  }
+  const { heapUsed, arrayBuffers, external } = process.memoryUsage();
+  return heapUsed + Math.max(arrayBuffers, external);
 }
 
-const memory = createMemoryLevel({ maxBytes, maxItems: 1_000_000 });
-const files = directory === undefined ? {} : { files: await openFilesLevel({ directory, clock: systemClock }) };
-const cache = createCache({ memory, ...files, clock: systemClock, random });
-const before = collect();
-const make = MAKERS[kind];
-if (make === undefined) throw new Error(`there are no values of kind ${kind}`);
-let written = 0;
-for (let index = 0; written < maxBytes * 3; index++) {
-  // From 10 bytes to 1 MB, as many of each magnitude by bytes.
-  const bytes = Math.floor(10 ** (1 + random.next() * 5));
-  for (let copies = Math.max(1, Math.floor(20_000 / bytes)); copies > 0; copies--) {
-    await cache.set(`${kind}:${index}:${copies}`, make(bytes, index), {
-      ttl: "1h",
-      tags: [`a:${index % 50}`, `b:${index}`],
-    });
-    written += bytes;
-  }
-  if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+interface Growth {
+  readonly evictions: number;
+  readonly heapGrowth: number;
 }
-await cache.flush();
-const afterwards = collect();
-const { items, bytes, evictions } = memory.stats();
-process.stdout.write(
-  JSON.stringify({
-    items,
-    bytes,
-    evictions,
-    heapGrowth: afterwards.heap - before.heap,
-    rssGrowth: afterwards.rss - before.rss,
-  }),
-);
-await cache.close();
+
+async function fill(kind: string, hasFiles: boolean): Promise<Growth> {
+  const make = MAKERS[kind];
+  if (make === undefined) throw new Error(`there are no values of kind ${kind}`);
+  const memory = createMemoryLevel({ maxBytes, maxItems: 1_000_000 });
+  const files = hasFiles ? { files: await openFilesLevel({ directory: folder, clock: systemClock }) } : {};
+  const cache = createCache({ memory, ...files, clock: systemClock, random });
+  const before = await heapBytes();
+  let written = 0;
+  for (let index = 0; written < maxBytes * 3; index++) {
+    // From 10 bytes to a tenth of the bound, as many of each magnitude by bytes.
+    const bytes = Math.floor(10 * (maxBytes / 100) ** random.next());
+    for (let copies = Math.max(1, Math.floor(3_000 / bytes)); copies > 0; copies--) {
+      await cache.set(`${kind}:${index}:${copies}`, make(bytes, index), {
+        ttl: "1h",
+        tags: [`a:${index % 50}`, `b:${index}`],
+      });
+      written += bytes;
+    }
+    if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await cache.flush();
+  const heapGrowth = (await heapBytes()) - before;
+  const { evictions } = memory.stats();
+  await cache.close();
+  return { evictions, heapGrowth };
+}
+
+const growths: Record<string, Growth> = {};
+for (const each of kinds) {
+  const [kind = "", below] = each.split("+");
+  growths[each] = await fill(kind, below === "files");
+}
+process.stdout.write(JSON.stringify(growths));
