@@ -25,7 +25,7 @@ export function admission(params: AdmitParams): Admission {
 
 function plain(params: AdmitParams): Admission {
   const { id, key } = params;
-  const facts = { ...factsOf(params), ...startOf(params) };
+  const facts = plainFacts(params);
   if (key === undefined) {
     return {
       statements: [{ sql: sql.ADMIT, params: facts }],
@@ -80,6 +80,11 @@ function merged(params: AdmitParams, merge: AdmitMerge): Admission {
       return { runId: text(row, "id"), isNew: number(row, "merged") === 1, isDropped: false };
     },
   };
+}
+
+/** The facts of a run without key, rate or merge. */
+export function plainFacts(params: AdmitParams): SqlParams {
+  return { ...factsOf(params), ...startOf(params) };
 }
 
 function factsOf(params: AdmitParams): SqlParams {

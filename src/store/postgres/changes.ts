@@ -49,6 +49,8 @@ export async function openChanges({ url, id, clock, log }: ChangesOptions): Prom
   let isOutside = false;
   let isOwner = false;
   let isUnsaid = false;
+  /** Since the last look. */
+  let hasWritten = false;
   let saying: Promise<void> | undefined;
   let counter = "";
   let client: pg.Client | undefined;
@@ -94,7 +96,9 @@ export async function openChanges({ url, id, clock, log }: ChangesOptions): Prom
       try {
         if (client === undefined) await reconnect();
         const seen = String((await client?.query(COUNTER))?.rows[0]?.counter);
-        if (seen !== counter) touch();
+        // What is written here moves the counter as well; whoever writes meanwhile says so.
+        if (seen !== counter && !hasWritten) touch();
+        hasWritten = false;
         counter = seen;
         wait = LOOK_MS;
       } catch (error) {
@@ -135,6 +139,7 @@ export async function openChanges({ url, id, clock, log }: ChangesOptions): Prom
     },
     wrote() {
       version += 1;
+      hasWritten = true;
       isUnsaid = true;
       say();
     },

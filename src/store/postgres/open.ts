@@ -92,8 +92,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     insertMany: (params) => insertMany(transactions, params),
     migrate: (params) => migrate({ transactions, placing, clock }, params),
   };
-  const runs = createRunStore({ transactions, reading, lagging, leaseMs });
-  const shared = shareRuns({ runs, transactions, clock, log, leaseMs, onMoved: () => changes.touch() });
+  const kept = createRunStore({ transactions, reading, lagging, leaseMs });
+  const shared = shareRuns({ runs: kept.runs, transactions, clock, log, leaseMs, onMoved: () => changes.touch() });
   let closing: Promise<void> | undefined;
 
   async function own(): Promise<boolean> {
@@ -106,6 +106,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   async function close(): Promise<void> {
     await shared.stop();
     // What was begun ends; what it wrote is told.
+    await kept.idle();
     await closeAll(pools);
     await changes.close();
   }
@@ -120,7 +121,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 
   return {
-    runs: executes === "many" ? shared.runs : runs,
+    runs: executes === "many" ? shared.runs : kept.runs,
     db,
     async own() {
       if (closing !== undefined) throw closed();

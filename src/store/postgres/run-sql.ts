@@ -1,4 +1,4 @@
-import { RUN_COLUMNS } from "../sqlite/run-rows.ts";
+import { RUN_COLUMNS, STEP_COLUMNS } from "../sqlite/run-rows.ts";
 
 /* The statements of runs that differ from those on SQLite: there one transaction at a time writes, here many do. What two of them must not
    do at once they do under a lock: of a row, or one that has a name. A statement sees what was committed before it began, so a lock is
@@ -131,6 +131,36 @@ const PUT_STEP = `
 export const PUT = `${PUT_OWNED} ${PUT_STEP}`;
 export const PUT_CALMING = `${PUT_OWNED}, calm as (update runs set crashes = 0 where id = :run and crashes > 0 and exists (select 1 from own))
   ${PUT_STEP}`;
+
+/** Many of one kind at once, given as JSON (not jsonb, which refuses texts that models write). */
+const ROWS = "json_to_recordset(:rows::json) as given";
+export const ADMIT_MANY = `${COLUMNS}
+  select given.id, given.automation, version, event, parent, 'queued', lane, priority, "concurrencyKey", "availableAt", ${SEEN}, now
+  from ${ROWS} (id text, automation text, version bigint, event text, parent text, lane text, priority bigint, "concurrencyKey" text,
+    "availableAt" bigint, now bigint)
+  returning id`;
+export const STEPS_MANY = `select run, ${STEP_COLUMNS} from steps where run = any (:runs::text[]) order by run, id`;
+export const GET_MANY = `select ${RUN_COLUMNS} from runs where id = any (:ids::text[])`;
+export const PUT_MANY = `
+  with given as materialized (select * from ${ROWS} (run text, epoch bigint, id text, kind text, state text, output text, error text,
+      attempt bigint, "startedAt" bigint, "endedAt" bigint, event text, match text, cursor bigint, "isUndoable" bigint)),
+  own as materialized (
+    select id as run, epoch from runs where status = 'running' and exists (
+      select 1 from given where given.run = runs.id and given.epoch = runs.epoch)
+      and id in (select run from given) order by id for share),
+  calm as (update runs set crashes = 0 where crashes > 0 and id in (select run from own join given using (run, epoch) where state = 'done'))
+  insert into steps (run, id, kind, state, output, error, attempt, started_at, ended_at, event, match, cursor, is_undoable)
+  select run, id, kind, state, output, error, attempt, "startedAt", "endedAt", event, match, cursor, "isUndoable"
+  from given join own using (run, epoch)
+  on conflict (run, id) do update set state = excluded.state, output = excluded.output, error = excluded.error,
+    attempt = excluded.attempt, started_at = excluded.started_at, ended_at = excluded.ended_at, cursor = excluded.cursor
+  where steps.state = 'open'
+  returning run, id`;
+export const FINISH_MANY = `
+  update runs set status = given.status, output = given.output, error = given.error, ended_at = given.now, worker_id = null, undoing = null
+  from ${ROWS} (run text, epoch bigint, status text, output text, error text, now bigint)
+  where runs.id = given.run and runs.epoch = given.epoch and runs.status = 'running'
+  returning runs.id`;
 
 export const LOST = `
   select claim.id from unnest(:ids::text[], :epochs::bigint[]) with ordinality as claim (id, epoch, place) where not exists (

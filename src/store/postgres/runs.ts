@@ -2,9 +2,20 @@ import { MillraceError, toErrorRecord } from "../../core/errors.ts";
 import { number, numberOrNull, text } from "../row.ts";
 import { toErrorColumn, toEvent, toRun, toSchedule, toStep } from "../sqlite/run-rows.ts";
 import * as shared from "../sqlite/run-sql.ts";
-import type { EmitResult, PutResult, RunRecord, RunsPage, RunStore, SqlParams, Statement } from "../store.ts";
-import { admission } from "./admission.ts";
+import type {
+  AdmitParams,
+  EmitResult,
+  PutResult,
+  RunRecord,
+  RunStore,
+  RunsPage,
+  SqlParams,
+  Statement,
+  StepRecord,
+} from "../store.ts";
+import { admission, plainFacts } from "./admission.ts";
 import { toArray } from "./array-literal.ts";
+import { createBatch } from "./batches.ts";
 import type { Reading } from "./reading.ts";
 import * as sql from "./run-sql.ts";
 import type { Transactions } from "./transactions.ts";
@@ -23,7 +34,13 @@ export interface RunStoreParams {
   readonly leaseMs: number;
 }
 
-export function createRunStore({ transactions, reading, lagging, leaseMs }: RunStoreParams): RunStore {
+export interface PostgresRuns {
+  readonly runs: RunStore;
+  /** Resolves when what was asked is on its way. */
+  idle(): Promise<void>;
+}
+
+export function createRunStore({ transactions, reading, lagging, leaseMs }: RunStoreParams): PostgresRuns {
   /** Runs one conditional statement; whether it changed something. */
   async function change(statement: string, params: SqlParams): Promise<boolean> {
     return (await transactions.one({ sql: statement, params })).changes > 0;
@@ -47,11 +64,63 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
     return (await reading.get(shared.HELD, { run: runId, epoch })) !== undefined;
   }
 
-  return {
+  const admits = createBatch<AdmitParams, boolean>({
+    keyOf: ({ id }) => id,
+    none: false,
+    async many(all) {
+      const { rows } = await transactions.one({ sql: sql.ADMIT_MANY, params: asRows(all.map(plainFacts)) });
+      return new Map(rows.map((row) => [text(row, "id"), true]));
+    },
+    one: async (params) => await change(sql.ADMIT, plainFacts(params)),
+  });
+  const memos = createBatch<string, readonly StepRecord[]>({
+    keyOf: (runId) => runId,
+    none: [],
+    async many(runIds) {
+      const rows = await reading.all(sql.STEPS_MANY, { runs: toArray(runIds) });
+      return new Map([...Map.groupBy(rows, (row) => text(row, "run"))].map(([run, steps]) => [run, steps.map(toStep)]));
+    },
+    one: async (runId) => (await reading.all(shared.STEPS, { run: runId })).map(toStep),
+  });
+  const gets = createBatch<string, RunRecord | undefined>({
+    keyOf: (runId) => runId,
+    none: undefined,
+    async many(ids) {
+      const rows = await reading.all(sql.GET_MANY, { ids: toArray(ids) });
+      return new Map(rows.map(toRun).map((run) => [run.id, run]));
+    },
+    async one(id) {
+      const row = await reading.get(shared.GET, { id });
+      return row && toRun(row);
+    },
+  });
+  const puts = createBatch<SqlParams, boolean>({
+    keyOf: ({ run, id }) => JSON.stringify([run, id]),
+    none: false,
+    async many(all) {
+      const { rows } = await transactions.one({ sql: sql.PUT_MANY, params: asRows(all) });
+      return new Map(rows.map((row) => [JSON.stringify([row["run"], row["id"]]), true]));
+    },
+    one: async (params) => await change(params["state"] === "done" ? sql.PUT_CALMING : sql.PUT, params),
+  });
+  const finishes = createBatch<SqlParams, boolean>({
+    keyOf: ({ run }) => String(run),
+    none: false,
+    async many(all) {
+      const { rows } = await transactions.one({ sql: sql.FINISH_MANY, params: asRows(all) });
+      return new Map(rows.map((row) => [text(row, "id"), true]));
+    },
+    one: async (params) => await change(shared.FINISH, params),
+  });
+
+  const runs: RunStore = {
     async admit(params) {
+      const { id, key, rate, merge } = params;
+      if (key === undefined && rate === undefined && merge === undefined) {
+        await admits.add(params);
+        return { runId: id, isNew: true, isDropped: false };
+      }
       const { statements, read } = admission(params);
-      const [only, ...others] = statements;
-      if (only !== undefined && others.length === 0) return read([await transactions.one(only)]);
       return read((await transactions.write(statements)) ?? []);
     },
 
@@ -83,15 +152,13 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       return (row && numberOrNull(row, "due")) ?? undefined;
     },
 
-    async steps(runId) {
-      return (await reading.all(shared.STEPS, { run: runId })).map(toStep);
-    },
+    steps: (runId) => memos.add(runId),
 
     async put({ runId, epoch, step, beside = [] }): Promise<PutResult> {
       const { error, isUndoable, ...facts } = step;
       const params = { run: runId, epoch, ...facts, error: toErrorColumn(error), isUndoable: isUndoable ? 1 : 0 };
       const put: Statement = { sql: step.state === "done" ? sql.PUT_CALMING : sql.PUT, params, atLeast: 1 };
-      const isStored = beside.length === 0 ? await change(put.sql, params) : await passes([put, ...beside]);
+      const isStored = beside.length === 0 ? await puts.add(params) : await passes([put, ...beside]);
       if (isStored) return "stored";
       if (!(await isHeld(runId, epoch))) return "fenced";
       return (await reading.get(shared.IS_FINAL, { run: runId, id: step.id })) === undefined ? "refused" : "kept";
@@ -114,7 +181,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       const output = ending.status === "done" ? ending.output : null;
       const error = ending.status === "failed" ? JSON.stringify(ending.error) : null;
       const params = { run: runId, epoch, status: ending.status, output, error, now };
-      if (isAlone) return change(shared.FINISH, params);
+      if (isAlone) return finishes.add(params);
       return passes([{ sql: shared.FINISH, params, atLeast: 1 }, ...afterEnd(runId, now)]);
     },
 
@@ -173,10 +240,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       return (await reading.all(sql.LOST, toClaims(claims))).map((row) => text(row, "id"));
     },
 
-    async get(runId) {
-      const row = await reading.get(shared.GET, { id: runId });
-      return row && toRun(row);
-    },
+    get: (runId) => gets.add(runId),
 
     async idsWith(part) {
       return (await reading.all(sql.IDS_WITH, { part })).map((row) => text(row, "id"));
@@ -245,6 +309,14 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       return inBites({ sql: shared.FORGET_EVENTS, params: { before, limit: FORGET_BITE } });
     },
   };
+  return {
+    runs,
+    idle: async () => void (await Promise.all([admits, memos, gets, puts, finishes].map((batch) => batch.idle()))),
+  };
+}
+
+function asRows(rows: readonly SqlParams[]): SqlParams {
+  return { rows: JSON.stringify(rows) };
 }
 
 /** What an end does for others. */
