@@ -8,7 +8,8 @@ export function boundParallel({ routes, clock }: { readonly routes: Routes; read
     const { deadline, tally } = context;
     const askedAt = clock.monotonic();
     const options = { tenant: question.tenant ?? "", priority: question.priority, deadline };
-    return await routes.get(question.model.name).bulkhead.run(() => {
+    const { bulkhead, clients } = routes.get(question.model.name);
+    return await (question.whole === undefined ? bulkhead : clients).run(() => {
       tally.took("waitMs", clock.monotonic() - askedAt);
       return next(question, context);
     }, options);

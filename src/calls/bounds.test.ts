@@ -55,6 +55,28 @@ describe("parallelism that adapts", () => {
   });
 });
 
+describe("clients of the gateway", () => {
+  it("have a hundred requests under way beside the five of automations, and share the bound that is set", async () => {
+    for (const [calls, clients, all] of [
+      [{}, 30, 35],
+      [{ parallel: 8 }, 8, 8],
+    ] as const) {
+      await using world = await openBounded(calls, { latencyMs: 100 });
+      const run = { id: "client", signal: new AbortController().signal };
+      const asked = Array.from({ length: 30 }, (_, index) => {
+        const content = [{ type: "text" as const, text: `Client's question ${index}` }];
+        const call = { prompt: [{ role: "user" as const, content }], maxOutputTokens: 50 };
+        return world.factory.whole(run, { call, isStreamed: false });
+      });
+      await until(() => world.simulator.stats().inFlight === clients);
+      const own = askMany(world.ai, 0, 10);
+      await until(() => world.simulator.stats().inFlight === all);
+      await ended(world.clock, Promise.all([own, ...asked]));
+      assert.equal(world.simulator.stats().maxInFlight, all);
+    }
+  });
+});
+
 describe("budgets", () => {
   for (const [whose, budgets, run] of [
     ["automation digest", { perAutomation: { digest: 0.006, "*": 1 } }, { automation: "digest" }],

@@ -9,32 +9,50 @@ import { createLog } from "../core/log.ts";
 import type { ManualClock } from "../core/manual-clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { createSeededRandom, type Random } from "../core/random.ts";
-import { type FailureKind, ModelFailure } from "../model/failure.ts";
-import type { Model, ModelCall, ModelResult } from "../model/model.ts";
+import type { Transport } from "../model/transport.ts";
 import { createTestClock } from "../resilience/test-clock.ts";
 import { createAiFactory } from "./create-ai.ts";
-import type { ModelRef, Models } from "./models.ts";
+import { createModels } from "./models.ts";
+import { createScriptedTransport, type ScriptedReply } from "./test-transport.ts";
 
-const SEEDS = 30;
+/** More are tried by MILLRACE_CHAOS_SEEDS. */
+const SEEDS = Number(process.env["MILLRACE_CHAOS_SEEDS"] ?? 12);
 const CALLS = 200;
 const PARALLEL = 5;
 const PER_MINUTE = 120;
-const FAULTS: readonly FailureKind[] = [
-  "rate-limited",
-  "overloaded",
-  "server-error",
-  "reset",
-  "interrupted",
-  "refused",
-  "key-refused",
-  "out-of-money",
-  "unusable",
-  "prompt-too-long",
+
+const error = (status: number, fields: object, headers = {}): Fault => ({
+  status,
+  headers,
+  body: JSON.stringify({ error: { message: "no", ...fields } }),
+});
+
+type Fault = Pick<ScriptedReply, "status" | "headers" | "body" | "isCut">;
+
+/** As OpenAI words them. */
+const FAULTS: readonly Fault[] = [
+  error(429, { type: "requests", code: "rate_limit_exceeded" }, { "retry-after": "3" }),
+  error(503, { type: "service_unavailable_error", code: "server_is_overloaded" }),
+  error(500, { type: "server_error" }),
+  { status: undefined },
+  { status: 200, body: answerBody("cut"), isCut: true },
+  error(400, { code: "content_policy_violation" }),
+  error(401, { code: "invalid_api_key" }),
+  error(429, { type: "insufficient_quota", code: "insufficient_quota" }),
+  { status: 200, body: "{}" },
+  { status: 200, body: "no JSON" },
+  error(400, { code: "context_length_exceeded" }),
 ];
 
+function answerBody(content: string): string {
+  const choices = [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }];
+  const usage = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
+  return JSON.stringify({ id: "c", object: "chat.completion", created: 1, model: "m", choices, usage });
+}
+
 interface Provider {
-  readonly models: Models;
-  /** By model and prompt: answers that were written, and paid for. */
+  readonly transport: Transport;
+  /** By model and prompt: answers that were written whole, and paid for. */
   readonly written: Map<string, number>;
   readonly sentAt: Map<string, number[]>;
   maxInFlight(): number;
@@ -47,59 +65,36 @@ function openProvider(clock: ManualClock, random: Random, faultRate: number): Pr
   const sentAt = new Map<string, number[]>();
   const inFlight = new Map<string, number>();
   let most = 0;
-
-  async function generate(name: string, { prompt, abortSignal }: ModelCall): Promise<ModelResult> {
-    const running = (inFlight.get(name) ?? 0) + 1;
+  const count = (name: string, by: number): void => {
+    const running = (inFlight.get(name) ?? 0) + by;
     inFlight.set(name, running);
     most = Math.max(most, running);
-    sentAt.set(name, [...(sentAt.get(name) ?? []), clock.monotonic()]);
-    const fault = random.next() < faultRate ? FAULTS[Math.floor(random.next() * FAULTS.length)] : undefined;
-    const isSilent = random.next() < faultRate / 10;
-    try {
-      await clock.sleep(isSilent ? 1e9 : 50 + random.next() * 2_000, abortSignal);
-      if (fault !== undefined) throw new ModelFailure(fault, { notBeforeMs: fault === "rate-limited" ? 3_000 : 0 });
-      const key = `${name} ${JSON.stringify(prompt)}`;
-      written.set(key, (written.get(key) ?? 0) + 1);
-      return {
-        content: [{ type: "text", text: `answer of ${name}` }],
-        finishReason: { unified: "stop", raw: "stop" },
-        usage: {
-          inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: 0 },
-          outputTokens: { total: 10, text: 10, reasoning: 0 },
-        },
-        warnings: [],
-      };
-    } finally {
-      inFlight.set(name, (inFlight.get(name) ?? 0) - 1);
-    }
-  }
-
-  function modelOf({ name, model, provider }: ModelRef): Model {
-    return {
-      name: model,
-      provider,
-      generate: (call) => generate(name, call),
-      stream: () => assert.fail("not asked for"),
-      limits: () => undefined,
-    };
-  }
-  const models: Models = {
-    known: () => undefined,
-    find: async (name = "one/m") => {
-      const [provider = "", model = ""] = (name === "fast" ? "one/m" : name).split("/");
-      return { name: `${provider}/${model}`, provider, model, kind: "openai" };
-    },
-    open: async (ref) => ({ model: modelOf(ref), priceOf: () => 0.001 }),
-    priceOf: () => () => 0.001,
-    openEmbedder: () => assert.fail("not asked for"),
-    preload: async () => undefined,
   };
+  const transport = createScriptedTransport({
+    clock,
+    reply() {
+      const fault = random.next() < faultRate ? FAULTS[Math.floor(random.next() * FAULTS.length)] : undefined;
+      const isSilent = random.next() < faultRate / 10;
+      const waitMs = isSilent ? 1e9 : 50 + Math.floor(random.next() * 1_500);
+      return { status: 200, body: answerBody("yes"), ...fault, waitMs, writeMs: Math.floor(random.next() * 500) };
+    },
+    began({ origin }) {
+      count(origin, 1);
+      sentAt.set(origin, [...(sentAt.get(origin) ?? []), clock.monotonic()]);
+    },
+    delivered({ origin, body }, reply) {
+      if (reply.status !== 200 || reply.body !== answerBody("yes")) return;
+      const key = `${origin} ${body}`;
+      written.set(key, (written.get(key) ?? 0) + 1);
+    },
+    ended: ({ origin }) => count(origin, -1),
+  });
   return {
-    models,
+    transport,
     written,
     sentAt,
     maxInFlight: () => most,
-    inFlight: () => [...inFlight.values()].reduce((sum, count) => sum + count, 0),
+    inFlight: () => [...inFlight.values()].reduce((sum, running) => sum + running, 0),
   };
 }
 
@@ -110,11 +105,17 @@ async function runOnce(seed: number): Promise<void> {
   const events = createEvents();
   const log = createLog({ level: "silent" });
   const cache = createCache({ memory: createMemoryLevel(), clock, random, events });
+  const config = {
+    providers: {
+      one: { kind: "openai", apiKey: "k", baseUrl: "http://one/v1" },
+      two: { kind: "openai", apiKey: "k", baseUrl: "http://two/v1" },
+    },
+    models: { fast: "one/m" },
+    prices: {},
+  } as const;
   const factory = createAiFactory({
     config: {
-      providers: {},
-      models: {},
-      prices: {},
+      ...config,
       calls: {
         parallel: PARALLEL,
         requestsPerMinute: PER_MINUTE,
@@ -126,7 +127,7 @@ async function runOnce(seed: number): Promise<void> {
     random,
     events,
     log,
-    models: provider.models,
+    models: createModels(config, { transport: provider.transport, clock }),
     answers: { cache, policies: createPolicies({}), similar: () => assert.fail("not asked for") },
   });
   const run = new AbortController();
@@ -160,6 +161,7 @@ async function runOnce(seed: number): Promise<void> {
   await all;
   assert.equal(state.ended, CALLS);
   await clock.advance(5_000);
+  if (seed % 3 === 0) assert.ok(provider.written.size > 30, `only ${provider.written.size} answers were written`);
   assert.ok(provider.maxInFlight() <= PARALLEL, `${provider.maxInFlight()} in flight`);
   for (const times of provider.sentAt.values()) {
     for (const [index, at] of times.entries()) {

@@ -2,7 +2,7 @@ import type { Duration } from "../core/duration.ts";
 
 /** Bounds of one model. */
 export interface ModelLimits {
-  /** Requests under way at once. Default 5. */
+  /** Requests under way at once, of automations and of the gateway's clients together. Default 5 for automations, and 100 beside for clients. */
   readonly parallel?: number;
   /** Default: what the provider's headers say. */
   readonly requestsPerMinute?: number;

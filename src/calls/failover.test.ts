@@ -33,7 +33,11 @@ const asking =
     } catch (error) {
       const ms = now() - startedAt;
       await assert.rejects(stream.answer);
-      return { kind: "error", message: error instanceof MillraceError ? error.message : `unknown: ${error}`, ms };
+      return {
+        kind: "error",
+        message: error instanceof MillraceError ? error.message : `unknown: ${String(error)}`,
+        ms,
+      };
     }
   };
 
@@ -52,10 +56,10 @@ async function meetAll(mode: "held" | "live"): Promise<ReadonlyMap<string, Judge
   });
   const ask = asking(world, mode, () => clock.monotonic());
   const options = { ask, log: () => world.simulator.log(), answer: FAILOVER_ANSWER };
-  let isOver = false;
+  const over = new AbortController();
   const passing = pass();
   async function pass(): Promise<void> {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (let turn = 0; turn < QUIET_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
       await clock.advance(STEP_MS);
     }
@@ -70,7 +74,7 @@ async function meetAll(mode: "held" | "live"): Promise<ReadonlyMap<string, Judge
     ]);
     return new Map(judged.map((each) => [each.id, each]));
   } finally {
-    isOver = true;
+    over.abort();
     await passing;
   }
 }

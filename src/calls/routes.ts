@@ -18,6 +18,8 @@ export type CallAxis = "requests" | "tokens" | "input-tokens" | "output-tokens";
 export interface Route {
   readonly limiter: RateLimiter<CallAxis>;
   readonly bulkhead: Bulkhead;
+  /** Bounds what clients of the gateway ask, who bound themselves; where `parallel` is set it is the same as `bulkhead`. */
+  readonly clients: Bulkhead;
   readonly breaker: Breaker;
   readonly retries: AttemptBudget;
   readonly hedges: AttemptBudget;
@@ -34,6 +36,8 @@ export interface RouteState {
   readonly model: string;
   readonly limits: RateLimiterStats<CallAxis>;
   readonly parallel: BulkheadStats;
+  /** Of clients of the gateway, where they are bounded by themselves. */
+  readonly clients?: BulkheadStats;
   readonly breaker: BreakerState;
 }
 
@@ -53,6 +57,10 @@ export interface RoutesOptions {
 
 /** As many models as anybody would ask by name; the one that was asked longest ago is forgotten, with its counts. */
 const MOST_ROUTES = 1_000;
+/** What automations ask of one model at once, unless it is said: many items of one run must not crowd out all others. */
+const OWN_PARALLEL = 5;
+/** The same for clients of the gateway: as many as sockets to one provider are kept alive. */
+const CLIENTS_PARALLEL = 100;
 const AXES = ["requests", "tokens", "input-tokens", "output-tokens"] as const satisfies readonly CallAxis[];
 
 export function createRoutes({ config, clock, random, namesOf }: RoutesOptions): Routes {
@@ -64,8 +72,15 @@ export function createRoutes({ config, clock, random, namesOf }: RoutesOptions):
   }
 
   function open(model: string): Route {
-    const { parallel = 5, requestsPerMinute, tokensPerMinute } = limitsOf(model);
+    const { parallel, requestsPerMinute, tokensPerMinute } = limitsOf(model);
     const { breaker = {}, retry = {}, adaptive = false } = config;
+    const bounded = (most: number): Bulkhead =>
+      createBulkhead({
+        clock,
+        parallel: adaptive ? aimdLimit({ initial: most, max: Math.max(100, most) }) : most,
+        isOverload: (error) => error instanceof ModelFailure && isTooMuch(error),
+      });
+    const bulkhead = bounded(parallel ?? OWN_PARALLEL);
     const limiter = createRateLimiter<CallAxis>({
       clock,
       axes: {
@@ -78,11 +93,8 @@ export function createRoutes({ config, clock, random, namesOf }: RoutesOptions):
     let toldAt = -Infinity;
     return {
       limiter,
-      bulkhead: createBulkhead({
-        clock,
-        parallel: adaptive ? aimdLimit({ initial: parallel, max: Math.max(100, parallel) }) : parallel,
-        isOverload: (error) => error instanceof ModelFailure && isTooMuch(error),
-      }),
+      bulkhead,
+      clients: parallel === undefined ? bounded(CLIENTS_PARALLEL) : bulkhead,
       breaker: createBreaker({
         clock,
         random,
@@ -119,14 +131,13 @@ export function createRoutes({ config, clock, random, namesOf }: RoutesOptions):
       routes.set(model, route);
       return route;
     },
-    states: () =>
-      [...routes].map(([model, { limiter, bulkhead, breaker }]) => ({
-        model,
-        limits: limiter.stats(),
-        parallel: bulkhead.stats(),
-        breaker: breaker.state(),
-      })),
+    states: () => [...routes].map(([model, route]) => stateOf(model, route)),
   };
+}
+
+function stateOf(model: string, { limiter, bulkhead, clients, breaker }: Route): RouteState {
+  const state = { model, limits: limiter.stats(), parallel: bulkhead.stats(), breaker: breaker.state() };
+  return clients === bulkhead ? state : { ...state, clients: clients.stats() };
 }
 
 /** What a failure says about a route. One that takes neither key nor money is left alone like one that fails. */
