@@ -164,6 +164,7 @@ export function startExecution(params: ExecutionParams): Execution {
     return createStepRunner({
       runId: run.id,
       epoch: run.epoch,
+      hasCrashed: run.crashes > 0,
       memo,
       store,
       clock,

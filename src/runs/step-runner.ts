@@ -40,6 +40,8 @@ export type Phase = "going" | "draining" | "replaying" | "undoing" | "over";
 export interface StepRunnerParams {
   readonly runId: string;
   readonly epoch: number;
+  /** Whether the run has crashed since a step of it was stored. */
+  readonly hasCrashed: boolean;
   readonly memo: ReadonlyMap<string, StepRecord>;
   readonly store: Pick<RunStore, "put">;
   readonly clock: Clock;
@@ -246,7 +248,8 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     let result: PutResult;
     try {
       result = await persist({
-        write: () => store.put({ runId, epoch, step, ...(beside.length === 0 ? {} : { beside }) }),
+        write: () =>
+          store.put({ runId, epoch, step, isCalm: !params.hasCrashed, ...(beside.length === 0 ? {} : { beside }) }),
         again: isWorthAnother(id),
         clock,
         signal,

@@ -224,6 +224,8 @@ export interface PutStepParams {
   readonly step: StepRecord;
   /** Written in the same transaction: all of it or nothing. */
   readonly beside?: readonly Statement[];
+  /** True: the run has no crashes to forgive, which spares the look. Default false. */
+  readonly isCalm?: boolean;
 }
 
 /**

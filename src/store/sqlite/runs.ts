@@ -72,11 +72,11 @@ export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
       return reader.all(sql.STEPS, { run: runId }).map(toStep);
     },
 
-    async put({ runId, epoch, step, beside = [] }): Promise<PutResult> {
+    async put({ runId, epoch, step, beside = [], isCalm = false }): Promise<PutResult> {
       const { error, isUndoable, ...facts } = step;
       const params = { run: runId, epoch, ...facts, error: toErrorColumn(error), isUndoable: isUndoable ? 1 : 0 };
       const put: Statement = { sql: sql.PUT, params, atLeast: 1 };
-      const calm: Statement[] = step.state === "done" ? [{ sql: sql.CALM, params: { run: runId } }] : [];
+      const calm: Statement[] = step.state === "done" && !isCalm ? [{ sql: sql.CALM, params: { run: runId } }] : [];
       if ((await writer.write([put, ...beside, ...calm])) !== undefined) return "stored";
       if (reader.get(sql.HELD, { run: runId, epoch }) === undefined) return "fenced";
       return reader.get(sql.IS_FINAL, { run: runId, id: step.id }) === undefined ? "refused" : "kept";
