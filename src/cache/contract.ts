@@ -4,7 +4,10 @@
    key, one of its tags or a pattern was invalidated, and a factory that was slower than an invalidation cannot bring an old value back.
    Instants are milliseconds since the epoch, UTC. */
 
-/** `expire`: may still be served as stale within its grace. `evict`: never served again. */
+/**
+ * `expire`: may still be served as stale within its grace, which begins anew at this moment and ends no later than the entry would have
+ * died. `evict`: never served again.
+ */
 export type InvalidationMode = "expire" | "evict";
 
 /** What an invalidation reaches. Patterns are globs over the segments of a key, which are parted by `:`; `*` is one segment, `**` any number. */

@@ -57,9 +57,18 @@ export function createMake({ store, upper, invalidations, telemetry, clock }: Ma
       upper.holdBack(key);
       const answer = stale();
       if (answer !== undefined && isServable(key, answer, policy.staleIfErrorMs)) return answer;
-      if (policy.negativeTtlMs > 0 && policy.isNegative(error))
+      if (policy.negativeTtlMs > 0 && isNegative(policy, error))
         store(key, { ...kept, value: error, isError: true, isStored: !isSuperseded() });
       throw error;
     }
   };
+}
+
+/** A test of the caller's that fails decides nothing: the factory's own error is what everybody must hear of. */
+function isNegative(policy: ResolvedPolicy, error: unknown): boolean {
+  try {
+    return policy.isNegative(error);
+  } catch {
+    return false;
+  }
 }

@@ -39,4 +39,16 @@ describe("createPolicies", () => {
     ] as const)
       assert.throws(() => createPolicies({ policies: { mine: policy } }), message);
   });
+
+  it("refuses names that are none, and tags that are no list", () => {
+    const policies = createPolicies({});
+    for (const [options, message] of [
+      [{ mutation: "foo" }, /mutation must be one of freeze, clone, share, got foo/],
+      [{ flight: "x" }, /flight must be one of/],
+      [{ levels: { disk: 5 } }, /a key of levels must be one of/],
+      [{ tags: "abc" }, /tags must be a list of texts/],
+      [{ tags: [5] }, /tags must be a list of texts/],
+    ] as const)
+      assert.throws(() => policies.resolve(options as never), { code: "INPUT_INVALID", message });
+  });
 });

@@ -75,7 +75,8 @@ export function createPolicies({ policies = {}, defaults = {} }: PoliciesOptions
   return {
     resolve(options) {
       if (options === undefined) return resolvedDefaults;
-      const { policy: name, tags: _tags, signal: _signal, ...own } = options;
+      const { policy: name, tags, signal: _signal, ...own } = options;
+      if (tags !== undefined) requireTags(tags);
       const base = name === undefined ? defaults : requireNamed(name);
       if (Object.keys(own).length > 0) return resolvePolicy({ ...base, ...own }, name);
       return name === undefined ? resolvedDefaults : (resolvedByName.get(name) ?? resolvedDefaults);
@@ -96,6 +97,9 @@ function resolvePolicy(policy: CachePolicy, name: string | undefined): ResolvedP
     throw invalid("factoryTimeoutMs must not be negative", factoryTimeoutMs, name);
   if (!(leaseMs >= LEAST_LEASE_MS && leaseMs <= MOST_LEASE_MS))
     throw invalid(`leaseMs must be from ${LEAST_LEASE_MS} to ${MOST_LEASE_MS}`, leaseMs, name);
+  if (policy.mutation !== undefined) requireOneOf("mutation", policy.mutation, MUTATIONS, name);
+  if (policy.flight !== undefined) requireOneOf("flight", policy.flight, FLIGHTS, name);
+  for (const level of Object.keys(policy.levels ?? {})) requireOneOf("a key of levels", level, LEVELS, name);
   if (maxItems !== undefined && !(Number.isInteger(maxItems) && maxItems >= 1))
     throw invalid("maxItems must be a whole number of at least 1", maxItems, name);
   return {
@@ -120,7 +124,20 @@ function levelTtls(levels: Readonly<Partial<Record<LevelName, Duration | false>>
   return Object.fromEntries(Object.entries(levels).map(([level, ttl]) => [level, ttl === false ? false : toMs(ttl)]));
 }
 
-function invalid(rule: string, value: number, name: string | undefined): MillraceError {
+const MUTATIONS = ["freeze", "clone", "share"];
+const FLIGHTS = ["process", "shared"];
+const LEVELS = ["memory", "database", "files"];
+
+function requireOneOf(field: string, value: string, names: readonly string[], policy: string | undefined): void {
+  if (!names.includes(value)) throw invalid(`${field} must be one of ${names.join(", ")}`, value, policy);
+}
+
+function requireTags(tags: readonly string[]): void {
+  if (Array.isArray(tags) && tags.every((tag: unknown) => typeof tag === "string")) return;
+  throw new MillraceError("INPUT_INVALID", "tags must be a list of texts.", { advice: 'Write tags: ["a", "b"].' });
+}
+
+function invalid(rule: string, value: number | string, name: string | undefined): MillraceError {
   const where = name === undefined ? "" : ` in the cache policy "${name}"`;
   return new MillraceError("INPUT_INVALID", `${rule}${where}, got ${value}.`, { facts: { value, policy: name } });
 }

@@ -47,7 +47,7 @@ async function fill(kind: string, hasFiles: boolean): Promise<Growth> {
   const before = await heapBytes();
   let written = 0;
   for (let index = 0; written < maxBytes * 3; index++) {
-    // From 10 bytes to a tenth of the bound, as many of each magnitude by bytes.
+    // From 10 bytes to a hundredth of the bound, as many of each magnitude by bytes.
     const bytes = Math.floor(10 * (maxBytes / 100) ** random.next());
     for (let copies = Math.max(1, Math.floor(3_000 / bytes)); copies > 0; copies--) {
       await cache.set(`${kind}:${index}:${copies}`, make(bytes, index), {

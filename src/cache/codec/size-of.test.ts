@@ -58,6 +58,13 @@ describe("sizeOf", () => {
     assert.ok(sizeOf(deep) > 100_000);
   });
 
+  it("does not walk the holes of a list whose length says billions", () => {
+    const sparse: unknown[] = ["first"];
+    sparse[4_000_000_000] = "last";
+    assert.ok(sizeOf(sparse) < 1_000);
+    assert.ok(sizeOf(Array.from({ length: 200_000 }, () => "x")) > 200_000 * 8);
+  });
+
   it("takes anything", () => {
     for (const value of [undefined, null, 1n, Symbol("x"), () => 1, new Error("x"), new ArrayBuffer(8)])
       assert.ok(sizeOf(value) >= 0);

@@ -19,6 +19,8 @@ const SET_ENTRY_BYTES = 4 * WORD;
 const DICTIONARY_FIELDS = 128;
 const DICTIONARY_FIELD_BYTES = 6 * WORD;
 const SHORT_TEXT = 48;
+/** From so many items on, a list is looked at for holes: one with a length of billions may hold a handful. */
+const LONG_LIST = 100_000;
 
 /**
  * Estimates the bytes of memory that a live value takes, whatever it is: within a factor of two for data of common shapes. What is reached
@@ -77,6 +79,10 @@ class Sizer {
   }
 
   #addItems(items: readonly unknown[]): void {
+    if (items.length >= LONG_LIST && Object.keys(items).length < items.length / 2) {
+      this.#addFields(items);
+      return;
+    }
     this.#bytes += ARRAY_BYTES + items.length * WORD;
     // A list of numbers alone holds them in place, unless it was frozen.
     if (typeof items[0] === "number" && !Object.isFrozen(items) && items.every((item) => typeof item === "number"))
