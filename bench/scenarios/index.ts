@@ -5,6 +5,7 @@ import { databaseHit } from "./b2-database-hit.ts";
 import { callOverhead } from "./b3-call.ts";
 import { gatewayFaults } from "./b3-gateway-faults.ts";
 import { gateway } from "./b3-gateway.ts";
+import { durableRuns } from "./b4-durable-runs.ts";
 import { dailyJob } from "./b6-daily-job.ts";
 import { similarQuestions } from "./b8-similar.ts";
 import { hitRate } from "./b11-hit-rate.ts";
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryHit,
   databaseHit,
   callOverhead,
+  durableRuns,
   gateway,
   gatewayFaults,
   dailyJob,
