@@ -109,10 +109,10 @@ export const REGATE = `
     where runs.concurrency_key is not null and runs.lane in ('ready', 'blocked'))
   update runs set lane = case when has_place then 'ready' else 'blocked' end from turns
   where runs.id = turns.id and runs.lane = turns.lane and (turns.lane = 'ready') <> has_place`;
-/** Those that another claim is about to take are passed over. */
+/** Those that another claim is about to take are passed over. The name is looked at in the index's order: by its value all would be sorted. */
 export const CLAIM = `
   with due as materialized (
-    select id from runs where lane = 'ready' and automation = any (:automations::text[])
+    select id from runs where lane = 'ready' and automation || '' = any (:automations::text[])
     order by priority desc, available_at, id limit :limit for update skip locked)
   update runs set status = 'running', lane = null, epoch = epoch + 1, worker_id = :workerId,
     lease_until = millrace_now() + :leaseMs, started_at = coalesce(started_at, :now)
