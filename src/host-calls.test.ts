@@ -73,6 +73,22 @@ describe("the ledger of calls", () => {
     assert.equal((await world.ledger.list({ automation: "digest", source: "failed" })).calls.length, 1);
   });
 
+  it("holds a call that was called off once a request was out, and not one before", async () => {
+    await using world = await openLedger();
+    const caller = new AbortController();
+    simulator.configure({ script: ["silent"] });
+    const called = world.ai("digest").text({ prompt: "Never mind", signal: caller.signal });
+    while (simulator.stats().inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    caller.abort();
+    await assert.rejects(called, { code: "CALL_ABORTED" });
+    await assert.rejects(world.ai("digest").text({ prompt: "Never", signal: caller.signal }), { code: "CALL_ABORTED" });
+    const { calls } = await world.ledger.list();
+    assert.deepEqual(
+      calls.map(({ source, error, requests, usd }) => [source, error, requests, usd]),
+      [["failed", "CALL_ABORTED", 1, null]],
+    );
+  });
+
   it("sums by day, automation and model, and says what has no price", async () => {
     await using world = await openLedger();
     const { usd } = await world.ai("digest").text({ prompt: "Hello" });
