@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { simulate, type World } from "./simulation.ts";
 
-/** How many worlds of each kind; 10,000 of both take about five hours on one core. */
+/** How many worlds of each kind; 10,000 of both take some four hours on a busy core. */
 const SEEDS = Number(process.env["MILLRACE_CHAOS_SEEDS"] ?? 3);
 const FIRST = Number(process.env["MILLRACE_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const STORM = 0.04;
