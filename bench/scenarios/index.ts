@@ -6,6 +6,7 @@ import { callOverhead } from "./b3-call.ts";
 import { gatewayFaults } from "./b3-gateway-faults.ts";
 import { gateway } from "./b3-gateway.ts";
 import { durableRuns } from "./b4-durable-runs.ts";
+import { postgresRuns } from "./b5-postgres-runs.ts";
 import { dailyJob } from "./b6-daily-job.ts";
 import { similarQuestions } from "./b8-similar.ts";
 import { hitRate } from "./b11-hit-rate.ts";
@@ -17,9 +18,10 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryHit,
   databaseHit,
   callOverhead,
-  durableRuns,
   gateway,
   gatewayFaults,
+  durableRuns,
+  postgresRuns,
   dailyJob,
   similarQuestions,
   hitRate,
