@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import * as sql from "./run-sql.ts";
 
 const database = new DatabaseSync(":memory:");
-for (const file of ["0001-runs.sql", "0002-flow.sql"]) {
+for (const file of ["0001-runs.sql", "0003-flow.sql"]) {
   database.exec(readFileSync(new URL(`migrations/${file}`, import.meta.url), "utf8"));
 }
 
