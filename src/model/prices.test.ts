@@ -53,7 +53,14 @@ describe("toTokens", () => {
       outputTokens: { total: 50, text: 50, reasoning: undefined },
       raw: { cache_creation: { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 400 } },
     });
-    assert.deepEqual(tokens, { input: 1_000, output: 50, cacheRead: 300, cacheWrite: 200, cacheWrite1h: 400 });
+    assert.deepEqual(tokens, {
+      input: 1_000,
+      output: 50,
+      cacheRead: 300,
+      cacheWrite: 200,
+      cacheWrite1h: 400,
+      reasoning: 0,
+    });
   });
 
   it("says null, not 0, for what the provider did not say", () => {
