@@ -51,7 +51,8 @@ function sum(amounts: readonly number[]): number {
 }
 
 function choose(question: Question, options: CompleteOptions, random: Random): Choice {
-  if (isFailoverModel(question.model) && options.fault !== "refusal") return fixedChoice(question, options.failoverAnswer);
+  if (isFailoverModel(question.model) && options.fault !== "refusal")
+    return fixedChoice(question, options.failoverAnswer);
   const writer = createWriter(tellingWords(promptOf(question)), random);
   const most = Math.min(question.maxTokens ?? Number.POSITIVE_INFINITY, options.roomTokens);
   const reasoning = reason(Math.min(question.reasoningTokens, most), { random, writer });
