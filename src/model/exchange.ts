@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import type { Clock } from "../core/clock.ts";
 import type { HeaderFields } from "./rate-limits.ts";
 import { type Timeouts, Watch } from "./timeouts.ts";
@@ -29,19 +28,27 @@ const DRAIN_MS = 1_000;
 
 type Ending = { readonly kind: "end" } | { readonly kind: "error"; readonly error: Error };
 
+/** What is asked of undici's controller; its own types would have every user of ours install Node's. */
+interface Controller {
+  readonly paused: boolean;
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
+}
+
 /**
  * One request and its reply: one writer (the HTTP client), one reader, at most one read in waiting. Ends by itself when a timeout
  * passes or the signal fires; either frees the socket.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange {
   /** Resolves with the headers. */
   readonly head: Promise<ReplyHead>;
   readonly #options: ExchangeOptions;
   readonly #watch: Watch;
   readonly #resolveHead: (head: ReplyHead) => void;
   readonly #rejectHead: (error: Error) => void;
-  #controller: Dispatcher.DispatchController | undefined;
-  #chunks: Buffer[] = [];
+  #controller: Controller | undefined;
+  #chunks: Uint8Array[] = [];
   #unreadBytes = 0;
   #drainedBytes = -1;
   #ending: Ending | undefined;
@@ -59,24 +66,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Controller): void {
     this.#controller = controller;
     if (this.#ending?.kind === "error") controller.abort(this.#ending.error);
     else this.#watch.enter("firstByte");
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: HeaderFields,
-    statusText = "",
-  ): void {
+  onResponseStart(_controller: Controller, status: number, headers: HeaderFields, statusText = ""): void {
     if (status < 200) return;
     if (status >= 300) this.began();
     this.#resolveHead({ status, statusText, headers });
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Controller, chunk: Uint8Array): void {
     if (this.#hasBegun || this.#options.waitsForContent) this.#watch.touch();
     else this.began();
     if (this.#drainedBytes >= 0) {
@@ -98,7 +100,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#end({ kind: "end" });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: Controller, error: Error): void {
     this.#release();
     this.#rejectHead(error);
     this.#end({ kind: "error", error });
@@ -116,7 +118,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** The next piece of the body; undefined at its end. Rejects when it broke, after all that had come. */
-  async read(): Promise<Buffer | undefined> {
+  async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
@@ -146,7 +148,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.cancel();
       break;
     }
-    return pieces.length === 1 ? first.toString("utf8") : Buffer.concat(pieces).toString("utf8");
+    return Buffer.concat(pieces).toString("utf8");
   }
 
   /** Leaves the rest unread and frees the socket. */

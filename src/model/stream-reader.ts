@@ -49,7 +49,7 @@ export class StreamReader {
     this.#parts = [];
     const piece = await this.#read();
     if (piece === undefined) this.#parser.end();
-    else this.#parser.push(piece);
+    else this.#parser.push(Buffer.isBuffer(piece) ? piece : Buffer.from(piece));
     if (this.#failure === undefined) {
       if (this.#isDone || decoder.isDone || (piece === undefined && decoder.isAnswered)) this.#finish();
       else if (piece === undefined)
@@ -67,7 +67,7 @@ export class StreamReader {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #read(): Promise<Buffer | undefined> {
+  async #read(): Promise<Uint8Array | undefined> {
     const { exchange, decoder, signal } = this.#options;
     try {
       return await exchange.read();

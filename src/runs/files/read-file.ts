@@ -19,7 +19,7 @@ const MIB = 1_048_576;
 export async function* readChunks(
   path: string,
   { bytes = MIB, signal }: ReadChunksOptions = {},
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Uint8Array> {
   if (!Number.isInteger(bytes) || bytes < 1) {
     throw new MillraceError("INPUT_INVALID", `bytes must be a whole number of at least 1, not ${bytes}.`);
   }
