@@ -7,10 +7,11 @@ import { runLeaseContract } from "../level-contract/leases.ts";
 import { runLevelContract } from "../level-contract/level.ts";
 import { openSqliteBackend } from "./open.ts";
 import { createTestStore } from "./test-store.ts";
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
+import { after, describe, it } from "node:test";
 import type { Clock } from "../../core/clock.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-cache-"));
@@ -73,4 +74,17 @@ runLeaseContract("sqlite", async () => {
       await theirs.close();
     },
   };
+});
+
+describe("sqlite: leases", () => {
+  it("are not taken from a holder by one who read the clock a moment earlier, and are by one whose clock was set back", async () => {
+    const place = newPlace();
+    const clocks = [5_000, 4_900, 5_000 - 60_000].map((ms) => createManualClock(Date.UTC(2026, 0, 1) + ms));
+    const opened = await Promise.all(clocks.map((clock) => openIn(place, clock)));
+    const [holder, slower, setBack] = opened.map(({ leases }) => leases);
+    assert.ok(await holder?.acquire("k", 10_000));
+    assert.equal(await slower?.acquire("k", 10_000), undefined);
+    assert.ok(await setBack?.acquire("k", 10_000));
+    for (const backend of opened) await backend.close();
+  });
 });

@@ -2,11 +2,14 @@ import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { CacheDatabase, Leases } from "../contract.ts";
 
-/** Taken over when it ran out, or was taken in the future, as after a clock that was set back. */
+/**
+ * Taken over when it ran out, or was taken further in the future than a lease lasts, as after a clock that was set back. A moment in the
+ * future is none: who asks reads the clock first and may wait for the writer while another one is served.
+ */
 const ACQUIRE = `
   insert into cache_leases (key, token, taken_at, until) values (:key, :token, :now, :until)
   on conflict (key) do update set token = excluded.token, taken_at = excluded.taken_at, until = excluded.until
-  where until <= excluded.taken_at or cache_leases.taken_at > excluded.taken_at`;
+  where until <= excluded.taken_at or cache_leases.taken_at > excluded.until`;
 const FORGET = "delete from cache_leases where key in (select key from cache_leases where until <= :now limit 10)";
 const RENEW = `
   update cache_leases set taken_at = :now, until = :until where key = :key and token = :token and until > :now`;
