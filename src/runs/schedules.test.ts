@@ -72,6 +72,8 @@ describe("on.cron", () => {
         const engine = bench.engine([broken, noting(on.cron("0 3 * * *"), planned)]);
         await engine.start();
         await bench.pass(3_000, 1_000);
+        // The writes of a busy machine take their time, whatever the clock says.
+        for (let looks = 0; planned.length < 2 && looks < 50; looks++) await bench.pass(100);
         assert.deepEqual(
           planned,
           Array.from({ length: 2 }, () => "2026-06-02T01:00:00.000Z"),
