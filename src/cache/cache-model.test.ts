@@ -130,7 +130,7 @@ for (const { name, levels, runs } of SETTINGS) {
             await driver.run(operations);
           },
         ),
-        { numRuns: runs },
+        { seed: 7, numRuns: runs },
       );
     });
   });
