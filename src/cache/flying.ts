@@ -16,7 +16,7 @@ import type { Telemetry } from "./telemetry.ts";
 interface FlightExtra {
   readonly moment: Moment;
   readonly tags: Set<string>;
-  /** A value was set meanwhile: what the flight brings is older. */
+  /** A newer value was stored meanwhile: what the flight brings is older. */
   isSuperseded: boolean;
 }
 export type CacheFlight = Flight<Answer> & FlightExtra;
@@ -62,6 +62,21 @@ export function createFlying(options: FlyingOptions): Flying {
   const { reading, lower, make, invalidations, leases, telemetry, clock, random } = options;
   const flights = createFlights<Answer, FlightExtra>();
 
+  /** What began before `by`, or all when there is none, is older than what is stored now. */
+  function supersede(key: string, by?: CacheFlight): void {
+    for (const flight of flights.unended(key)) {
+      if (flight === by) return;
+      flight.isSuperseded = true;
+      flights.forget(flight);
+    }
+  }
+
+  function mayStore(flight: CacheFlight): boolean {
+    if (flight.isSuperseded) return false;
+    supersede(flight.key, flight);
+    return true;
+  }
+
   async function work(flight: CacheFlight, params: FlyParams): Promise<Answer> {
     const { factory, policy, isForced, isKept } = params;
     const { key, signal, tags, moment } = flight;
@@ -77,7 +92,7 @@ export function createFlying(options: FlyingOptions): Flying {
       return undefined;
     };
     const run = (): Promise<Answer> =>
-      make({ key, factory, policy, signal, tags, moment, stale: () => stale, isSuperseded: () => flight.isSuperseded });
+      make({ key, factory, policy, signal, tags, moment, stale: () => stale, mayStore: () => mayStore(flight) });
 
     if (!isForced && !lower.isEmpty) {
       const found = await find();
@@ -116,12 +131,7 @@ export function createFlying(options: FlyingOptions): Flying {
       return flights.start(key, extra, (flight) => work(flight, params), params.isKept);
     },
     join: (flight, joining) => flights.join(flight, joining),
-    supersede(key) {
-      const flight = flights.get(key);
-      if (flight === undefined) return;
-      flight.isSuperseded = true;
-      flights.forget(flight);
-    },
+    supersede: (key) => supersede(key),
     async close(reason) {
       flights.abort(reason);
       await flights.settled();

@@ -18,8 +18,8 @@ export interface MakeParams {
   readonly moment: Moment;
   /** What may be served when the factory fails; asked only then. */
   readonly stale: () => Answer | undefined;
-  /** Whether a value was set meanwhile, which is newer than what the factory brings. */
-  readonly isSuperseded: () => boolean;
+  /** Asked when it is stored: false when something newer was. What began earlier may not be stored from then on. */
+  readonly mayStore: () => boolean;
 }
 
 export interface MakingOptions {
@@ -39,7 +39,7 @@ export function createMake({ store, upper, invalidations, telemetry, clock }: Ma
     return now < meta.deadAt && now < meta.staleAt + boundMs && invalidations.judge(key, meta) !== "evicted";
   }
 
-  return async ({ key, factory, policy, signal, tags, moment, stale, isSuperseded }) => {
+  return async ({ key, factory, policy, signal, tags, moment, stale, mayStore }) => {
     const counting = telemetry.of(key);
     const startedAt = clock.monotonic();
     const kept = { policy, tags, moment, mustEncode: false };
@@ -47,7 +47,7 @@ export function createMake({ store, upper, invalidations, telemetry, clock }: Ma
     try {
       const made = await runFactory({ key, factory, signal, tags, timeoutMs: policy.factoryTimeoutMs, clock });
       const { value, ttlMs } = made;
-      const meta = store(key, { ...kept, value, ttlMs, isError: false, isStored: made.isKept && !isSuperseded() });
+      const meta = store(key, { ...kept, value, ttlMs, isError: false, isStored: made.isKept && mayStore() });
       telemetry.refreshed(key, true, startedAt);
       return { value, meta, source: "fresh", mutation: policy.mutation };
     } catch (error) {
@@ -58,7 +58,7 @@ export function createMake({ store, upper, invalidations, telemetry, clock }: Ma
       const answer = stale();
       if (answer !== undefined && isServable(key, answer, policy.staleIfErrorMs)) return answer;
       if (policy.negativeTtlMs > 0 && isNegative(policy, error))
-        store(key, { ...kept, value: error, isError: true, isStored: !isSuperseded() });
+        store(key, { ...kept, value: error, isError: true, isStored: mayStore() });
       throw error;
     }
   };

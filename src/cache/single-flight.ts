@@ -24,6 +24,8 @@ export interface Flights<T, Extra> {
   join(flight: Flight<T> & Extra, options?: JoinOptions<T>): Promise<T>;
   /** Lets nobody join it any more; those who wait still get what it brings. */
   forget(flight: Flight<T> & Extra): void;
+  /** All of a key that have not ended, forgotten ones included, oldest first. */
+  unended(key: string): readonly (Flight<T> & Extra)[];
   size(): number;
   /** Resolves when all that are in flight now have ended, however they end. */
   settled(): Promise<void>;
@@ -43,6 +45,7 @@ export function createFlights<T, Extra extends object>(): Flights<T, Extra> {
   type Started = Flight<T> & Extra;
   const byKey = new Map<string, Started>();
   const states = new Map<Started, State<T>>();
+  const unended = new Map<string, Set<Started>>();
 
   function forget(flight: Started): void {
     if (byKey.get(flight.key) === flight) byKey.delete(flight.key);
@@ -74,6 +77,9 @@ export function createFlights<T, Extra extends object>(): Flights<T, Extra> {
       };
       byKey.set(key, flight);
       states.set(flight, state);
+      const others = unended.get(key);
+      if (others === undefined) unended.set(key, new Set([flight]));
+      else others.add(flight);
       // A flight that nobody waits for may fail without a listener.
       final.promise.catch(() => undefined);
       early.promise.catch(() => undefined);
@@ -83,6 +89,9 @@ export function createFlights<T, Extra extends object>(): Flights<T, Extra> {
           early.resolve(final.promise);
           forget(flight);
           states.delete(flight);
+          const left = unended.get(key);
+          left?.delete(flight);
+          if (left?.size === 0) unended.delete(key);
         });
       return flight;
     },
@@ -103,6 +112,7 @@ export function createFlights<T, Extra extends object>(): Flights<T, Extra> {
       });
     },
     forget,
+    unended: (key) => [...(unended.get(key) ?? [])],
     size: () => states.size,
     async settled() {
       await Promise.allSettled([...states.values()].map(({ final }) => final));
