@@ -256,6 +256,8 @@ class Driver {
       case "crash":
         await this.#opened.at(-1)?.kill();
         model.crash();
+        // No process begins in the millisecond in which another one did, and positions begin by the clock.
+        model.jump(1);
         this.#gates.splice(0).forEach((open) => open());
         this.#opened.push(await this.#open());
     }
