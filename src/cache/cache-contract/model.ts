@@ -121,11 +121,12 @@ export class CacheModel {
     return { key: this.name(key), at: ++this.#order, epoch: this.#epoch };
   }
 
-  /** A factory starts: no other one of the key may be running, unless something changed since it was asked for, or nobody wants it. */
+  /** A factory starts: no other one of the key may be running, unless something changed since the earlier was asked for, or nobody wants it. */
   begin({ key, at, epoch }: Asked, outcome: Fact["outcome"], signal: AbortSignal): Fact {
     for (const other of this.#facts.values()) {
       if (other.key !== key || other.endedAt !== undefined || other.epoch !== epoch) continue;
-      if (other.signal?.aborted === true || this.#isChangedSince(other)) continue;
+      const earlier = Math.min(at, other.askedAt);
+      if (other.signal?.aborted === true || this.#isChangedSince({ key, askedAt: earlier })) continue;
       assert.fail(`${key}: two factories at once`);
     }
     return this.#add({ key, outcome, askedAt: at, begunAt: ++this.#order, epoch, signal, endedAt: undefined });
@@ -247,7 +248,7 @@ export class CacheModel {
   }
 
   /** Whether later callers may want another one. */
-  #isChangedSince({ key, askedAt }: Fact): boolean {
+  #isChangedSince({ key, askedAt }: Pick<Fact, "key" | "askedAt">): boolean {
     return (this.#setAt.get(key) ?? 0) > askedAt || this.#invalidatedAt(key, askedAt) < NEVER;
   }
 
