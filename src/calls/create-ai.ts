@@ -9,7 +9,6 @@ import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { ModelsConfig } from "../model/config.ts";
 import { createTransport } from "../model/transport.ts";
-import { exponentialBackoff } from "../resilience/backoff.ts";
 import type { BudgetStore } from "../resilience/budget-store.ts";
 import type { Ai } from "./ai.ts";
 import { askProvider } from "./ask-provider.ts";
@@ -17,25 +16,22 @@ import { type AiRun, type Calls, createCalls } from "./call.ts";
 import { toCallError } from "./call-error.ts";
 import { fitObject } from "./fit-object.ts";
 import { keepAnswers } from "./keep-answers.ts";
+import { attemptStages } from "./attempt-stages.ts";
 import { createAnswerShelf } from "./answer-shelf.ts";
 import { createAskLater } from "./batch/ask-later.ts";
 import { type BatchStore, createMemoryBatchStore } from "./batch/batch-store.ts";
-import { boundParallel } from "./bound-parallel.ts";
-import { breakCircuit } from "./break-circuit.ts";
 import type { CallsConfig } from "./config.ts";
 import { createEmbedTexts } from "./embed-texts.ts";
 import { fallBack } from "./fall-back.ts";
-import { hedgeLate } from "./hedge-late.ts";
 import type { CallLedger } from "./ledger.ts";
-import { limitRate } from "./limit-rate.ts";
 import { listAllModels, type ProviderModels } from "./list-all-models.ts";
 import { createModels, type Models } from "./models.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
 import { spendBudget } from "./spend-budget.ts";
+import { toBackoff } from "./to-backoff.ts";
 import { toBudget } from "./to-budget.ts";
 import { pipeline, type Question, type Stage } from "./pipeline.ts";
 import { probeProviders, type ProviderProbe } from "./probe.ts";
-import { retryAttempts } from "./retry-attempts.ts";
 import { reuseSimilar } from "./reuse-similar.ts";
 import { createRedactor } from "./secrets.ts";
 import { marked } from "./trail.ts";
@@ -98,19 +94,15 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const closing = new AbortController();
   const shelf = answers && createAnswerShelf({ ...answers, clock });
   const bounds = config.calls ?? {};
-  const { retry = {}, fallback = {}, firstByte = "30s" } = bounds;
+  const { fallback = {}, firstByte = "30s" } = bounds;
   const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
   const budget = toBudget(bounds.budgets, {
     clock,
     timezone: config.timezone ?? "UTC",
     store: options.budgets,
   });
-  const backoff = exponentialBackoff({
-    random,
-    ...(retry.base === undefined ? {} : { baseMs: toMs(retry.base) }),
-    ...(retry.max === undefined ? {} : { maxMs: toMs(retry.max) }),
-  });
-  // From what costs nothing to what costs most. A retry waits without holding a place, and each attempt is admitted by itself.
+  const backoff = toBackoff(bounds.retry, random);
+  // From what costs nothing to what costs most.
   const stages: readonly Stage[] = [
     ...(answers === undefined ? [] : keeping(answers)),
     ...(budget === undefined ? [] : [marked("budget", spendBudget({ budget, models }))]),
@@ -125,12 +117,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
       }),
     ),
     marked("fit", fitObject()),
-    marked("retry", retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes })),
-    ...(bounds.hedge === true ? [marked("hedge", hedgeLate({ clock, routes }))] : []),
-    marked("rate", limitRate(routes)),
-    marked("parallel", boundParallel({ routes, clock })),
-    marked("breaker", breakCircuit(routes)),
-    marked("provider", (next) => next),
+    ...attemptStages({ config: bounds, routes, clock, backoff }),
   ];
   const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));
   const embed = createEmbedTexts({

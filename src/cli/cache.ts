@@ -1,5 +1,6 @@
 import { createWarming } from "../cache/warm.ts";
 import type { Scope } from "../cache/contract.ts";
+import { scopesOf } from "../cache/journal/scope.ts";
 import { MillraceError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { Host } from "../host.ts";
@@ -64,11 +65,7 @@ async function entryHere({ cache: { cache }, clock }: Host, key: string): Promis
 /** Expires or evicts in the data folder; a server that runs on it follows by the journal. */
 export async function cacheInvalidate(flags: InvalidateFlags): Promise<void> {
   const { mode, key = [], tag = [], pattern = [] } = flags;
-  const scopes: readonly Scope[] = [
-    ...key.map((each) => ({ kind: "key", key: each }) as const),
-    ...tag.map((each) => ({ kind: "tag", tag: each }) as const),
-    ...pattern.map((each) => ({ kind: "pattern", pattern: each }) as const),
-  ];
+  const scopes = scopesOf({ key, tag, pattern });
   const everything = pattern.find(isEverything);
   if (everything !== undefined) {
     const message = `The pattern "${everything}" reaches everything of its length.`;

@@ -13,6 +13,15 @@ export function scopeText(scope: Scope): string {
   }
 }
 
+/** The scopes of lists of names. */
+export function scopesOf({ key, tag, pattern }: Readonly<Record<Scope["kind"], readonly string[]>>): readonly Scope[] {
+  return [
+    ...key.map((each) => ({ kind: "key", key: each }) as const),
+    ...tag.map((each) => ({ kind: "tag", tag: each }) as const),
+    ...pattern.map((each) => ({ kind: "pattern", pattern: each }) as const),
+  ];
+}
+
 /** Makes a record of what a database gave. Undefined for a mode or kind of a later version. */
 export function toRecord(mode: string, kind: string, text: string, position: number): JournalRecord | undefined {
   const scope = toScope(kind, text);

@@ -14,7 +14,6 @@ import { createEvents } from "../../core/events.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Random } from "../../core/random.ts";
 import { PartCollector } from "../../model/collect-parts.ts";
-import { exponentialBackoff } from "../../resilience/backoff.ts";
 import type { BudgetStore } from "../../resilience/budget-store.ts";
 import { startDeadline } from "../../resilience/deadline.ts";
 import type { AnswerCaching } from "../ai.ts";
@@ -81,16 +80,9 @@ export interface GuardOptions {
 const USUAL_OUTPUT_TOKENS = 1_024;
 
 export function createGuard(options: GuardOptions): Guard {
-  const { config, routes, clock, random, redact, closing } = options;
-  const { retry = {} } = config;
-  const backoff = exponentialBackoff({
-    random,
-    ...(retry.base === undefined ? {} : { baseMs: toMs(retry.base) }),
-    ...(retry.max === undefined ? {} : { maxMs: toMs(retry.max) }),
-  });
+  const { routes, clock, redact, closing } = options;
   const stages = createStages({
     ...options,
-    backoff,
     whyNot: ({ model }, failure) =>
       toCallError(model.name, failure, redact)?.message ?? "It is past its time; a fresh one is being made.",
   });

@@ -2,21 +2,18 @@ import type { OpenCache } from "../../cache/create-cache.ts";
 import { createPolicies } from "../../cache/policies.ts";
 import type { Clock } from "../../core/clock.ts";
 import { toMs } from "../../core/duration.ts";
-import type { Backoff } from "../../resilience/backoff.ts";
+import type { Random } from "../../core/random.ts";
 import type { BudgetStore } from "../../resilience/budget-store.ts";
 import { createAnswerShelf } from "../answer-shelf.ts";
-import { boundParallel } from "../bound-parallel.ts";
-import { breakCircuit } from "../break-circuit.ts";
+import { attemptStages } from "../attempt-stages.ts";
 import type { CallsConfig } from "../config.ts";
 import { fallBack } from "../fall-back.ts";
-import { hedgeLate } from "../hedge-late.ts";
 import { keepAnswers } from "../keep-answers.ts";
-import { limitRate } from "../limit-rate.ts";
 import type { Models } from "../models.ts";
 import type { Question, Stage } from "../pipeline.ts";
-import { retryAttempts } from "../retry-attempts.ts";
 import type { Routes } from "../routes.ts";
 import { spendBudget } from "../spend-budget.ts";
+import { toBackoff } from "../to-backoff.ts";
 import { toBudget } from "../to-budget.ts";
 import { marked } from "../trail.ts";
 
@@ -27,12 +24,12 @@ export interface StagesOptions {
   /** Names of those who stand in for a model, in turn. */
   readonly candidatesOf: (question: Question) => readonly string[];
   readonly routes: Routes;
-  readonly backoff: Backoff;
   /** Undefined: every question is asked anew. */
   readonly cache: OpenCache | undefined;
   /** Where it is kept what was spent; undefined: in this process. */
   readonly budgets: BudgetStore | undefined;
   readonly clock: Clock;
+  readonly random: Random;
   /** Says in words why there is no fresh answer. */
   readonly whyNot: (question: Question, failure: unknown) => string;
 }
@@ -44,13 +41,13 @@ export function createStages({
   models,
   candidatesOf,
   routes,
-  backoff,
   cache,
   budgets,
   clock,
+  random,
   whyNot,
 }: StagesOptions): readonly Stage[] {
-  const { retry = {}, firstByte = "30s" } = config;
+  const { firstByte = "30s" } = config;
   const budget = toBudget(config.budgets, { clock, timezone, store: budgets });
   return [
     ...(cache === undefined ? [] : [marked("cache", keepAnswers({ cache, clock, whyNot }))]),
@@ -65,11 +62,6 @@ export function createStages({
         whyNot,
       }),
     ),
-    marked("retry", retryAttempts({ clock, backoff, attempts: retry.attempts ?? 3, routes })),
-    ...(config.hedge === true ? [marked("hedge", hedgeLate({ clock, routes }))] : []),
-    marked("rate", limitRate(routes)),
-    marked("parallel", boundParallel({ routes, clock })),
-    marked("breaker", breakCircuit(routes)),
-    marked("provider", (next) => next),
+    ...attemptStages({ config, routes, clock, backoff: toBackoff(config.retry, random) }),
   ];
 }

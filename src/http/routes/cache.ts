@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Scope } from "../../cache/contract.ts";
-import { scopeText } from "../../cache/journal/scope.ts";
+import { scopesOf, scopeText } from "../../cache/journal/scope.ts";
 import type { RecentHit } from "../../cache/semantic/recent-hits.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
@@ -118,11 +118,7 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       summary: "Evicts or expires entries by key, tag or pattern.",
       body: Invalidate,
       handle: ({ body: { mode, key = [], tag = [], pattern = [], confirm = false } }) => {
-        const scopes: readonly Scope[] = [
-          ...key.map((each) => ({ kind: "key", key: each }) as const),
-          ...tag.map((each) => ({ kind: "tag", tag: each }) as const),
-          ...pattern.map((each) => ({ kind: "pattern", pattern: each }) as const),
-        ];
+        const scopes = scopesOf({ key, tag, pattern });
         if (scopes.length === 0) {
           throw inputInvalid([{ pointer: "", detail: "It holds a key, a tag or a pattern." }], { what: "The body" });
         }
