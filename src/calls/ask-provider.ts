@@ -7,6 +7,7 @@ import { damagedEvents, type ModelCall, type ModelResult } from "../model/model.
 import { toModelFailure } from "../model/to-model-failure.ts";
 import { toTokens } from "../model/usage.ts";
 import { toProviderError } from "./call-error.ts";
+import { countRequest } from "./count-request.ts";
 import type { Models, OpenedModel } from "./models.ts";
 import type { Ask, CallContext, Question, Sink } from "./pipeline.ts";
 import type { Routes } from "./routes.ts";
@@ -55,26 +56,18 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
     model: OpenedModel,
     options: ModelCall,
     { model: { name }, whole, isHeld = false }: Question,
-    { tally, deadline, sink }: CallContext,
+    context: CallContext,
   ): Promise<Whole> {
-    tally.sent();
-    const sentAt = clock.monotonic();
-    try {
+    const { tally, sink } = context;
+    const read = async (): Promise<Whole> => {
       const result = await readAnswer(model, options, { name, whole, sink, isHeld });
       const tokens = toTokens(result.usage);
       tally.used(tokens, model.priceOf(tokens));
       return result;
-    } catch (error) {
-      if (error instanceof MillraceError) {
-        tally.usedNothing();
-        throw error;
-      }
-      const failure = toModelFailure(error, clock.now());
-      if (failure.mayBeBilled || deadline.signal.aborted) tally.usedUnknown();
-      else tally.usedNothing();
-      throw failure;
+    };
+    try {
+      return await countRequest(read, context, clock);
     } finally {
-      tally.took("providerMs", clock.monotonic() - sentAt);
       routes.get(name).observe(model.model.limits());
     }
   }

@@ -1,14 +1,13 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError } from "../../core/errors.ts";
 import { isContentPart, PartCollector } from "../../model/collect-parts.ts";
 import { ModelFailure } from "../../model/failure.ts";
 import { damagedEvents, type ModelCall, type ModelPart } from "../../model/model.ts";
-import { toModelFailure } from "../../model/to-model-failure.ts";
 import { toTokens } from "../../model/usage.ts";
 import { outOfTime } from "../ask-provider.ts";
+import { countRequest } from "../count-request.ts";
 import type { ModelRef, OpenedModel } from "../models.ts";
-import type { Ask, CallContext, Question, Sink } from "../pipeline.ts";
+import type { Ask, CallContext, Question, Reply, Sink } from "../pipeline.ts";
 import type { Routes } from "../routes.ts";
 import { writePart, writeResult } from "./answer-text.ts";
 import { fitsSchema } from "./fits-schema.ts";
@@ -32,9 +31,7 @@ export function askLanguageModel({ params, open, routes, clock, heard }: AskLang
     const { tally, deadline, sink } = context;
     try {
       const { model, priceOf } = await open(question.model);
-      tally.sent();
-      const sentAt = clock.monotonic();
-      try {
+      const send = async (): Promise<Reply> => {
         const call = toModelCall(params, question, context);
         const answer = sink === undefined ? whole(await model.generate(call)) : await passOn(model.stream(call), sink);
         const { result, damaged } = answer;
@@ -51,17 +48,10 @@ export function askLanguageModel({ params, open, routes, clock, heard }: AskLang
           similar: null,
           origin: null,
         };
-      } catch (error) {
-        if (error instanceof MillraceError) {
-          tally.usedNothing();
-          throw error;
-        }
-        const failure = toModelFailure(error, clock.now());
-        if (failure.mayBeBilled || deadline.signal.aborted) tally.usedUnknown();
-        else tally.usedNothing();
-        throw failure;
+      };
+      try {
+        return await countRequest(send, context, clock);
       } finally {
-        tally.took("providerMs", clock.monotonic() - sentAt);
         routes.get(name).observe(model.limits());
       }
     } catch (error) {
