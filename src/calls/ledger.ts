@@ -17,6 +17,7 @@ export interface CallRecord {
   readonly error: string | null;
   /** Names the answer in the cache. */
   readonly key: string | null;
+  /** Sent to a provider, repairs and failures included. */
   readonly requests: number;
   /** All of the input, what the provider's prompt cache gave included; null where the provider did not say. */
   readonly inputTokens: number | null;
@@ -27,6 +28,7 @@ export interface CallRecord {
   readonly reasoningTokens: number;
   /** US dollars; null where not all of it is known. */
   readonly usd: number | null;
+  /** What the answer cost when it was made, for one that was not paid for now. */
   readonly savedUsd: number | null;
   readonly ageMs: number | null;
   readonly similarity: number | null;
@@ -35,6 +37,7 @@ export interface CallRecord {
   /** At the provider. */
   readonly providerMs: number;
   readonly ms: number;
+  /** Nobody waited for it: a kept answer was renewed, or a reused one checked. */
   readonly isBackground: boolean;
   /** The stages it went through; none for an answer that memory gave at once. */
   readonly trail: readonly TrailStep[];

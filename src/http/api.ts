@@ -1,3 +1,4 @@
+import type { CallRecord } from "../calls/ledger.ts";
 import type { EventMap, EventName, Source } from "../core/events.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import type { AutomationInfo, StepProgress } from "../runs/engine.ts";
@@ -279,38 +280,12 @@ export interface SimilarRejectedView {
 }
 
 /** An item of `GET /api/calls?automation=&model=&source=&run=&tenant=&cursor=&limit=`, newest first. */
-export interface CallView {
+export interface CallView extends Omit<CallRecord, "at" | "waitMs" | "providerMs" | "reasoningTokens" | "trail"> {
   readonly id: string;
   /** When it ended. */
   readonly at: string;
-  readonly runId: string | null;
-  readonly automation: string | null;
-  readonly tenant: string | null;
-  /** Who answered; for a failed call, who was asked. */
-  readonly model: string;
-  readonly source: Source | "failed";
-  /** Code of the error of a failed call. */
-  readonly error: string | null;
-  /** Names the answer in the cache. */
-  readonly key: string | null;
-  /** Sent to a provider, repairs and failures included. */
-  readonly requests: number;
-  /** Null where the provider did not say. */
-  readonly inputTokens: number | null;
-  readonly outputTokens: number | null;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  /** US dollars; null where not all of it is known. */
-  readonly usd: number | null;
-  /** What the answer cost when it was made, for one that was not paid for now. */
-  readonly savedUsd: number | null;
-  readonly ageMs: number | null;
-  readonly similarity: number | null;
-  readonly ms: number;
   /** Where the time went. Attempts side by side add up, so these may be more than `ms`. */
   readonly stages: CallStages<number>;
-  /** Nobody waited for it: a kept answer was renewed, or a reused one checked. */
-  readonly isBackground: boolean;
 }
 
 /** `GET /api/calls/:id`. */
