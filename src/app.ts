@@ -46,6 +46,19 @@ export interface AppInstance {
   readonly loaders?: readonly WarmingLoader[];
   /** Called by `millrace start` once the engine runs and the server answers. */
   readonly started?: () => Promise<void>;
+  /** Stops what `started` began. Called once, before the engine closes. */
+  readonly close?: () => Promise<void>;
+  /** What `millrace doctor` asks: whether what the app is connected to can be reached. */
+  readonly checks?: () => Promise<readonly AppCheck[]>;
+}
+
+/** One line of `millrace doctor`. */
+export interface AppCheck {
+  readonly name: string;
+  /** `broken` is what stops the app from working. */
+  readonly state: "fine" | "note" | "broken";
+  readonly detail: string;
+  readonly advice?: string;
 }
 
 /** A folder with automations, tables, routes and a dashboard page. */

@@ -34,6 +34,8 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   MILLRACE_DATABASE_REPLICA_URL: { path: ["database", "replica"] },
   MILLRACE_ROLE: { path: ["role"], convert: toLower },
   MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPath },
+  MILLRACE_HOME_ASSISTANT_URL: { path: ["apps", "home", "homeAssistant", "url"] },
+  MILLRACE_HOME_ASSISTANT_TOKEN: { path: ["apps", "home", "homeAssistant", "token"] },
   MILLRACE_HOME_TIMEZONE: { path: ["apps", "home", "timezone"] },
   ANTHROPIC_API_KEY: { path: ["providers", "anthropic", "apiKey"] },
   ANTHROPIC_BASE_URL: { path: ["providers", "anthropic", "baseUrl"] },

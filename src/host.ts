@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnyApp, AppInstance, Services } from "./app.ts";
+import type { AnyApp, AppCheck, AppInstance, Services } from "./app.ts";
 import { createBatchStore } from "./host-batches.ts";
 import { createDatabaseBudgetStore } from "./host-budgets.ts";
 import { createCallLedgerStore } from "./host-calls.ts";
@@ -86,6 +86,8 @@ export interface Host {
   role(): "owner" | "guest" | undefined;
   /** Tells the apps that everything runs: they may start work of their own. */
   started(): Promise<void>;
+  /** What the apps say about what they are connected to. */
+  checks(): Promise<readonly AppCheck[]>;
   /** Closes everything in reverse order. */
   close(): Promise<CloseReport>;
 }
@@ -215,8 +217,12 @@ async function open(params: OpenParams): Promise<Host> {
     role: () => role,
     async started() {
       await hostCache.warm(loaders);
-      for (const instance of instances) await instance.started?.();
+      for (const instance of instances) {
+        if (instance.close !== undefined) resources.add("app", instance.close);
+        await instance.started?.();
+      }
     },
+    checks: async () => (await Promise.all(instances.map((instance) => instance.checks?.() ?? []))).flat(),
     close: () => resources.close(),
   };
 }

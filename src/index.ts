@@ -10,7 +10,15 @@ import {
 } from "./runs/automation.ts";
 import type { Stored } from "./runs/stored.ts";
 
-export { type AnyApp, type App, type AppHost, type AppInstance, defineApp, type Services } from "./app.ts";
+export {
+  type AnyApp,
+  type App,
+  type AppCheck,
+  type AppHost,
+  type AppInstance,
+  defineApp,
+  type Services,
+} from "./app.ts";
 export { type Config, defineConfig, loadConfig, type LoadConfigOptions, type UserConfig } from "./config.ts";
 export type { AiFactory } from "./calls/create-ai.ts";
 export type {

@@ -86,7 +86,7 @@ function checkConfig({ file }: Config): Check {
 
 async function checkHost(host: Host): Promise<readonly Check[]> {
   const store = host.isStandIn ? [await checkPlace(host.config)] : await checkStore(host);
-  return [...store, await checkSpace(host.config), ...(await checkProviders(host))];
+  return [...store, await checkSpace(host.config), ...(await checkProviders(host)), ...(await host.checks())];
 }
 
 async function checkStore({ store }: Host): Promise<readonly Check[]> {

@@ -26,7 +26,7 @@ export function registerRoute(app: FastifyInstance, route: Route, { responses, p
   const handle = route.handle as unknown as (request: unknown) => unknown;
 
   async function make(request: FastifyRequest, input: object): Promise<MadeAnswer> {
-    const value = await handle({ ...input, requestId: request.id });
+    const value = await handle({ ...input, requestId: request.id, principal: principalOf(request).id });
     if (value instanceof WithStatus) return { status: value.status, value: value.body };
     return { status: route.status ?? 200, value };
   }

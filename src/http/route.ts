@@ -8,6 +8,8 @@ export interface RouteRequest<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly requestId: string;
+  /** Who asks, as decisions name them. */
+  readonly principal: string;
   /** Fires when the client has gone. */
   readonly signal: AbortSignal;
 }
