@@ -222,7 +222,8 @@ async function open(params: OpenParams): Promise<Host> {
         await instance.started?.();
       }
     },
-    checks: async () => (await Promise.all(instances.map((instance) => instance.checks?.() ?? []))).flat(),
+    checks: async () =>
+      (await Promise.all(instances.map(async (instance) => (await instance.checks?.()) ?? []))).flat(),
     close: () => resources.close(),
   };
 }
