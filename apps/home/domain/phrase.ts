@@ -42,11 +42,33 @@ const MODES: Readonly<Record<string, string>> = {
   heat_cool: "heating and cooling",
 };
 
+const PLAIN_STATES = new Set([
+  "on",
+  "off",
+  "open",
+  "closed",
+  "locked",
+  "unlocked",
+  "playing",
+  "paused",
+  "idle",
+  "docked",
+]);
+
 /** Puts a change of state into words. */
 export function phraseOf(entityId: string, to: string, facts?: EntityFacts): Phrase {
   if (isPerson(entityId, facts)) return personPhrase(to);
   if (domainOf(entityId) === "activity") return activityPhrase(to);
   return isActuator(entityId) ? actuatorPhrase(to) : sensorPhrase(entityId, to, facts);
+}
+
+/** A state after "is": "on", "at home", "away", "playing". */
+export function stateText(entityId: string, state: string, facts?: EntityFacts): string {
+  if (isPerson(entityId, facts)) {
+    if (state === "home" || state === "on") return "at home";
+    if (state === "not_home" || state === "away" || state === "off") return "away";
+  }
+  return PLAIN_STATES.has(state) ? state : quoteState(state);
 }
 
 /** A state as it may stand inside a sentence. */

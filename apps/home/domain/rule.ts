@@ -12,20 +12,76 @@ export interface TimeTrigger {
   readonly weekdays?: readonly Weekday[];
 }
 
+export type SunEvent = "sunrise" | "sunset";
+
+export interface SunTrigger {
+  readonly type: "sun";
+  readonly event: SunEvent;
+  /** Minutes after the event; below zero: before it. */
+  readonly offset_min: number;
+  /** Left out: every day. */
+  readonly weekdays?: readonly Weekday[];
+}
+
 export interface StateTrigger {
   readonly type: "state";
   readonly entity_id: string;
   readonly to: string;
+  /** Left out: whatever the state before. */
+  readonly from?: string;
+  /** Fires once the state has held for so many seconds; left out: at once. */
+  readonly for_s?: number;
 }
 
-export type RuleTrigger = TimeTrigger | StateTrigger;
+export type RuleTrigger = TimeTrigger | SunTrigger | StateTrigger;
 
-/** `after` may be later than `before`: the span then crosses midnight. */
-export type RuleCondition =
-  | { readonly type: "time"; readonly after: string; readonly before: string }
-  | { readonly type: "weekday"; readonly days: readonly Weekday[] };
+/** Local times of day, HH:MM. `after` may be later than `before`: the span then crosses midnight. */
+export interface TimeCondition {
+  readonly type: "time";
+  readonly after: string;
+  readonly before: string;
+}
 
-/** One chance the habit had: a day of a time rule, a firing of a state rule. */
+export interface WeekdayCondition {
+  readonly type: "weekday";
+  readonly days: readonly Weekday[];
+}
+
+/** An entity is in a state when the trigger fires, and has been for `for_s` seconds where that is given. */
+export interface StateCondition {
+  readonly type: "state";
+  readonly entity_id: string;
+  readonly is: string;
+  readonly for_s?: number;
+}
+
+/** Night is after sunset or before sunrise, day after sunrise and before sunset: with both fields, both hold, except after sunset and before sunrise, of which one is enough. */
+export interface SunCondition {
+  readonly type: "sun";
+  readonly after?: SunEvent;
+  readonly before?: SunEvent;
+}
+
+export type RuleCondition = TimeCondition | WeekdayCondition | StateCondition | SunCondition;
+
+/**
+ * What a habit is: something done at a time of day; at a time from sunrise or sunset; after another change; after several changes, of which
+ * the last one fires and the others hold; when the first comes home or the last leaves; for about the same length each time; or not done:
+ * left on when nobody needs it.
+ */
+export const RULE_KINDS = [
+  "time_of_day",
+  "sun",
+  "state_pair",
+  "sequence",
+  "presence",
+  "duration",
+  "forgotten_on",
+] as const;
+
+export type RuleKind = (typeof RULE_KINDS)[number];
+
+/** One chance the habit had: a day of a rule by the clock or the sun, a firing of a state rule. */
 export interface Occurrence {
   /** Local date, YYYY-MM-DD. */
   readonly date: string;
@@ -66,7 +122,7 @@ export interface Evidence {
 export interface Rule {
   /** Fingerprint of kind, trigger, conditions and action, rounded so that a small drift of the data keeps it. */
   readonly id: string;
-  readonly kind: "time_of_day" | "state_pair";
+  readonly kind: RuleKind;
   readonly trigger: RuleTrigger;
   readonly conditions: readonly RuleCondition[];
   readonly action: { readonly entity_ids: readonly string[]; readonly to: string };

@@ -1,6 +1,6 @@
 import type { Stored } from "millrace";
 import { type EntityFacts, isPlural, joinNames, nameInSentence, toTitle } from "./names.ts";
-import { phraseOf } from "./phrase.ts";
+import { phraseOf, stateText } from "./phrase.ts";
 import { type Rule, type Weekday, WEEKDAYS } from "./rule.ts";
 
 /** Looks up what is known about an entity. */
@@ -27,28 +27,43 @@ const WEEKEND = "sat,sun";
  * It is made of the rule alone, so it is right whatever a language model writes beside it.
  */
 export function sentenceOf(rule: RuleParts, factsOf: FactsOf = () => undefined): string {
-  const extra = rule.conditions.map((condition) => ` ${conditionText(condition)}`).join("");
+  const extra = rule.conditions.map((condition) => ` ${conditionText(condition, factsOf)}`).join("");
   const action = actionText(rule, factsOf);
-  if (rule.trigger.type === "time") {
-    return `${toTitle(daysText(rule.trigger.weekdays))} at about ${rule.trigger.at}${extra}, ${action}.`;
+  if (rule.trigger.type !== "state") {
+    const at = rule.trigger.type === "time" ? `at about ${rule.trigger.at}` : sunText(rule.trigger);
+    return `${toTitle(daysText(rule.trigger.weekdays))} ${at}${extra}, ${action}.`;
   }
   return `When ${triggerText(rule, factsOf)}${extra}, ${action} within ${spanText(rule.window_s)}.`;
 }
 
-/** "the hall motion sensor sees motion"; "07:10" for a time. */
+/** "the hall motion sensor sees motion"; "07:10" for a time; "20 minutes after sunset" for the sun. */
 export function triggerText({ trigger }: Pick<RuleParts, "trigger">, factsOf: FactsOf): string {
   if (trigger.type === "time") return trigger.at;
+  if (trigger.type === "sun") return sunText(trigger);
   const facts = factsOf(trigger.entity_id);
   const { base, third } = phraseOf(trigger.entity_id, trigger.to, facts);
-  return `${nameInSentence(trigger.entity_id, facts)} ${isPlural(trigger.entity_id, facts) ? base : third}`;
+  const verb = isPlural(trigger.entity_id, facts) ? base : third;
+  return `${nameInSentence(trigger.entity_id, facts)} ${verb}${heldText(trigger.for_s, "and nothing changes")}`;
 }
 
 /** "the hall motion sensor saw motion"; "it was 07:10" for a time. */
 export function triggerDone({ trigger }: Pick<RuleParts, "trigger">, factsOf: FactsOf): string {
   if (trigger.type === "time") return `it was ${trigger.at}`;
+  if (trigger.type === "sun") return `it was ${sunText(trigger)}`;
   const facts = factsOf(trigger.entity_id);
   const { didOne, didMany } = phraseOf(trigger.entity_id, trigger.to, facts);
-  return `${nameInSentence(trigger.entity_id, facts)} ${isPlural(trigger.entity_id, facts) ? didMany : didOne}`;
+  const verb = isPlural(trigger.entity_id, facts) ? didMany : didOne;
+  return `${nameInSentence(trigger.entity_id, facts)} ${verb}${heldText(trigger.for_s, "and nothing changed")}`;
+}
+
+function heldText(seconds: number | undefined, words: string): string {
+  return seconds === undefined ? "" : ` ${words} for ${spanText(seconds)}`;
+}
+
+/** "at sunrise", "20 minutes before sunset". */
+function sunText({ event, offset_min }: { readonly event: string; readonly offset_min: number }): string {
+  if (offset_min === 0) return `at ${event}`;
+  return `${spanText(Math.abs(offset_min) * 60)} ${offset_min < 0 ? "before" : "after"} ${event}`;
 }
 
 /** "the kitchen ceiling light turns on". */
@@ -92,9 +107,28 @@ export function dayNoun(days: readonly Weekday[] | undefined): string {
   return joinNames(sorted.map((day) => DAY_NAMES[day]));
 }
 
-/** "between 18:00 and 23:00", "on weekdays". */
-export function conditionText(condition: RuleParts["conditions"][number]): string {
-  return condition.type === "time" ? `between ${condition.after} and ${condition.before}` : daysText(condition.days);
+/** "between 18:00 and 23:00", "on weekdays", "while the television is on", "after sunset". */
+export function conditionText(condition: RuleParts["conditions"][number], factsOf: FactsOf = () => undefined): string {
+  switch (condition.type) {
+    case "time":
+      return `between ${condition.after} and ${condition.before}`;
+    case "weekday":
+      return daysText(condition.days);
+    case "sun":
+      return sunSpanText(condition);
+    case "state": {
+      const { entity_id, is, for_s } = condition;
+      const facts = factsOf(entity_id);
+      const verb = isPlural(entity_id, facts) ? "are" : "is";
+      return `while ${nameInSentence(entity_id, facts)} ${verb} ${stateText(entity_id, is, facts)}${heldText(for_s, "and has been so")}`;
+    }
+  }
+}
+
+/** "between sunset and sunrise", "after sunrise". */
+function sunSpanText({ after, before }: { readonly after?: string; readonly before?: string }): string {
+  if (after === undefined) return `before ${before ?? "sunset"}`;
+  return before === undefined ? `after ${after}` : `between ${after} and ${before}`;
 }
 
 /** A length of time in words: 300 seconds are "5 minutes". */

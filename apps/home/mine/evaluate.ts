@@ -1,7 +1,7 @@
 import type { Rule } from "../domain/rule.ts";
 import type { EventSeries } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
-import { float } from "./columns.ts";
+import { float, lowerBound } from "./columns.ts";
 import { type History, type HistoryOptions, type StateTimes, toHistory } from "./history.ts";
 
 const TIME_REACH_S = 1_800;
@@ -87,16 +87,22 @@ function firingsOf(rule: Rule, history: History): TestFiring[] {
       .map((midnight) => midnight + hours * 3_600 + minutes * 60)
       .map((at) => ({ at, from: at - TIME_REACH_S, to: at + TIME_REACH_S, target }));
   }
+  if (trigger.type === "sun") return [];
   const fired = history.times.get(`${trigger.entity_id}\n${trigger.to}`)?.enter ?? new Float64Array();
   return Array.from(fired)
-    .filter((at) => at >= history.testStart && meetsConditions(rule, at))
+    .filter((at) => at >= history.testStart && meetsConditions(rule, at, history))
     .map((at) => ({ at, from: at, to: at + PAIR_REACH_S, target }));
 }
 
-function meetsConditions({ conditions }: Rule, at: number): boolean {
+function meetsConditions({ conditions }: Rule, at: number, { times }: History): boolean {
   const clock = new Date(at * 1_000).toISOString().slice(11, 16);
   return conditions.every((condition) => {
     if (condition.type === "weekday") return condition.days.includes(weekdayName(at));
+    if (condition.type === "state") {
+      const phases = times.get(`${condition.entity_id}\n${condition.is}`);
+      return phases !== undefined && isInState(phases, at, condition.for_s);
+    }
+    if (condition.type === "sun") return true;
     const { after, before } = condition;
     return after < before ? clock >= after && clock < before : clock >= after || clock < before;
   });
@@ -152,11 +158,10 @@ function testEnters(
   return enters.map((at) => testStart + ((at - testStart + by) % (testDays * DAY_S))).sort();
 }
 
-/** Asks whether the state, entered before `at`, still holds then. */
-function isInState({ enter, leave }: StateTimes, at: number): boolean {
-  let index = enter.length - 1;
-  while (index >= 0 && float(enter, index) >= at) index--;
-  return index >= 0 && float(leave, index) > at;
+/** Asks whether the state, entered `forS` seconds before `at` or earlier, still holds then. */
+function isInState({ enter, leave }: StateTimes, at: number, forS = 0): boolean {
+  const index = lowerBound(enter, at) - 1;
+  return index >= 0 && float(leave, index) > at && float(enter, index) <= at - forS;
 }
 
 function share(part: number, whole: number): number {

@@ -15,8 +15,8 @@ function rulesOf(events: readonly HomeEvent[], options: Partial<MineOptions> = {
 /** A rule in a few words: "06:45 mon tue: light.kitchen on". */
 function say({ trigger, conditions, action }: Rule): string {
   const when =
-    trigger.type === "time"
-      ? [trigger.at, ...(trigger.weekdays ?? [])]
+    trigger.type !== "state"
+      ? [trigger.type === "time" ? trigger.at : `${trigger.event}+${trigger.offset_min}`, ...(trigger.weekdays ?? [])]
       : [trigger.entity_id, trigger.to, ...conditions.map((condition) => condition.type)];
   return `${when.join(" ")}: ${action.entity_ids.join("+")} ${action.to}`;
 }
@@ -143,7 +143,7 @@ describe("mine: directed pairs", () => {
     assert.equal(rules.length, 1);
     assert.ok((rules[0]?.evidence.trials ?? 0) <= 2 * 42);
     assert.ok(
-      rules.every(({ trigger, action }) => trigger.type === "time" || !action.entity_ids.includes(trigger.entity_id)),
+      rules.every(({ trigger, action }) => trigger.type !== "state" || !action.entity_ids.includes(trigger.entity_id)),
     );
   });
 

@@ -21,7 +21,7 @@ function isOf({ trigger, action }: Rule, planted: PlantedRoutine): boolean {
     return false;
   if (trigger.type === "state")
     return planted.trigger.type === "state" && planted.trigger.entity_id === trigger.entity_id;
-  if (planted.time === undefined) return false;
+  if (trigger.type !== "time" || planted.time === undefined) return false;
   const apart = Math.abs(minutesOf(trigger.at) - minutesOf(planted.time));
   return Math.min(apart, 1_440 - apart) <= 30;
 }

@@ -120,7 +120,7 @@ function MarkShape({ mark: { x, y, kind }, radius }: { readonly mark: Mark; read
 }
 
 function Key({ rule }: { readonly rule: Rule }) {
-  const isState = rule.kind === "state_pair";
+  const isState = rule.trigger.type === "state";
   const { occurrences } = rule.evidence;
   const spans = ruleSpans(rule);
   const weekdays = ruleWeekdays(rule);

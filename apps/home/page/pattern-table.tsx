@@ -2,12 +2,21 @@ import { useSignal } from "@preact/signals";
 import { Icon } from "../../../dashboard/src/components/icon.tsx";
 import { formatNumber, formatPercent } from "../../../dashboard/src/format/count.ts";
 import type { PatternView } from "../api.ts";
+import type { RuleKind } from "../domain/rule.ts";
 import { suggestionAnchor } from "./suggestion-anchor.ts";
 import { EvidenceFacts, WeekdayStrip } from "./evidence-facts.tsx";
 import { EvidencePicture } from "./evidence-picture.tsx";
 
 const COLUMNS = 5;
-const KINDS = { time_of_day: "Time of day", state_pair: "One after another" } as const;
+const KINDS: Readonly<Record<RuleKind, string>> = {
+  time_of_day: "Time of day",
+  sun: "By the sun",
+  state_pair: "One after another",
+  sequence: "Several in a row",
+  presence: "Coming and going",
+  duration: "For a while",
+  forgotten_on: "Left on",
+};
 
 /** Rules as a table; each row opens to its evidence. */
 export function PatternTable({ patterns }: { readonly patterns: readonly PatternView[] }) {

@@ -19,7 +19,12 @@ const PATH = "/home/patterns";
 const KINDS = [
   { kind: undefined, label: "All" },
   { kind: "time_of_day", label: "At a time of day" },
+  { kind: "sun", label: "By the sun" },
   { kind: "state_pair", label: "One thing after another" },
+  { kind: "sequence", label: "Several in a row" },
+  { kind: "presence", label: "Coming and going" },
+  { kind: "duration", label: "For a while" },
+  { kind: "forgotten_on", label: "Left on" },
 ] as const;
 
 /** The rules that the miner found, with what they rest on. */

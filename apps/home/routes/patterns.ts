@@ -1,5 +1,6 @@
 import { type Database, type Route, route } from "millrace";
 import { z } from "zod";
+import { RULE_KINDS } from "../domain/rule.ts";
 import { listPatterns } from "../patterns/pattern-store.ts";
 import { homeQuery, pageQuery } from "./query.ts";
 
@@ -10,7 +11,7 @@ export function patternRoutes(db: Database): readonly Route[] {
       path: "/api/home/patterns",
       summary: "Lists the habits that the latest run found in each home, strongest first.",
       cache: {},
-      query: z.object({ ...pageQuery, ...homeQuery, kind: z.enum(["time_of_day", "state_pair"]).optional() }),
+      query: z.object({ ...pageQuery, ...homeQuery, kind: z.enum(RULE_KINDS).optional() }),
       handle: ({ query }) => listPatterns(db, query),
     }),
   ];

@@ -1,4 +1,4 @@
-import type { RuleCondition, StateTrigger, TimeTrigger, Weekday } from "../domain/rule.ts";
+import type { RuleCondition, RuleTrigger, Weekday } from "../domain/rule.ts";
 import { clockOfMinute } from "../domain/zone.ts";
 import type { Chance } from "./chance.ts";
 import type { DayScript } from "./day-script.ts";
@@ -6,18 +6,11 @@ import type { DayScript } from "./day-script.ts";
 /** Local minutes since midnight. */
 export type Minute = number;
 
-/** Some minutes after (or, below zero, before) the sun sets. */
-export interface SunTrigger {
-  readonly type: "sun";
-  readonly event: "sunset";
-  readonly offset_min: number;
-}
-
 /** What the household really does: the truth that a miner's findings can be held against. */
 export interface PlantedRoutine {
   readonly id: string;
   readonly description: string;
-  readonly trigger: TimeTrigger | StateTrigger | SunTrigger;
+  readonly trigger: RuleTrigger;
   readonly conditions: readonly RuleCondition[];
   readonly action: { readonly entity_ids: readonly string[]; readonly to: string };
   /** Days of a habit by the clock; left out: every day. */

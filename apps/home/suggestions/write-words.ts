@@ -66,9 +66,9 @@ function titleOf(habit: Habit, factsOf: FactsOf): string {
   const { base } = actionPhrase(habit, factsOf);
   const act = canAct(habit) ? command(base, names) : `Expect ${names} to ${base}`;
   const when =
-    habit.trigger.type === "time"
-      ? `at ${habit.trigger.at}${daysSuffix(habit)}`
-      : `${canAct(habit) ? "when" : "after"} ${triggerText(habit, factsOf)}${conditionsText(habit)}`;
+    habit.trigger.type !== "state"
+      ? `${atText(habit, factsOf)}${daysSuffix(habit)}`
+      : `${canAct(habit) ? "when" : "after"} ${triggerText(habit, factsOf)}${conditionsText(habit, factsOf)}`;
   const title = `${toTitle(act)} ${when}`;
   return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1).trimEnd()}…`;
 }
@@ -80,8 +80,14 @@ function command(base: string, names: string): string {
   return `${base} ${names}`;
 }
 
+/** "at 07:10", "at sunset", "20 minutes after sunset". */
+function atText(habit: Habit, factsOf: FactsOf): string {
+  const text = triggerText(habit, factsOf);
+  return habit.trigger.type === "time" ? `at ${text}` : text;
+}
+
 function daysSuffix({ trigger }: Habit): string {
-  if (trigger.type !== "time") return "";
+  if (trigger.type === "state") return "";
   const days = daysText(trigger.weekdays);
   return ` ${days}`;
 }
@@ -89,17 +95,17 @@ function daysSuffix({ trigger }: Habit): string {
 function observation(habit: Habit, factsOf: FactsOf): string {
   const { trigger, evidence, window_s } = habit;
   const done = actionDone(habit, factsOf);
-  if (trigger.type === "time") {
+  if (trigger.type !== "state") {
     const { days_hit, days_possible } = evidence;
-    return `On ${shareText(days_hit, days_possible)} ${dayNoun(trigger.weekdays)} ${done} within ${spanText(window_s)} of ${trigger.at}.`;
+    return `On ${shareText(days_hit, days_possible)} ${dayNoun(trigger.weekdays)} ${done} within ${spanText(window_s)} of ${triggerText(habit, factsOf)}.`;
   }
   const { hits, trials, days_hit } = evidence;
   const days = `${days_hit} ${days_hit === 1 ? "day" : "days"}`;
-  return `On ${shareText(hits, trials)} occasions when ${triggerDone(habit, factsOf)}${conditionsText(habit)}, ${done} within ${spanText(window_s)}; this was so on ${days}.`;
+  return `On ${shareText(hits, trials)} occasions when ${triggerDone(habit, factsOf)}${conditionsText(habit, factsOf)}, ${done} within ${spanText(window_s)}; this was so on ${days}.`;
 }
 
-function conditionsText({ conditions }: Habit): string {
-  return conditions.map((condition) => ` ${conditionText(condition)}`).join("");
+function conditionsText({ conditions }: Habit, factsOf: FactsOf): string {
+  return conditions.map((condition) => ` ${conditionText(condition, factsOf)}`).join("");
 }
 
 /** "41 of 52", "all 52". */
@@ -111,14 +117,14 @@ function proposal(habit: Habit, factsOf: FactsOf): string {
   if (!canAct(habit)) {
     return "A sensor cannot be told to act, but this habit can start something else, or warn you on a day when it does not happen.";
   }
-  return habit.trigger.type === "time"
-    ? `An automation could do it for you at ${habit.trigger.at}.`
-    : `An automation could do it for you as soon as ${triggerText(habit, factsOf)}${conditionsText(habit)}.`;
+  return habit.trigger.type !== "state"
+    ? `An automation could do it for you ${atText(habit, factsOf)}.`
+    : `An automation could do it for you as soon as ${triggerText(habit, factsOf)}${conditionsText(habit, factsOf)}.`;
 }
 
 function rationaleOf({ trigger, confidence, evidence: { held_out, chance } }: Habit): string {
   const chances = held_out.hits + held_out.misses;
-  const unit = trigger.type === "time" ? "day" : "occasion";
+  const unit = trigger.type === "state" ? "occasion" : "day";
   const later =
     chances === 0
       ? `There was no later ${unit} to check it on.`
