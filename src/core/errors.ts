@@ -19,11 +19,21 @@ export const ERROR_KINDS = {
     status: 503,
     advice: "Stop the other program or choose another --port.",
   },
+  AUTOMATION_CONFLICT: {
+    title: "The automation contradicts one that is there",
+    status: 409,
+    advice: "Look at `conflicts`: change or remove the other automation, or approve again and accept them by name.",
+  },
   AUTOMATION_DUPLICATE: { title: "Two automations share a name", status: 500, advice: "Rename one of them." },
   AUTOMATION_UNKNOWN: {
     title: "There is no such automation",
     status: 404,
     advice: "List the names with `millrace automations`.",
+  },
+  AUTOMATION_UNSAFE: {
+    title: "The automation is not safe to deploy",
+    status: 409,
+    advice: "Look at `problems`; for a device that needs it, approve again with its entity in `optIn`.",
   },
   BREAKER_OPEN: {
     title: "The breaker is open after failures in a row",
@@ -74,6 +84,27 @@ export const ERROR_KINDS = {
     title: "Every candidate failed",
     status: 502,
     advice: "Look at the cause, the failure of the first candidate, and at `attempts` for the others.",
+  },
+  HOME_ASSISTANT_FAILED: {
+    title: "Home Assistant answered with an error",
+    status: 502,
+    advice: "Look at Home Assistant's own log.",
+  },
+  HOME_ASSISTANT_MISSING: {
+    title: "No Home Assistant is configured for this home",
+    status: 409,
+    advice: "Set MILLRACE_HOME_ASSISTANT_URL and MILLRACE_HOME_ASSISTANT_TOKEN, or apps.home.homeAssistant.",
+  },
+  HOME_ASSISTANT_REFUSED: {
+    title: "Home Assistant refuses the token",
+    status: 502,
+    advice:
+      "Make a long-lived access token on the profile page of an administrator and give it as MILLRACE_HOME_ASSISTANT_TOKEN.",
+  },
+  HOME_ASSISTANT_UNREACHABLE: {
+    title: "Home Assistant cannot be reached",
+    status: 503,
+    advice: "Check that it runs and that MILLRACE_HOME_ASSISTANT_URL is its address; what is missed is read later.",
   },
   INPUT_INVALID: { title: "The input has mistakes", status: 400, advice: "Mend the fields named in `errors`." },
   INTERNAL: {
