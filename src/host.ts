@@ -8,7 +8,7 @@ import { type CallLedger, createCallLedger } from "./calls/ledger.ts";
 import { toMs } from "./core/duration.ts";
 import { createPolicies } from "./cache/policies.ts";
 import type { WarmingLoader } from "./cache/warm.ts";
-import type { AiRun } from "./calls/call.ts";
+import type { AiRun } from "./calls/ai-run.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
 import { createGateway, type Gateway } from "./calls/gateway/gateway.ts";
 import { checkBudgetNames } from "./config-calls.ts";

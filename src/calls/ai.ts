@@ -137,6 +137,11 @@ export interface StreamOptions extends TextOptions {
    * is there, so another route may still stand in. Default live.
    */
   readonly mode?: "live" | "held";
+  /**
+   * How a stream that is kept comes: `now`, all at once, or at the `pace` at which it came when it was made, but not past the deadline of the
+   * call. Default now.
+   */
+  readonly replay?: "now" | "pace";
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Source } from "../core/events.ts";
 import type { CallUsage, SimilarQuestion } from "./ai.ts";
+import type { Pace } from "./pace.ts";
 import type { CallContext, Question, Reply } from "./pipeline.ts";
 import type { Spent } from "./tally.ts";
 
@@ -16,6 +17,8 @@ export interface KeptAnswer {
   readonly source: Source;
   readonly degraded: string | null;
   readonly similar: SimilarQuestion | null;
+  /** When its content came, for one that was made as a stream. */
+  readonly pace?: Pace;
   /** Whether it was there before, under another key. */
   readonly wasKept: boolean;
   readonly usage: CallUsage;
@@ -39,17 +42,24 @@ export function keptOf(
 }
 
 /** An answer that was made for this call. */
-export function toFresh({ usage, usd, at, wasKept, ...reply }: KeptAnswer): Reply {
+export function toFresh({ usage, usd, at, wasKept, pace: _pace, ...reply }: KeptAnswer): Reply {
   return { ...reply, origin: wasKept ? { usage, usd, at } : null };
 }
 
 /** An answer that was there, or that another call paid for. */
 export function toReply({ value, source, isStale }: Cached<KeptAnswer>, degraded: string | null): Reply {
-  const { usage, usd, at, wasKept: _wasKept, ...reply } = value;
+  const { usage, usd, at, wasKept: _wasKept, pace, ...reply } = value;
   const origin = { usage, usd, at };
-  if (isStale) return { ...reply, source: "stale", degraded: degraded ?? "It is past its time.", origin };
+  if (isStale)
+    return { ...reply, ...paced(pace), source: "stale", degraded: degraded ?? "It is past its time.", origin };
   if (value.source !== "provider") return { ...reply, origin };
-  return { ...reply, source: source === "fresh" ? "joined" : toSource(source), origin };
+  const from = source === "fresh" ? "joined" : toSource(source);
+  // Whoever joined has waited for it already.
+  return { ...reply, ...(from === "joined" ? {} : paced(pace)), source: from, origin };
+}
+
+function paced(pace: Pace | undefined): Pick<KeptAnswer, "pace"> {
+  return pace === undefined ? {} : { pace };
 }
 
 function toSource(source: Cached<unknown>["source"]): Source {

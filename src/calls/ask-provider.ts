@@ -9,6 +9,7 @@ import { toTokens } from "../model/usage.ts";
 import { toProviderError } from "./call-error.ts";
 import { countRequest } from "./count-request.ts";
 import type { Models, OpenedModel } from "./models.ts";
+import { createPaceRecorder, type Pace, type PaceRecorder } from "./pace.ts";
 import type { Ask, CallContext, Question, Sink } from "./pipeline.ts";
 import type { Routes } from "./routes.ts";
 import { fitCall } from "./fit-call.ts";
@@ -35,9 +36,11 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
         ids !== undefined && question.model.kind === "openai" ? { "x-client-request-id": ids.next() } : {};
       const result = await send(model, toModelCall(question, headers, context), question, context);
       const degraded = result.damaged === 0 ? null : `${result.damaged} parts of the answer could not be read.`;
-      const reply = { model: name, source: "provider", degraded, similar: null, origin: null } as const;
+      const { pace } = result;
+      const story = { model: name, source: "provider", degraded, similar: null, origin: null } as const;
+      const reply = pace === undefined ? story : { ...story, pace };
       if (question.whole === undefined) return { ...reply, text: wholeText(result, question.maxOutputTokens) };
-      const { damaged: _damaged, ...answer } = result;
+      const { damaged: _damaged, pace: _pace, ...answer } = result;
       // Nobody but the cache wants it as text.
       const text = question.keep === undefined ? "" : JSON.stringify(answer);
       return { ...reply, text, whole: answer, isForNow: !isForOthers(answer) };
@@ -60,7 +63,13 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
   ): Promise<Whole> {
     const { tally, sink } = context;
     const read = async (): Promise<Whole> => {
-      const result = await readAnswer(model, options, { name, whole, sink, isHeld });
+      const result = await readAnswer(model, options, {
+        name,
+        whole,
+        sink,
+        isHeld,
+        recorder: createPaceRecorder(clock),
+      });
       const tokens = toTokens(result.usage);
       tally.used(tokens, model.priceOf(tokens));
       return result;
@@ -90,6 +99,8 @@ export type Whole = WholeAnswer &
   Pick<ModelResult, "structuredOutputText"> & {
     /** Events that could not be read. */
     readonly damaged: number;
+    /** When its content came; undefined for one that was not streamed. */
+    readonly pace?: Pace | undefined;
   };
 
 interface Reading {
@@ -97,25 +108,36 @@ interface Reading {
   readonly whole: Question["whole"];
   readonly sink: Sink | undefined;
   readonly isHeld: boolean;
+  readonly recorder: PaceRecorder;
 }
 
-async function readAnswer(model: OpenedModel, call: ModelCall, { name, whole, sink, isHeld }: Reading): Promise<Whole> {
+async function readAnswer(
+  model: OpenedModel,
+  call: ModelCall,
+  { name, whole, sink, isHeld, recorder }: Reading,
+): Promise<Whole> {
   if (whole !== undefined) {
-    const { answer, damaged } = await readWhole(model, call, { name, isStreamed: whole.isStreamed, sink });
-    return { ...answer, damaged };
+    const { answer, damaged } = await readWhole(model, call, { name, isStreamed: whole.isStreamed, sink, recorder });
+    return { ...answer, damaged, pace: recorder.pace() };
   }
-  return sink === undefined && !isHeld ? await generate(model, call) : await readStream(model, call, sink);
+  if (sink === undefined && !isHeld) return await generate(model, call);
+  return { ...(await readStream(model, call, { sink, recorder })), pace: recorder.pace() };
 }
 
 async function generate({ model }: OpenedModel, call: ModelCall): Promise<Whole> {
   return { ...(await model.generate(call)), damaged: 0 };
 }
 
-async function readStream({ model }: OpenedModel, call: ModelCall, sink: Sink | undefined): Promise<Whole> {
+async function readStream(
+  { model }: OpenedModel,
+  call: ModelCall,
+  { sink, recorder }: Pick<Reading, "sink" | "recorder">,
+): Promise<Whole> {
   let text = "";
   for await (const part of model.stream(call)) {
     if (part.type === "text-delta" && part.delta !== "") {
       text += part.delta;
+      recorder.came(part.delta.length);
       await sink?.write(part.delta);
     } else if (part.type === "finish") {
       const { finishReason, usage } = part;

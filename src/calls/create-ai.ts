@@ -2,7 +2,6 @@ import type { OpenCache } from "../cache/create-cache.ts";
 import type { Policies } from "../cache/policies.ts";
 import type { Similar } from "../cache/semantic/similar.ts";
 import type { Clock } from "../core/clock.ts";
-import { toMs } from "../core/duration.ts";
 import type { Events } from "../core/events.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
@@ -12,29 +11,26 @@ import { createTransport } from "../model/transport.ts";
 import type { BudgetStore } from "../resilience/budget-store.ts";
 import type { Ai } from "./ai.ts";
 import { askProvider } from "./ask-provider.ts";
-import { type AiRun, type Calls, createCalls } from "./call.ts";
+import type { AiRun } from "./ai-run.ts";
+import { type Calls, createCalls } from "./create-calls.ts";
 import { toCallError } from "./call-error.ts";
+import { callStages } from "./call-stages.ts";
 import { fitObject } from "./fit-object.ts";
-import { keepAnswers } from "./keep-answers.ts";
-import { attemptStages } from "./attempt-stages.ts";
 import { createAnswerShelf } from "./answer-shelf.ts";
 import { createAskLater } from "./batch/ask-later.ts";
 import { type BatchStore, createMemoryBatchStore } from "./batch/batch-store.ts";
 import type { CallsConfig } from "./config.ts";
 import { createEmbedTexts } from "./embed-texts.ts";
-import { fallBack } from "./fall-back.ts";
 import type { CallLedger } from "./ledger.ts";
 import { listAllModels, type ProviderModels } from "./list-all-models.ts";
 import { createModels, type Models } from "./models.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
-import { spendBudget } from "./spend-budget.ts";
 import { toBackoff } from "./to-backoff.ts";
 import { toBudget } from "./to-budget.ts";
-import { pipeline, type Question, type Stage } from "./pipeline.ts";
+import { pipeline, type Question } from "./pipeline.ts";
 import { probeProviders, type ProviderProbe } from "./probe.ts";
 import { reuseSimilar } from "./reuse-similar.ts";
 import { createRedactor } from "./secrets.ts";
-import { marked } from "./trail.ts";
 
 /** Makes the `ai` of runs; holds the connections to the providers. */
 export interface AiFactory {
@@ -94,7 +90,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const closing = new AbortController();
   const shelf = answers && createAnswerShelf({ ...answers, clock });
   const bounds = config.calls ?? {};
-  const { fallback = {}, firstByte = "30s" } = bounds;
+  const { fallback = {} } = bounds;
   const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
   const budget = toBudget(bounds.budgets, {
     clock,
@@ -102,23 +98,20 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     store: options.budgets,
   });
   const backoff = toBackoff(bounds.retry, random);
-  // From what costs nothing to what costs most.
-  const stages: readonly Stage[] = [
-    ...(answers === undefined ? [] : keeping(answers)),
-    ...(budget === undefined ? [] : [marked("budget", spendBudget({ budget, models }))]),
-    marked(
-      "fallback",
-      fallBack({
-        models,
-        candidatesOf: ({ alias, model }) => fallback[alias] ?? fallback[model.name] ?? [],
-        shelf,
-        firstByteMs: toMs(firstByte),
-        whyNot,
-      }),
-    ),
-    marked("fit", fitObject()),
-    ...attemptStages({ config: bounds, routes, clock, backoff }),
-  ];
+  const stages = callStages({
+    config: bounds,
+    models,
+    candidatesOf: ({ alias, model }) => fallback[alias] ?? fallback[model.name] ?? [],
+    routes,
+    backoff,
+    cache: answers?.cache,
+    shelf,
+    budget,
+    clock,
+    whyNot,
+    similar: answers && reuseSimilar({ ...answers, clock, log }),
+    fit: fitObject(),
+  });
   const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));
   const embed = createEmbedTexts({
     models,
@@ -154,13 +147,6 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     redact,
     closing: closing.signal,
   });
-
-  function keeping({ cache, policies, similar }: AnswerStore): readonly Stage[] {
-    return [
-      marked("similar", reuseSimilar({ cache, similar, policies, clock, log })),
-      marked("cache", keepAnswers({ cache, clock, whyNot })),
-    ];
-  }
 
   function whyNot({ model }: Question, failure: unknown): string {
     return toCallError(model.name, failure, redact)?.message ?? "It is past its time; a fresh one is being made.";

@@ -7,6 +7,7 @@ import type { CallUsage, SimilarQuestion, SimilarReuse } from "./ai.ts";
 import type { WireSchema } from "./json-schema.ts";
 import type { ModelRef } from "./models.ts";
 import type { Judged } from "./object-format.ts";
+import type { Pace } from "./pace.ts";
 import type { Spent, Tally } from "./tally.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import type { Trail } from "./trail.ts";
@@ -66,6 +67,8 @@ export interface Reply {
   /** True: good for this call alone, and not kept. */
   readonly isForNow?: boolean;
   readonly similar: SimilarQuestion | null;
+  /** When its content came, for one that was made as a stream. */
+  readonly pace?: Pace;
   /** What it took to make it, and when (milliseconds since the epoch); null when it was made for this call. */
   readonly origin: { readonly usage: CallUsage; readonly usd: number | null; readonly at: number } | null;
 }

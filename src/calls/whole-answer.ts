@@ -2,6 +2,7 @@ import { PartCollector, isContentPart } from "../model/collect-parts.ts";
 import { ModelFailure } from "../model/failure.ts";
 import { damagedEvents, type ModelCall, type ModelPart, type ModelResult } from "../model/model.ts";
 import type { OpenedModel } from "./models.ts";
+import { createMeter, type PaceRecorder } from "./pace.ts";
 import type { Sink } from "./pipeline.ts";
 
 /** All that a model said, in the words of the AI SDK's specification: texts, reasoning, calls of tools. It is JSON, so it may be kept. */
@@ -23,24 +24,28 @@ export interface ReadWholeOptions {
   readonly isStreamed: boolean;
   /** Hears of the parts once the first one of content is there: until then another model may answer instead. */
   readonly sink: Sink | undefined;
+  /** Hears when the content of a stream comes. */
+  readonly recorder: Pick<PaceRecorder, "came">;
 }
 
 /** Reads an answer to its end. Throws ModelFailure for one that the model did not end itself. */
 export async function readWhole(
   { model }: OpenedModel,
   call: ModelCall,
-  { name, isStreamed, sink }: ReadWholeOptions,
+  { name, isStreamed, sink, recorder }: ReadWholeOptions,
 ): Promise<ReadAnswer> {
   if (!isStreamed && sink === undefined) {
     const result = await model.generate(call);
     return { answer: ended(result), damaged: 0 };
   }
   const collector = new PartCollector();
+  const sizeOf = createMeter();
   let lines = toLine({ type: "answering", model: name });
   let hasContent = false;
   for await (const part of model.stream(call)) {
     if (!PASSED_ON.has(part.type)) continue;
     collector.add(part);
+    recorder.came(sizeOf(part));
     if (part.type === "finish") {
       const answer = ended({ ...part, content: collector.content() });
       await sink?.write(lines + toLine(part));

@@ -21,6 +21,7 @@ import { answerKeys } from "../answer-key.ts";
 import { createAnswerShelf } from "../answer-shelf.ts";
 import { outOfTime } from "../ask-provider.ts";
 import { toCallError } from "../call-error.ts";
+import { callStages } from "../call-stages.ts";
 import type { CallsConfig } from "../config.ts";
 import type { CallLedger } from "../ledger.ts";
 import type { ModelRef, Models, OpenedModel } from "../models.ts";
@@ -29,13 +30,14 @@ import type { Routes } from "../routes.ts";
 import { createTally, type Spent } from "../tally.ts";
 import { createTellCall } from "../tell-call.ts";
 import { createTextBuffer, type TextBuffer } from "../text-buffer.ts";
+import { toBackoff } from "../to-backoff.ts";
+import { toBudget } from "../to-budget.ts";
 import { createTrail, type TrailStep } from "../trail.ts";
 import { type KeptResult, readParts, readResult, toParts } from "./answer-text.ts";
 import { askLanguageModel } from "./ask-language-model.ts";
 import { readCallOptions, type ReadCall, toCacheOptions } from "./call-options.ts";
 import { shapeOf, wordsOf } from "./call-shape.ts";
 import { toCallerError } from "./caller-error.ts";
-import { createStages } from "./stages.ts";
 
 /** A call as the AI SDK words it, and who is to answer. */
 export interface GuardedCall {
@@ -80,14 +82,17 @@ export interface GuardOptions {
 const USUAL_OUTPUT_TOKENS = 1_024;
 
 export function createGuard(options: GuardOptions): Guard {
-  const { routes, clock, redact, closing } = options;
-  const stages = createStages({
+  const { config, timezone, routes, clock, redact, closing, ledger, cache } = options;
+  const shelf = cache && createAnswerShelf({ cache, clock, policies: createPolicies({}) });
+  // As `ai.text` goes it, but for similar questions and the repair of objects.
+  const stages = callStages({
     ...options,
+    shelf,
+    budget: toBudget(config.budgets, { clock, timezone, store: options.budgets }),
+    backoff: toBackoff(config.retry, options.random),
     whyNot: ({ model }, failure) =>
       toCallError(model.name, failure, redact)?.message ?? "It is past its time; a fresh one is being made.",
   });
-  const { ledger, cache } = options;
-  const shelf = cache && createAnswerShelf({ cache, clock, policies: createPolicies({}) });
   const tell = createTellCall({
     events: createEvents(),
     clock,

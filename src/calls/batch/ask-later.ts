@@ -15,7 +15,7 @@ import { createChatCodec } from "../../model/wire/openai/codec.ts";
 import type { Answer, LaterAnswer, LaterItem, LaterOptions, LaterOutcome, TextOptions } from "../ai.ts";
 import type { AnswerShelf } from "../answer-shelf.ts";
 import { wholeText } from "../ask-provider.ts";
-import type { AiRun } from "../call.ts";
+import type { AiRun } from "../ai-run.ts";
 import type { ModelRef, Models } from "../models.ts";
 import { mostUsd, scopeOf } from "../spend-budget.ts";
 import type { CallContext, Question, Reply } from "../pipeline.ts";

@@ -10,6 +10,8 @@ export interface Controls {
   readonly cache: "default" | "no-store" | "only" | "refresh";
   /** `live`: passed on as it comes; `held`: once it is whole, so that another model may still stand in. */
   readonly mode: "live" | "held";
+  /** How a stream that is kept comes: at once, or at the pace at which it once came. */
+  readonly replay: "now" | "pace";
   readonly tags: readonly string[];
   readonly timeoutMs: number;
 }
@@ -17,21 +19,24 @@ export interface Controls {
 /** As long as the official clients wait. */
 const DEFAULT_TIMEOUT_MS = 600_000;
 const LONGEST_TIMEOUT_MS = 86_400_000;
-const DEFAULTS: Controls = { cache: "default", mode: "live", tags: [], timeoutMs: DEFAULT_TIMEOUT_MS };
+const DEFAULTS: Controls = { cache: "default", mode: "live", replay: "now", tags: [], timeoutMs: DEFAULT_TIMEOUT_MS };
 const CACHES = ["default", "no-store", "only", "refresh"] as const;
 const MODES = ["live", "held"] as const;
+const REPLAYS = ["now", "pace"] as const;
 
 /** Reads the headers `x-millrace-*`. Throws INPUT_INVALID that names the header. */
 export function readControls(headers: RequestHeaders): Controls {
   const cache = headers["x-millrace-cache"];
   const mode = headers["x-millrace-mode"];
+  const replay = headers["x-millrace-replay"];
   const tags = headers["x-millrace-tags"];
   const timeout = headers["x-millrace-timeout"];
-  if (cache === undefined && mode === undefined && tags === undefined && timeout === undefined) return DEFAULTS;
+  if ([cache, mode, replay, tags, timeout].every((header) => header === undefined)) return DEFAULTS;
   const mistakes: InputMistake[] = [];
   const controls: Controls = {
     cache: oneOf("x-millrace-cache", cache, CACHES, mistakes),
     mode: oneOf("x-millrace-mode", mode, MODES, mistakes),
+    replay: oneOf("x-millrace-replay", replay, REPLAYS, mistakes),
     tags: listOf(tags),
     timeoutMs: readTimeout(timeout, mistakes),
   };

@@ -1,7 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ModelsConfig } from "../../model/config.ts";
+import type { ModelPart } from "../../model/model.ts";
 import type { Answer, AnswerCaching } from "../ai.ts";
-import type { AiRun, WholeOptions } from "../call.ts";
+import type { AiRun } from "../ai-run.ts";
+import type { Answered } from "../call.ts";
+import type { WholeOptions } from "../create-calls.ts";
 import type { AiFactory } from "../create-ai.ts";
 import { estimateCall, estimatePrompt } from "../estimate.ts";
 import { toParts, type WholeAnswer } from "../whole-answer.ts";
@@ -96,17 +99,17 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
       : answerHeld(lane, asked, ai.whole(run, options));
   }
 
-  async function answerWhole(lane: Lane, exchange: Exchange, answering: Promise<Answer<WholeAnswer>>): Promise<Used> {
-    const answer = await answering;
+  async function answerWhole(lane: Lane, exchange: Exchange, answering: Promise<Answered<WholeAnswer>>): Promise<Used> {
+    const { answer } = await answering;
     const body = JSON.stringify(lane.writeAnswer(answer.value, headOf(lane, exchange.requestId, answer.model)));
     send(exchange, 200, { ...about(lane, exchange), ...storyOf(answer), "content-type": JSON_TYPE }, body);
     return answer.usage;
   }
 
-  async function answerHeld(lane: Lane, asked: Asked, answering: Promise<Answer<WholeAnswer>>): Promise<Used> {
-    const answer = await answering;
-    replay(lane, asked, answer);
-    return answer.usage;
+  async function answerHeld(lane: Lane, asked: Asked, answering: Promise<Answered<WholeAnswer>>): Promise<Used> {
+    const answered = await answering;
+    await replay(lane, asked, answered);
+    return answered.answer.usage;
   }
 
   async function answerLive(lane: Lane, asked: Asked, run: AiRun, options: WholeOptions): Promise<Used> {
@@ -120,10 +123,10 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
       };
     });
     try {
-      const answer = await ai.whole(run, options, stream);
-      if (!stream.hasPassedOn()) replay(lane, asked, answer);
-      else stream.finish(answer);
-      return answer.usage;
+      const answered = await ai.whole(run, options, stream);
+      if (!stream.hasPassedOn()) await replay(lane, asked, answered);
+      else stream.finish(answered.answer);
+      return answered.answer.usage;
     } catch (error) {
       if (!stream.hasPassedOn()) throw error;
       reply.end(lane.writeErrorEvent(toRefusal(error), requestId));
@@ -131,20 +134,27 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
     }
   }
 
-  /** Streams an answer that is whole already. */
-  function replay(lane: Lane, { exchange, request }: Asked, answer: Answer<WholeAnswer>): void {
+  /** Streams an answer that is whole already: at once, or as it once came. */
+  async function replay(
+    lane: Lane,
+    { exchange, request }: Asked,
+    { answer, replay }: Answered<WholeAnswer>,
+  ): Promise<void> {
     const { reply, requestId } = exchange;
     const writer = lane.openStream(headOf(lane, requestId, answer.model), { wantsUsage: request.wantsUsage });
+    const write = (parts: readonly ModelPart[]): string => parts.map((part) => writer.write(part)).join("");
     reply.begin(200, { ...about(lane, exchange), ...EVENTS, ...storyOf(answer) });
-    reply.end(
-      toParts(answer.value)
-        .map((part) => writer.write(part))
-        .join(""),
-    );
+    if (replay === undefined) return reply.end(write(toParts(answer.value)));
+    try {
+      for await (const parts of replay(toParts(answer.value))) await reply.write(write(parts));
+      reply.end();
+    } catch (error) {
+      reply.end(lane.writeErrorEvent(toRefusal(error), requestId));
+    }
   }
 
   function toOptions(lane: Lane, { controls, request }: Asked): WholeOptions {
-    const { cache, tags, timeoutMs } = controls;
+    const { cache, tags, timeoutMs, replay } = controls;
     const { modelId, call, isStreamed } = request;
     return {
       call,
@@ -152,6 +162,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
       model: findByBareName(modelId, config, lane.kinds),
       timeoutMs,
       tags,
+      replay,
       cache: cache !== "no-store" && CACHING,
       ...ONLY[cache],
     };

@@ -1,0 +1,83 @@
+import type { CacheOptions } from "../cache/cache.ts";
+import { MillraceError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { CallOptions, StreamOptions } from "./ai.ts";
+import type { AiRun } from "./ai-run.ts";
+import { answerKeys } from "./answer-key.ts";
+import type { ModelRef } from "./models.ts";
+import type { Question } from "./pipeline.ts";
+import { toPrompt } from "./to-prompt.ts";
+
+/** The options of any call, whatever is wanted of it. */
+export interface AskOptions<T> extends CallOptions {
+  readonly rules?: () => T;
+  readonly whole?: Question["whole"];
+  /** `kept`: only what is kept, else NOT_KEPT; `made`: asked anew, and kept. Default: whichever there is. */
+  readonly only?: "kept" | "made";
+  readonly isHeld?: boolean;
+  readonly replay?: StreamOptions["replay"];
+}
+
+const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_POLICY = "answers";
+
+/** Longest time of a call, in milliseconds. */
+export function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<CallOptions, "timeoutMs">): number {
+  return timeoutMs;
+}
+
+/** Throws INPUT_INVALID for a bound that bounds nothing, before anything is asked. */
+export function requireBounds(options: CallOptions): void {
+  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options;
+  const timeoutMs = timeoutOf(options);
+  if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
+    throw new MillraceError("INPUT_INVALID", `timeoutMs must be a positive number, got ${timeoutMs}.`);
+  }
+  if (!(Number.isInteger(maxOutputTokens) && maxOutputTokens > 0)) {
+    throw new MillraceError(
+      "INPUT_INVALID",
+      `maxOutputTokens must be a positive whole number, got ${maxOutputTokens}.`,
+    );
+  }
+}
+
+/** Writes what is asked of a model, for whom, and how its answer is kept. Throws INPUT_INVALID where it cannot be made to fit. */
+export function toQuestion(
+  run: Pick<AiRun, "tenant">,
+  model: ModelRef,
+  options: AskOptions<unknown>,
+  object: Question["object"],
+): Question {
+  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only, isHeld = false } = options;
+  const tenant = options.tenant ?? run.tenant;
+  const prompt = whole?.call.prompt ?? toPrompt(options, object);
+  const keeping = toCacheOptions(options);
+  // What is written here has its fields in one order; what a client wrote may have them in any.
+  const shape = (): string =>
+    whole === undefined
+      ? JSON.stringify([tenant, prompt, maxOutputTokens, object?.name, object?.wire])
+      : canonicalJson({ tenant, call: whole.call });
+  const about = { prompt: options.prompt, system, turns: 1 + (options.history?.length ?? 0) };
+  return {
+    model,
+    alias: options.model ?? "fast",
+    prompt,
+    maxOutputTokens,
+    tenant,
+    priority: options.priority ?? 0,
+    ...(object === undefined ? {} : { object }),
+    ...(whole === undefined ? {} : { whole }),
+    ...(isHeld ? { isHeld } : {}),
+    ...(keeping === undefined
+      ? {}
+      : { keep: { keyOf: answerKeys(shape()), options: keeping, isOnly: only === "kept" } }),
+    ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
+  };
+}
+
+function toCacheOptions({ cache = true, tags }: CallOptions): CacheOptions | undefined {
+  if (cache === false) return undefined;
+  const given = cache === true ? {} : cache;
+  return { policy: DEFAULT_POLICY, ...given, ...(tags === undefined ? {} : { tags }) };
+}
