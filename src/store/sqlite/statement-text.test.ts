@@ -10,6 +10,13 @@ describe("parseStatement", () => {
     assert.equal(bySlot, "select ?, ? from t where x = ? and y=?");
   });
 
+  it("hides the number of a limit from SQLite, which would compile the statement anew for it", () => {
+    assert.equal(
+      parseStatement("select 'limit' from t limit :n offset :m").bySlot,
+      "select 'limit' from t limit ? + 0 offset ?",
+    );
+  });
+
   it("takes nothing for a parameter that stands in a text, a name, a comment or a cast", () => {
     const sql = `select ':a', 'it''s ?:b', ":c", \`:d\`, [:e], x::text -- :f $1
       /* :g

@@ -18,6 +18,8 @@ const TOKENS =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_]\w*)|[?@$]|;(?=\s*\S)/g;
 const ONLY_COMMENTS = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*$/;
 const LEADING_COMMENTS = /^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/;
+/** SQLite looks at the value of a bare parameter here, and compiles the statement anew at each use because of it: 0.2 ms for a claim. */
+const LIMIT = /\blimit\s+$/i;
 /** Statements that would break the transaction of others, or change a connection. */
 const FORBIDDEN = new Set("begin commit end rollback savepoint release attach detach pragma vacuum".split(" "));
 
@@ -37,7 +39,7 @@ export function parseStatement(sql: string): StatementText {
       slots.push(name);
       pieces.push(sql.slice(end, index));
       end = index + token.length;
-      return "?";
+      return LIMIT.test(pieces.at(-1) ?? "") ? "? + 0" : "?";
     }
     if (token === ";" && !ONLY_COMMENTS.test(sql.slice(index))) {
       throw unfit(sql, `There is more than one statement in a text: see behind character ${index}.`, {
