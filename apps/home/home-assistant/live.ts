@@ -1,0 +1,140 @@
+import { type Clock, type Database, isErrorCode, type Log, type Random, toErrorRecord } from "millrace";
+import type { HomeEvent } from "../domain/event.ts";
+import { EntityKeys } from "../events/entities.ts";
+import type { Home } from "../events/homes.ts";
+import { storeEvents } from "../events/store-events.ts";
+import { backfill } from "./backfill.ts";
+import type { HomeAssistantConfig } from "./config.ts";
+import type { Connection } from "./connection.ts";
+import { type LinkState, moveReadUntil, setLinkState } from "./link.ts";
+import { LiveEvents } from "./live-events.ts";
+import { openSocket, type Socket } from "./socket.ts";
+import { keptIds, meetHome } from "./sync-home.ts";
+
+/** How long changes gather before they are stored. */
+const GATHER_MS = 1_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A bad token is not tried often: Home Assistant may ban the address that does. */
+const REFUSED_PAUSE_MS = 3_600_000;
+
+export interface LiveOptions {
+  readonly connection: Connection;
+  readonly settings: HomeAssistantConfig;
+  readonly WebSocket: typeof globalThis.WebSocket;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Takes the changes of a home as they happen. */
+export interface Live {
+  /** Stores what has come and disconnects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to a home and stays connected: after a break it comes back by itself, with growing pauses up to a minute, and reads from the
+ * history what it missed. More changes than can be stored end the connection, so that they are read from the history too.
+ */
+export function startLive(options: LiveOptions): Live {
+  const stop = new AbortController();
+  const running = stayConnected(options, stop.signal);
+  return {
+    async close() {
+      stop.abort(new Error("Millrace is closing."));
+      await running;
+    },
+  };
+}
+
+async function stayConnected(options: LiveOptions, signal: AbortSignal): Promise<void> {
+  const { clock, random, log, connection } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    const link = new OpenLink(options);
+    const ended: unknown = await link.run(signal).catch((error: unknown) => error);
+    if (signal.aborted) return await link.note("closed", null);
+    failures = link.wasUp ? 1 : failures + 1;
+    const isRefused = isErrorCode(ended, "HOME_ASSISTANT_REFUSED");
+    const { message } = toErrorRecord(ended);
+    await link.note(isRefused ? "refused" : "unreachable", message);
+    if (failures === 1 || isRefused)
+      log.warn({ error: ended, url: connection.url }, "the connection to the home ended");
+    const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+    const pause = isRefused ? REFUSED_PAUSE_MS : growing * (0.5 + random.next() / 2);
+    await clock.sleep(pause, signal).catch(() => undefined);
+  }
+}
+
+/** One connection, from its opening to its end. */
+class OpenLink {
+  readonly #options: LiveOptions;
+  #home: Home | undefined;
+  wasUp = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  /** Gives, or throws, why it ended. */
+  async run(signal: AbortSignal): Promise<unknown> {
+    const { connection, settings, WebSocket, db, clock, log } = this.#options;
+    const socket = await openSocket(connection, { signal, WebSocket });
+    try {
+      const { home, entities } = await meetHome({ connection, settings, db, clock, log, socket, signal });
+      this.#home = home;
+      const entityIds = keptIds(entities);
+      const events = new LiveEvents(new Set(entityIds));
+      await events.subscribe(socket);
+      // What happens from here on is in the queue; what happened before is in the history.
+      await backfill({ connection, db, clock, home, entityIds, days: settings.backfillDays, signal });
+      this.wasUp = true;
+      log.info({ home: home.name, version: socket.version, entities: entityIds.length }, "the home is connected");
+      return await this.#take(socket, events, home, signal);
+    } finally {
+      socket.close();
+    }
+  }
+
+  async note(state: LinkState, problem: string | null): Promise<void> {
+    const { db, clock, log } = this.#options;
+    if (this.#home === undefined) return;
+    await setLinkState(db, { home: this.#home.key, state, problem, now: clock.now() }).catch((error: unknown) =>
+      log.warn({ error }, "the state of the connection could not be noted"),
+    );
+  }
+
+  async #take(socket: Socket, queue: LiveEvents, home: Home, signal: AbortSignal): Promise<unknown> {
+    const { db, clock, log } = this.#options;
+    const entities = await EntityKeys.open(db, home.key);
+    let ended: { readonly reason: unknown } | undefined;
+    const over = new AbortController();
+    socket.closed.then(
+      (reason) => {
+        ended = { reason };
+        over.abort();
+      },
+      () => undefined,
+    );
+    for (;;) {
+      const isOver = ended !== undefined;
+      const { events, renamed, isFull } = queue.take();
+      await this.#store(entities, home, events);
+      if (isOver) return ended?.reason;
+      // Up to here everything is stored: a later gap begins no earlier.
+      await moveReadUntil(db, home.key, clock.now());
+      if (isFull || renamed) {
+        log.info({ isFull, renamed }, "the home is read anew");
+        return new Error(isFull ? "more changes came than could be stored" : "an entity was renamed");
+      }
+      await clock.sleep(GATHER_MS, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+    }
+  }
+
+  async #store(entities: EntityKeys, home: Home, events: readonly HomeEvent[]): Promise<void> {
+    const kept = events.filter(({ at }) => at >= home.keptSince);
+    if (kept.length > 0) await storeEvents({ db: this.#options.db, home: home.key, entities, events: kept });
+  }
+}

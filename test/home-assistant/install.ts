@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** The newest that runs on Python 3.11, which Debian 12 has. */
+export const VERSION = "2024.3.3";
+/** What every Home Assistant loads, and what the tests' configuration names. */
+const COMPONENTS = [
+  ...["analytics", "application_credentials", "backup", "frontend", "hardware", "logger", "network", "system_health"],
+  ...["automation", "person", "scene", "script", "tag", "zone", "counter", "input_boolean", "input_button"],
+  ...["input_datetime", "input_number", "input_select", "input_text", "schedule", "timer"],
+  ...["recorder", "history", "logbook", "config", "sun", "template", "lock"],
+];
+
+interface Manifest {
+  readonly dependencies?: readonly string[];
+  readonly after_dependencies?: readonly string[];
+  readonly requirements?: readonly string[];
+}
+
+/** The program of Home Assistant in its folder, or why there is none. */
+export type Installed = { readonly program: string } | { readonly missing: string };
+
+/**
+ * Installs Home Assistant into the user's cache folder, once for all checkouts. It takes minutes the first time. Where Python 3.11 or the
+ * package index is missing it says so.
+ */
+export async function installHomeAssistant(environment: NodeJS.ProcessEnv): Promise<Installed> {
+  const cache = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const folder = join(cache, "millrace", `home-assistant-${VERSION}`);
+  const program = join(folder, "bin", "hass");
+  // Written last: a folder without it was left by an installation that was cut off.
+  const done = join(folder, "installed");
+  if (existsSync(done)) return { program };
+  const python = findPython(environment);
+  if (python === undefined) return { missing: "there is no Python 3.11 (python3.11) on the path" };
+  await mkdir(join(cache, "millrace"), { recursive: true });
+  // Environments of Python hold their own path, so it is made where it stays; one process of a machine makes it.
+  const lock = `${folder}.lock`;
+  if (
+    !(await mkdir(lock).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    return { missing: `another process installs it (or left ${lock} behind: remove it)` };
+  }
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await run(python, ["-m", "venv", folder]);
+    const pip = join(folder, "bin", "pip");
+    await run(pip, ["install", "-q", "--prefer-binary", `homeassistant==${VERSION}`]);
+    const packages = join(folder, "lib", "python3.11", "site-packages", "homeassistant");
+    const constraints = join(packages, "package_constraints.txt");
+    await run(pip, ["install", "-q", "--prefer-binary", "-c", constraints, ...requirementsIn(packages)]);
+    await mkdir(`${done}.new`);
+    await rename(`${done}.new`, done);
+    return { program };
+  } catch (error) {
+    return { missing: `it could not be installed: ${error instanceof Error ? error.message : String(error)}` };
+  } finally {
+    await rm(lock, { recursive: true, force: true });
+  }
+}
+
+/** What Home Assistant would install at its first start, by the manifests of its components. */
+function requirementsIn(packages: string): readonly string[] {
+  const requirements = new Set<string>(["setuptools<81"]);
+  const open = [...COMPONENTS];
+  const seen = new Set<string>();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const path = join(packages, "components", name, "manifest.json");
+    if (seen.has(name) || !existsSync(path)) continue;
+    seen.add(name);
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    for (const requirement of manifest.requirements ?? []) requirements.add(requirement);
+    open.push(...(manifest.dependencies ?? []));
+  }
+  return [...requirements];
+}
+
+function findPython(environment: NodeJS.ProcessEnv): string | undefined {
+  const given = environment["MILLRACE_PYTHON"];
+  if (given !== undefined) return given;
+  const folders = (environment["PATH"] ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, "python3.11")).find((path) => existsSync(path));
+}
+
+/** Runs a program to its end. Throws with what it said last when it fails. */
+function run(file: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-2_000)));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${args.slice(0, 3).join(" ")} ended with ${code}: ${said.trim()}`));
+    });
+  });
+}
