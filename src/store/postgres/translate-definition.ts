@@ -32,9 +32,30 @@ export function translateDefinition(sql: string): string {
   return translated.replace(/\u0000(\d+)\u0000/g, (_all, index) => kept[Number(index)] ?? "");
 }
 
+/** A trigger that refuses, as SQLite writes it. */
+const REFUSING =
+  /create\s+trigger\s+(\w+)\s+before\s+(insert|update|delete)\s+on\s+(\w+)(?:\s+when\s+([\s\S]+?))?\s+begin\s+select\s+raise\s*\(\s*abort\s*,\s*('(?:[^']|'')*')\s*\)\s*;\s*end\s*;/gi;
+
 /** The same for a file of statements, parted by semicolons. */
 export function translateMigration(sql: string): string {
-  return statementsOf(sql).map(translateDefinition).join("");
+  return statementsOf(sql.replaceAll(REFUSING, translateTrigger)).map(translateDefinition).join("");
+}
+
+/** What may not be deleted row by row may not be truncated either. */
+function translateTrigger(
+  _all: string,
+  name: string,
+  event: string,
+  table: string,
+  when = "true",
+  message: string,
+): string {
+  const onRows = `create trigger ${name} before ${event} on ${table} for each row execute function ${name}();`;
+  const isDelete = event.toLowerCase() === "delete";
+  const onAll = `create trigger ${name}_at_once before truncate on ${table} for each statement execute function ${name}();`;
+  return `create function ${name}() returns trigger language plpgsql as $$
+    begin if ${when} then raise exception using message = ${message}; end if; return coalesce(new, old); end
+  $$; ${onRows}${isDelete ? ` ${onAll}` : ""}`;
 }
 
 /** Each with its semicolon; those in strings, comments and bodies between `$$` part nothing. */

@@ -1,0 +1,75 @@
+import type { ObserveDatabase } from "../database.ts";
+import { type AuditHead, type AuditRow, GENESIS, hashOf } from "./entry.ts";
+import { rowsAfter } from "./list-entries.ts";
+
+/**
+ * What was found. `changed`: a row is not what its hash covers; `missing`: a row is gone from between others; `reordered`: rows stand in
+ * another order; `cut`: the log ends before an anchor that was kept outside; `rewritten`: the log is whole, and not the one that was anchored.
+ */
+export type AuditVerdict =
+  | { readonly kind: "whole"; readonly head: AuditHead; readonly anchors: number }
+  | {
+      readonly kind: "changed" | "missing" | "reordered" | "cut" | "rewritten";
+      /** The first row that is wrong, or the first that is gone. */
+      readonly seq: number;
+      readonly head: AuditHead;
+      /** In words. */
+      readonly detail: string;
+    };
+
+/** How many rows ahead one is looked for that stands in the wrong place. */
+const LOOK_AHEAD = 1_000;
+
+/** Reads the whole log and checks every hash, then the heads that were kept outside. Streams: memory does not grow with the log. */
+export async function verifyAudit(
+  db: ObserveDatabase,
+  { anchors }: { readonly anchors: readonly AuditHead[] },
+): Promise<AuditVerdict> {
+  const wanted = anchors.filter(({ seq }) => seq > 0).toSorted((a, b) => a.seq - b.seq);
+  let next = 0;
+  let head = GENESIS;
+  for await (const row of rowsAfter(db, 0)) {
+    if (row.seq !== head.seq + 1) {
+      const gone = row.seq - head.seq - 1;
+      return found(
+        "missing",
+        head.seq + 1,
+        head,
+        `${gone} row${gone === 1 ? " is" : "s are"} gone before row ${row.seq}.`,
+      );
+    }
+    if (hashOf(head.hash, row) !== row.hash) {
+      const right = await rightfulRow(db, head);
+      if (right === undefined) return found("changed", row.seq, head, `Row ${row.seq} is not what its hash covers.`);
+      return found("reordered", row.seq, head, `What belongs to ${row.seq} stands at ${right.seq}.`);
+    }
+    head = { seq: row.seq, hash: row.hash };
+    for (; wanted[next]?.seq === head.seq; next++) {
+      if (wanted[next]?.hash !== head.hash) {
+        return found("rewritten", head.seq, head, `The head that was kept of row ${head.seq} is another one.`);
+      }
+    }
+  }
+  const cut = wanted[next];
+  if (cut === undefined) return { kind: "whole", head, anchors: wanted.length };
+  return found("cut", head.seq + 1, head, `It ends at ${head.seq}, and a head of row ${wanted.at(-1)?.seq} was kept.`);
+}
+
+/** The row that continues a head, from another place. */
+async function rightfulRow(db: ObserveDatabase, head: AuditHead): Promise<AuditRow | undefined> {
+  let looked = 0;
+  for await (const row of rowsAfter(db, head.seq + 1)) {
+    if (hashOf(head.hash, { ...row, seq: head.seq + 1 }) === row.hash) return row;
+    if (++looked === LOOK_AHEAD) return undefined;
+  }
+  return undefined;
+}
+
+function found(
+  kind: Exclude<AuditVerdict["kind"], "whole">,
+  seq: number,
+  head: AuditHead,
+  detail: string,
+): AuditVerdict {
+  return { kind, seq, head, detail };
+}
