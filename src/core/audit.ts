@@ -38,9 +38,18 @@ export interface AuditTrail {
   ): Promise<T | undefined>;
 }
 
+/** For what changes something at somebody's wish. */
+export interface RecordOptions {
+  /** Default: the change is made alone. */
+  readonly record?: ChangeRecorder;
+}
+
+/** Makes the change alone. */
+export const unrecorded: ChangeRecorder = (change) => change([]);
+
 /** A recorder of one action; without a trail the change is made alone. */
 export function recorderOf(trail: AuditTrail | undefined, draft: AuditDraft): ChangeRecorder {
-  if (trail === undefined) return (change) => change([]);
+  if (trail === undefined) return unrecorded;
   return async (change) =>
     (await trail.beside([draft], async (beside) => ((await change(beside)) ? true : undefined))) ?? false;
 }
