@@ -1,3 +1,4 @@
+import { type RecordOptions, unrecorded } from "../core/audit.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
@@ -355,9 +356,10 @@ export function createEngine(options: EngineOptions): Engine {
     return run;
   }
 
-  async function cancel(runId: string): Promise<void> {
+  async function cancel(runId: string, { record = unrecorded }: RecordOptions = {}): Promise<void> {
     await requireRun(runId);
-    if (!(await runs.cancel({ runId, now: clock.now() }))) throw await wrongState(runId, "cannot be canceled");
+    const isCanceled = await record((beside) => runs.cancel({ runId, now: clock.now(), beside }));
+    if (!isCanceled) throw await wrongState(runId, "cannot be canceled");
     worker.cancel(runId);
     const canceled = await requireRun(runId);
     if (canceled.status === "canceled") tellEnd(events, canceled, { status: "canceled", at: clock.now() });
@@ -366,12 +368,15 @@ export function createEngine(options: EngineOptions): Engine {
     worker.kick();
   }
 
-  async function retry(runId: string, { from }: { readonly from?: string } = {}): Promise<void> {
+  async function retry(
+    runId: string,
+    { from, record = unrecorded }: RecordOptions & { readonly from?: string } = {},
+  ): Promise<void> {
     const { automation } = await requireRun(runId);
     if (from !== undefined) await requireStep(runId, from);
     const version = registry.find(automation)?.automation.options.version ?? 1;
     const how = { runId, now: clock.now(), version, ...(from === undefined ? {} : { from }) };
-    if (!(await runs.retry(how))) throw await wrongState(runId, "cannot be tried again");
+    if (!(await record((beside) => runs.retry({ ...how, beside })))) throw await wrongState(runId, "cannot be tried again");
     announce({ runId, automation });
   }
 

@@ -1,3 +1,4 @@
+import type { RecordOptions } from "../core/audit.ts";
 import type { RunRecord, RunStatus } from "../store/store.ts";
 import type { EventType } from "./event-type.ts";
 import type { Webhooks } from "./webhook/webhooks.ts";
@@ -92,12 +93,12 @@ export interface Engine {
   /**
    * One with compensations runs on until they are through. Throws RUN_UNKNOWN, or RUN_STATE when it has ended or is being undone.
    */
-  cancel(runId: string): Promise<void>;
+  cancel(runId: string, options?: RecordOptions): Promise<void>;
   /**
    * Queues a failed or canceled run again, keeping its finished steps, for the code as it is now. With `from` also a done one; that step and
    * what ended after it began are done again. Throws RUN_UNKNOWN or RUN_STATE, and INPUT_INVALID for a step that it has not.
    */
-  retry(runId: string, options?: { readonly from?: string }): Promise<void>;
+  retry(runId: string, options?: RecordOptions & { readonly from?: string }): Promise<void>;
   /** Tells in words why a run stands where it stands, and what to do. Throws RUN_UNKNOWN. */
   explain(runId: string): Promise<Explanation>;
   /** Progress of the maps in flight in this process; empty for a run that is not executed here. */

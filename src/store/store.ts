@@ -312,7 +312,12 @@ export interface RunStore {
    * Cancels a run that has not ended; raises its epoch, so that the step in flight is fenced. One with steps to undo is queued for that,
    * and ends as canceled afterwards. False: it had ended, or is being undone already.
    */
-  cancel(params: { readonly runId: string; readonly now: number }): Promise<boolean>;
+  cancel(params: {
+    readonly runId: string;
+    readonly now: number;
+    /** Written in the same transaction; false as well when one of them changed too little. */
+    readonly beside?: readonly Statement[];
+  }): Promise<boolean>;
   /**
    * Queues a failed or canceled run again, keeping its finished steps; failed and undone ones and counters are cleared. With `from` also a
    * done run, and the step of that id (or the items of that map) and all that ended since it began are cleared. False: wrong status.
@@ -323,6 +328,8 @@ export interface RunStore {
     readonly from?: string;
     /** The version that the run goes on with. Default: the one it has. */
     readonly version?: number;
+    /** As for `cancel`. */
+    readonly beside?: readonly Statement[];
   }): Promise<boolean>;
   /**
    * Stores an event, starts its runs, and wakes the runs that wait for it, in one transaction. An id that is known changes nothing.

@@ -185,14 +185,15 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       return passes([{ sql: shared.FINISH, params, atLeast: 1 }, ...afterEnd(runId, now)]);
     },
 
-    cancel: ({ runId, now }) =>
+    cancel: ({ runId, now, beside = [] }) =>
       passes([
         { sql: sql.LOCK_RUN, params: { run: runId } },
         { sql: shared.CANCEL, params: { run: runId, now }, atLeast: 1 },
         ...afterEnd(runId, now),
+        ...beside,
       ]),
 
-    retry({ runId, now, from, version = null }) {
+    retry({ runId, now, from, version = null, beside = [] }) {
       const run = { run: runId };
       const again = {
         sql: from === undefined ? shared.RETRY : shared.RETRY_FROM,
@@ -201,7 +202,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       };
       const since = from === undefined ? [] : [{ sql: shared.CLEAR_SINCE, params: { ...run, from } }];
       const clear = [shared.CLEAR_UNDONE, shared.CLEAR_STEPS].map((statement) => ({ sql: statement, params: run }));
-      return passes([again, ...since, ...clear]);
+      return passes([again, ...since, ...clear, ...beside]);
     },
 
     async emit({ id, name, match, data, now, runs }): Promise<EmitResult> {

@@ -99,10 +99,10 @@ export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
       return passes([{ sql: sql.FINISH, params, atLeast: 1 }, ...(isAlone ? [] : afterEnd(runId, now))]);
     },
 
-    cancel: ({ runId, now }) =>
-      passes([{ sql: sql.CANCEL, params: { run: runId, now }, atLeast: 1 }, ...afterEnd(runId, now)]),
+    cancel: ({ runId, now, beside = [] }) =>
+      passes([{ sql: sql.CANCEL, params: { run: runId, now }, atLeast: 1 }, ...afterEnd(runId, now), ...beside]),
 
-    retry({ runId, now, from, version = null }) {
+    retry({ runId, now, from, version = null, beside = [] }) {
       const run = { run: runId };
       const again = {
         sql: from === undefined ? sql.RETRY : sql.RETRY_FROM,
@@ -111,7 +111,7 @@ export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
       };
       const since = from === undefined ? [] : [{ sql: sql.CLEAR_SINCE, params: { ...run, from } }];
       const clear = [sql.CLEAR_UNDONE, sql.CLEAR_STEPS].map((statement) => ({ sql: statement, params: run }));
-      return passes([again, ...since, ...clear]);
+      return passes([again, ...since, ...clear, ...beside]);
     },
 
     async emit({ id, name, match, data, now, runs }): Promise<EmitResult> {
