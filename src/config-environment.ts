@@ -32,6 +32,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   MILLRACE_REDIS_URL: { path: ["redis", "url"] },
   MILLRACE_DATABASE_URL: { path: ["database", "url"] },
   MILLRACE_DATABASE_REPLICA_URL: { path: ["database", "replica"] },
+  MILLRACE_DISPATCH: { path: ["database", "dispatch"], convert: toLower },
   MILLRACE_ROLE: { path: ["role"], convert: toLower },
   MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPath },
   MILLRACE_HOME_ASSISTANT_URL: { path: ["apps", "home", "homeAssistant", "url"] },

@@ -222,6 +222,7 @@ export const UserConfigSchema = section({
     min: z.int({ error: "must be a whole number." }).min(0, { error: "must not be negative." }).optional(),
     max: z.int({ error: "must be a whole number of at least 2." }).min(2, { error: "must be at least 2." }).optional(),
     replica: z.string({ error: POSTGRES }).regex(POSTGRES_URL, { error: POSTGRES }).optional(),
+    dispatch: oneOf(["pg-boss", "table"]).optional(),
   })
     .refine(({ min = 10, max = 100 }) => min <= max, {
       error: "min (default 10) must not be above max.",

@@ -71,6 +71,8 @@ export interface DatabaseConfig {
   readonly max?: number;
   /** Address of a replica, for pages of runs, which may then lag behind. Default: the same database. */
   readonly replica?: string;
+  /** How runs that may start come to workers: by a job of pg-boss each, or by a look into the table of runs. Default pg-boss. */
+  readonly dispatch?: "pg-boss" | "table";
 }
 
 /** Bounds of the cache's levels, and policies beside those that every cache knows. */

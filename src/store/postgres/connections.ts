@@ -10,6 +10,8 @@ import { isConnectionLost, reasonOf, unreachable } from "./postgres-error.ts";
 /** One connection, for as long as a piece of work has it. What is asked of it travels at once, and is answered in order. */
 export interface Connection {
   run(statement: PlacedStatement): Promise<StatementResult>;
+  /** The same for somebody else's statement, whose values come as the driver reads them; a text of several gives the rows of all. */
+  rows(statement: PlacedStatement): Promise<Record<string, unknown>[]>;
   /** A text without parameters, which may hold several statements. */
   control(text: string, options?: { readonly timeoutMs?: number }): Promise<string>;
 }
@@ -137,6 +139,11 @@ export function connectionOn(client: pg.ClientBase): Connection {
     async run({ text, values, name }) {
       const query = { text, values: [...values], rowMode: "array" as const, types: VALUE_TYPES };
       return toResult(await client.query(name === undefined ? query : { ...query, name }));
+    },
+    async rows({ text, values, name }) {
+      const query = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+      const result: pg.QueryResult | pg.QueryResult[] = await client.query(query);
+      return Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows;
     },
     async control(text, { timeoutMs } = {}) {
       const config = { text, ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }) };

@@ -6,6 +6,7 @@ import { systemRandom } from "../../core/random.ts";
 import { number } from "../row.ts";
 import { SQLITE_MIGRATIONS } from "../sqlite/open.ts";
 import type { Database, SqlValue, Store } from "../store.ts";
+import { type BossDispatch, openBossDispatch } from "./boss-dispatch.ts";
 import { type Changes, openChanges } from "./changes.ts";
 import { closed, type Connections, openConnections } from "./connections.ts";
 import { insertMany } from "./insert-many.ts";
@@ -13,6 +14,7 @@ import { migrate } from "./migrate.ts";
 import { createPlacing } from "./placed-statement.ts";
 import { reasonOf } from "./postgres-error.ts";
 import { createReading, type Reading } from "./reading.ts";
+import { reconcileJobs } from "./reconcile-jobs.ts";
 import { createRunStore } from "./runs.ts";
 import { shareRuns } from "./shared-runs.ts";
 import { createTransactions } from "./transactions.ts";
@@ -35,6 +37,12 @@ export interface PostgresStoreOptions {
    * under leases; `none`: not this process, it reads, starts and cancels. Default one.
    */
   readonly executes?: "one" | "many" | "none";
+  /**
+   * How runs that may start come to those who execute them. `pg-boss`: by a job each, made in the run's own transaction; `table`: they are
+   * looked for in the table of runs. All processes of one database should do alike; where they do not, a run may wait for half a minute.
+   * Default pg-boss.
+   */
+  readonly dispatch?: "pg-boss" | "table";
   /**
    * For `many`: what a process has claimed is taken over so long after its last sign of life, in milliseconds; a fifth more until somebody
    * looks. Longer than any step may hold up the event loop. Default 15 000.
@@ -59,6 +67,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     max = 100,
     commandTimeoutMs = 10_000,
     executes = "one",
+    dispatch: way = "pg-boss",
     leaseMs = 15_000,
   } = options;
   if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 2 && min <= max)) {
@@ -92,9 +101,23 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     insertMany: (params) => insertMany(transactions, params),
     migrate: (params) => migrate({ transactions, placing, clock }, params),
   };
-  const kept = createRunStore({ transactions, reading, lagging, leaseMs });
-  const shared = shareRuns({ runs: kept.runs, transactions, clock, log, leaseMs, onMoved: () => changes.touch() });
   let closing: Promise<void> | undefined;
+
+  let dispatch: BossDispatch | undefined;
+  try {
+    await db.migrate({ owner: "millrace-dialect", directory: DIALECT });
+    await db.migrate({ owner: "millrace", directory: SQLITE_MIGRATIONS });
+    await db.migrate({ owner: "millrace-postgres", directory: OWN_MIGRATIONS });
+    if (way === "pg-boss") dispatch = await openBossDispatch({ connections: writers, placing, log });
+  } catch (error) {
+    await closeAll(pools);
+    await changes.close();
+    throw error instanceof MillraceError && error.code !== "STORE_FAILED" ? error : unusable(location, error);
+  }
+  const boss = dispatch;
+  const kept = createRunStore({ transactions, reading, lagging, leaseMs, placing, dispatch: boss });
+  const reconcile = boss && (() => reconcileJobs({ dispatch: boss, transactions, placing, clock }));
+  const shared = shareRuns({ kept, transactions, reconcile, clock, log, leaseMs, onMoved: () => changes.touch() });
 
   async function own(): Promise<boolean> {
     if (executes === "none") return false;
@@ -107,17 +130,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await shared.stop();
     // What was begun ends; what it wrote is told.
     await kept.idle();
+    await boss?.close();
     await closeAll(pools);
     await changes.close();
-  }
-
-  try {
-    await db.migrate({ owner: "millrace-dialect", directory: DIALECT });
-    await db.migrate({ owner: "millrace", directory: SQLITE_MIGRATIONS });
-    await db.migrate({ owner: "millrace-postgres", directory: OWN_MIGRATIONS });
-  } catch (error) {
-    await close();
-    throw error instanceof MillraceError && error.code !== "STORE_FAILED" ? error : unusable(location, error);
   }
 
   return {

@@ -19,6 +19,8 @@ const MOST_PREPARED = 500;
 /** Places statements, and remembers how. */
 export interface Placing {
   place(sql: string, params?: SqlParams): PlacedStatement;
+  /** A statement that is written for Postgres, with `$1`: kept prepared like the others. */
+  foreign(text: string, values: readonly unknown[]): PlacedStatement;
 }
 
 export function createPlacing(): Placing {
@@ -35,6 +37,7 @@ export function createPlacing(): Placing {
   }
 
   return {
+    foreign: (text, values) => ({ text, values, name: nameOf(text), sql: text }),
     place(sql, params = {}) {
       const text = texts.get(sql, () => parseStatement(translateDefinition(sql)));
       const given = toValues(text, params);

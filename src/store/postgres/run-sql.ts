@@ -1,4 +1,6 @@
 import { RUN_COLUMNS, STEP_COLUMNS } from "../sqlite/run-rows.ts";
+import * as shared from "../sqlite/run-sql.ts";
+import { STARTABLE_COLUMNS } from "./dispatch.ts";
 
 /* The statements of runs that differ from those on SQLite: there one transaction at a time writes, here many do. What two of them must not
    do at once they do under a lock: of a row, or one that has a name. A statement sees what was committed before it began, so a lock is
@@ -28,11 +30,13 @@ const COLUMNS = `insert into runs
   (id, automation, version, event, parent, status, lane, priority, concurrency_key, available_at, seen, created_at)`;
 const FACTS = ":id, :automation, :version, :event, :parent, 'queued'";
 const VALUES = `${FACTS}, :lane, :priority, :concurrencyKey, :availableAt, ${SEEN}, :now`;
-export const ADMIT = `${COLUMNS} values (${VALUES})`;
+/** What lets a run start says which, for its job. */
+const TOLD = `returning ${STARTABLE_COLUMNS}`;
+export const ADMIT = `${COLUMNS} values (${VALUES}) ${TOLD}`;
 const TAKE_KEY =
   "insert into keys (automation, key, run) values (:automation, :key, :id) on conflict do nothing returning run";
 /** No change: the key is known. */
-export const ADMIT_KEYED = `with taken as (${TAKE_KEY}) ${COLUMNS} select ${VALUES} from taken`;
+export const ADMIT_KEYED = `with taken as (${TAKE_KEY}) ${COLUMNS} select ${VALUES} from taken ${TOLD}`;
 
 interface RatedParams {
   readonly isKeyed: boolean;
@@ -55,7 +59,7 @@ export function admitRated({ isKeyed, isDropping }: RatedParams): string {
     on conflict (automation, key) do update set next_at = greatest(rates.next_at, :now) + :interval ${within} returning next_at)${taken},
   start as (select ${start} as at from token)
   ${COLUMNS} select ${FACTS}, case when at > :now then 'later' else 'ready' end, :priority, :concurrencyKey, at, ${SEEN}, :now
-  from start${isKeyed ? " where exists (select 1 from taken)" : ""}`;
+  from start${isKeyed ? " where exists (select 1 from taken)" : ""} ${TOLD}`;
 }
 
 const HELD_RUN = "(select id from runs where automation = :automation and merge_key = :mergeKey for update)";
@@ -72,7 +76,7 @@ export function debounce(isKeyed: boolean): string {
   select ${FACTS}, 'later', :priority, :concurrencyKey, :mergeKey, :until, :availableAt, ${SEEN}, :now ${guarded(isKeyed)}
   ${ON_MERGE} event = excluded.event, concurrency_key = excluded.concurrency_key, priority = excluded.priority,
     available_at = least(excluded.available_at, runs.merge_until), merged = runs.merged + 1
-  returning id, merged`;
+  ${TOLD}, runs.merged`;
 }
 
 /** A full one becomes ready, and the next event opens another. No row: the key is known. */
@@ -86,7 +90,7 @@ export function batch(isKeyed: boolean): string {
     lane = case when ${isFull} then 'ready' else runs.lane end,
     merge_key = case when ${isFull} then null else runs.merge_key end,
     available_at = case when ${isFull} then :now else runs.available_at end
-  returning id, merged`;
+  ${TOLD}, runs.merged`;
 }
 
 export const EVENT_IS_NEW = `
@@ -95,7 +99,8 @@ export const EVENT_IS_NEW = `
 /** First of a claim: runs whose time has come join the ready ones. Those that another claim wakes are left to it. */
 export const WAKE = `
   update runs set status = 'queued', lane = 'ready', merge_key = null where id in (
-    select id from runs where lane = 'later' and available_at <= :now order by available_at limit 1000 for update skip locked)`;
+    select id from runs where lane = 'later' and available_at <= :now order by available_at limit 1000 for update skip locked)
+  ${TOLD}`;
 /** Of the runs of a key that could start, those that find a place now are ready, the others stand aside. */
 export const REGATE = `
   with gates as (select automation, places from unnest(:automations::text[], :limits::bigint[]) as gate (automation, places)),
@@ -108,7 +113,8 @@ export const REGATE = `
     from gates join runs using (automation)
     where runs.concurrency_key is not null and runs.lane in ('ready', 'blocked'))
   update runs set lane = case when has_place then 'ready' else 'blocked' end from turns
-  where runs.id = turns.id and runs.lane = turns.lane and (turns.lane = 'ready') <> has_place`;
+  where runs.id = turns.id and runs.lane = turns.lane and (turns.lane = 'ready') <> has_place
+  ${TOLD}`;
 /** Those that another claim is about to take are passed over. The name is looked at in the index's order: by its value all would be sorted. */
 export const CLAIM = `
   with due as materialized (
@@ -138,7 +144,7 @@ export const ADMIT_MANY = `${COLUMNS}
   select given.id, given.automation, version, event, parent, 'queued', lane, priority, "concurrencyKey", "availableAt", ${SEEN}, now
   from ${ROWS} (id text, automation text, version bigint, event text, parent text, lane text, priority bigint, "concurrencyKey" text,
     "availableAt" bigint, now bigint)
-  returning id`;
+  ${TOLD}`;
 export const STEPS_MANY = `select run, ${STEP_COLUMNS} from steps where run = any (:runs::text[]) order by run, id`;
 export const GET_MANY = `select ${RUN_COLUMNS} from runs where id = any (:ids::text[])`;
 export const PUT_MANY = `
@@ -179,7 +185,24 @@ export const FAIL_ABANDONED = `
   returning ${RUN_COLUMNS}`;
 export const QUEUE_ABANDONED = `
   update runs set status = 'queued', lane = 'ready', crashes = crashes + 1, epoch = epoch + 1, worker_id = null
-  where id in (${ABANDONED} < :crashLimit order by id for update skip locked)`;
+  where id in (${ABANDONED} < :crashLimit order by id for update skip locked)
+  ${TOLD}`;
+export const RELEASE = `${shared.RELEASE} ${TOLD}`;
+export const WAKE_PARENT = `${shared.WAKE_PARENT} ${TOLD}`;
+export const WAKE_WAITS = `${shared.WAKE_WAITS} ${TOLD}`;
+export const PARK = `${shared.PARK} ${TOLD}`;
+export const PARK_WAITING = `${shared.PARK_WAITING} ${TOLD}`;
+export const CANCEL = `${shared.CANCEL} ${TOLD}`;
+export const RETRY = `${shared.RETRY} ${TOLD}`;
+export const RETRY_FROM = `${shared.RETRY_FROM} ${TOLD}`;
+export const QUEUE_CRASHED = `${shared.QUEUE_CRASHED} ${TOLD}`;
+export const FREE_BLOCKED = `${shared.FREE_BLOCKED} ${TOLD}`;
+/** Runs whose job a claim has taken without them. */
+export const LEFT = `select ${STARTABLE_COLUMNS} from runs where id = any (:ids::text[]) and lane in ('ready', 'later')`;
+/** Runs that could have started a while ago. Those that somebody is about to take are passed over. */
+export const OVERDUE = `
+  select ${STARTABLE_COLUMNS} from runs where lane = 'ready' and available_at <= :before
+  order by priority desc, available_at, id limit :limit for update skip locked`;
 
 export const IDS_WITH = `
   select id from runs where left(id, length(:part)) = :part or right(id, length(:part)) = :part order by id desc limit 2`;

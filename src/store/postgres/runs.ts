@@ -6,22 +6,29 @@ import type {
   AdmitParams,
   EmitResult,
   PutResult,
+  Row,
   RunRecord,
   RunStore,
   RunsPage,
   SqlParams,
   Statement,
+  StatementResult,
   StepRecord,
 } from "../store.ts";
 import { admission, plainFacts } from "./admission.ts";
 import { toArray } from "./array-literal.ts";
 import { createBatch } from "./batches.ts";
+import { claimTaken } from "./claim-taken.ts";
+import { type Dispatch, startable } from "./dispatch.ts";
+import type { Placing } from "./placed-statement.ts";
 import type { Reading } from "./reading.ts";
 import * as sql from "./run-sql.ts";
-import type { Transactions } from "./transactions.ts";
+import type { BeforeCommit, Transactions } from "./transactions.ts";
 
 /** Rows that go in one transaction of retention. */
 const FORGET_BITE = 500;
+/** First claims that are remembered until somebody asks for their steps. */
+const MOST_FRESH = 10_000;
 /** Sorts behind every id. */
 const AFTER_ALL = "\u{10FFFF}";
 
@@ -32,15 +39,33 @@ export interface RunStoreParams {
   readonly lagging: Reading;
   /** A claim holds so long without a beat, in milliseconds of the database's clock. */
   readonly leaseMs: number;
+  readonly placing: Placing;
+  /** Undefined: the table of runs is the queue. */
+  readonly dispatch: Dispatch | undefined;
 }
 
 export interface PostgresRuns {
   readonly runs: RunStore;
+  /** Writes, and has jobs made for the runs that may start now. */
+  write(statements: readonly Statement[]): Promise<readonly StatementResult[] | undefined>;
   /** Resolves when what was asked is on its way. */
   idle(): Promise<void>;
 }
 
-export function createRunStore({ transactions, reading, lagging, leaseMs }: RunStoreParams): PostgresRuns {
+export function createRunStore(params: RunStoreParams): PostgresRuns {
+  const { transactions, reading, lagging, leaseMs, placing, dispatch } = params;
+  const enqueueNew = dispatch && jobsBy(dispatch, { isMoved: false });
+  const enqueueMoved = dispatch && jobsBy(dispatch, { isMoved: true });
+  /** Claimed for the first time, and not looked at since: they have no steps. */
+  const fresh = new Set<string>();
+
+  function write(
+    statements: readonly Statement[],
+    enqueue = enqueueMoved,
+  ): Promise<readonly StatementResult[] | undefined> {
+    return transactions.write(statements, "statement", enqueue);
+  }
+
   /** Runs one conditional statement; whether it changed something. */
   async function change(statement: string, params: SqlParams): Promise<boolean> {
     return (await transactions.one({ sql: statement, params })).changes > 0;
@@ -48,7 +73,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
 
   /** Runs statements of which one decides: whether it did not find that somebody else was faster. */
   async function passes(statements: readonly Statement[]): Promise<boolean> {
-    return (await transactions.write(statements)) !== undefined;
+    return (await write(statements)) !== undefined;
   }
 
   /** Deletes in small transactions, so that nobody waits long. */
@@ -60,6 +85,16 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
     }
   }
 
+  async function claimFromTable(claim: SqlParams, regate: readonly Statement[]): Promise<readonly Row[]> {
+    const results = await transactions.write([
+      ...(regate.length === 0 ? [] : [{ sql: sql.LOCK_GATES }]),
+      { sql: sql.WAKE, params: { now: claim["now"] ?? null } },
+      ...regate,
+      { sql: sql.CLAIM, params: claim },
+    ]);
+    return results?.at(-1)?.rows ?? [];
+  }
+
   async function isHeld(runId: string, epoch: number): Promise<boolean> {
     return (await reading.get(shared.HELD, { run: runId, epoch })) !== undefined;
   }
@@ -68,10 +103,10 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
     keyOf: ({ id }) => id,
     none: false,
     async many(all) {
-      const { rows } = await transactions.one({ sql: sql.ADMIT_MANY, params: asRows(all.map(plainFacts)) });
-      return new Map(rows.map((row) => [text(row, "id"), true]));
+      const [result] = (await write([{ sql: sql.ADMIT_MANY, params: asRows(all.map(plainFacts)) }], enqueueNew)) ?? [];
+      return new Map(result?.rows.map((row) => [text(row, "id"), true]));
     },
-    one: async (params) => await change(sql.ADMIT, plainFacts(params)),
+    one: async (params) => (await write([{ sql: sql.ADMIT, params: plainFacts(params) }], enqueueNew)) !== undefined,
   });
   const memos = createBatch<string, readonly StepRecord[]>({
     keyOf: (runId) => runId,
@@ -121,7 +156,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
         return { runId: id, isNew: true, isDropped: false };
       }
       const { statements, read } = admission(params);
-      return read((await transactions.write(statements)) ?? []);
+      return read((await write(statements, merge === undefined ? enqueueNew : enqueueMoved)) ?? []);
     },
 
     async claim({ workerId, automations, gates = [], limit, now }) {
@@ -138,13 +173,16 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
               },
             ];
       const claim = { workerId, automations: toArray(automations), limit, now, leaseMs };
-      const results = await transactions.write([
-        ...(gates.length === 0 ? [] : [{ sql: sql.LOCK_GATES }]),
-        { sql: sql.WAKE, params: { now } },
-        ...regate,
-        { sql: sql.CLAIM, params: claim },
-      ]);
-      return (results?.at(-1)?.rows ?? []).map(toRun).sort(byTurn);
+      const rows =
+        dispatch === undefined
+          ? await claimFromTable(claim, regate)
+          : await claimTaken({ dispatch, transactions, placing, automations, claim, regate });
+      const claimed = rows.map(toRun).sort(byTurn);
+      for (const { id, epoch } of claimed) {
+        if (epoch === 1 && fresh.size < MOST_FRESH) fresh.add(id);
+        else fresh.delete(id);
+      }
+      return claimed;
     },
 
     async nextDueAt({ now }) {
@@ -152,9 +190,10 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       return (row && numberOrNull(row, "due")) ?? undefined;
     },
 
-    steps: (runId) => memos.add(runId),
+    steps: async (runId) => (fresh.delete(runId) ? [] : await memos.add(runId)),
 
     async put({ runId, epoch, step, beside = [] }): Promise<PutResult> {
+      fresh.delete(runId);
       const { error, isUndoable, ...facts } = step;
       const params = { run: runId, epoch, ...facts, error: toErrorColumn(error), isUndoable: isUndoable ? 1 : 0 };
       const put: Statement = { sql: step.state === "done" ? sql.PUT_CALMING : sql.PUT, params, atLeast: 1 };
@@ -169,8 +208,8 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
       const isWaiting = status === "waiting";
       const params = { ...run, epoch, status, availableAt, attempt, error: toErrorColumn(error) };
       const locks = isWaiting ? [{ sql: sql.SHARE_EVENTS }, { sql: sql.LOCK_CALLED, params: run }] : [];
-      const release = isAlone ? [] : [{ sql: shared.RELEASE, params: run }];
-      const park = { sql: isWaiting ? shared.PARK_WAITING : shared.PARK, params, atLeast: 1 };
+      const release = isAlone ? [] : [{ sql: sql.RELEASE, params: run }];
+      const park = { sql: isWaiting ? sql.PARK_WAITING : sql.PARK, params, atLeast: 1 };
       if (await passes([...locks, park, ...release])) return "parked";
       return (await isHeld(runId, epoch)) ? "unseen" : "fenced";
     },
@@ -188,7 +227,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
     cancel: ({ runId, now, beside = [] }) =>
       passes([
         { sql: sql.LOCK_RUN, params: { run: runId } },
-        { sql: shared.CANCEL, params: { run: runId, now }, atLeast: 1 },
+        { sql: sql.CANCEL, params: { run: runId, now }, atLeast: 1 },
         ...afterEnd(runId, now),
         ...beside,
       ]),
@@ -196,7 +235,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
     retry({ runId, now, from, version = null, beside = [] }) {
       const run = { run: runId };
       const again = {
-        sql: from === undefined ? shared.RETRY : shared.RETRY_FROM,
+        sql: from === undefined ? sql.RETRY : sql.RETRY_FROM,
         params: { ...run, now, version },
         atLeast: 1,
       };
@@ -207,10 +246,10 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
 
     async emit({ id, name, match, data, now, runs }): Promise<EmitResult> {
       const admissions = runs.map(admission);
-      const results = await transactions.write([
+      const results = await write([
         { sql: sql.LOCK_EVENTS },
         { sql: sql.EVENT_IS_NEW, params: { id, name, match, data, now }, atLeast: 1 },
-        { sql: shared.WAKE_WAITS, params: { name, match, now } },
+        { sql: sql.WAKE_WAITS, params: { name, match, now } },
         ...admissions.flatMap(({ statements }) => statements),
       ]);
       if (results === undefined) return { isNew: false, admitted: [] };
@@ -228,10 +267,10 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
     },
 
     async recover({ now, crashLimit }) {
-      const results = await transactions.write([
+      const results = await write([
         { sql: shared.FAIL_CRASHED, params: { now, crashLimit, error: crashedError(crashLimit) } },
-        { sql: shared.QUEUE_CRASHED },
-        { sql: shared.FREE_BLOCKED },
+        { sql: sql.QUEUE_CRASHED },
+        { sql: sql.FREE_BLOCKED },
       ]);
       return { failed: (results?.[0]?.rows ?? []).map(toRun), queued: results?.[1]?.changes ?? 0 };
     },
@@ -292,7 +331,7 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
 
     async fire({ scheduleId, seenAt, nextAt, run }) {
       const { statements, read } = admission(run);
-      const results = await transactions.write([
+      const results = await write([
         { sql: shared.FIRE, params: { id: scheduleId, seenAt, nextAt }, atLeast: 1 },
         ...statements,
       ]);
@@ -312,8 +351,15 @@ export function createRunStore({ transactions, reading, lagging, leaseMs }: RunS
   };
   return {
     runs,
+    write,
     idle: async () => void (await Promise.all([admits, memos, gets, puts, finishes].map((batch) => batch.idle()))),
   };
+}
+
+/** Makes the jobs of all runs that statements say may start. */
+function jobsBy(dispatch: Dispatch, how: { readonly isMoved: boolean }): BeforeCommit {
+  return async (connection, results) =>
+    void (await dispatch.enqueue(connection, startable(results.flatMap(({ rows }) => rows)), how));
 }
 
 function asRows(rows: readonly SqlParams[]): SqlParams {
@@ -323,8 +369,8 @@ function asRows(rows: readonly SqlParams[]): SqlParams {
 /** What an end does for others. */
 function afterEnd(runId: string, now: number): Statement[] {
   return [
-    { sql: shared.RELEASE, params: { run: runId } },
-    { sql: shared.WAKE_PARENT, params: { run: runId, now } },
+    { sql: sql.RELEASE, params: { run: runId } },
+    { sql: sql.WAKE_PARENT, params: { run: runId, now } },
   ];
 }
 

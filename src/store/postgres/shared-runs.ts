@@ -2,9 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { text } from "../row.ts";
 import { toRun } from "../sqlite/run-rows.ts";
-import { FREE_BLOCKED } from "../sqlite/run-sql.ts";
 import type { RunRecord, RunStore } from "../store.ts";
-import { crashedError, toClaims } from "./runs.ts";
+import { crashedError, type PostgresRuns, toClaims } from "./runs.ts";
 import * as sql from "./run-sql.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -21,8 +20,10 @@ export interface SharedRuns {
 }
 
 export interface SharedRunsOptions {
-  readonly runs: RunStore;
+  readonly kept: PostgresRuns;
   readonly transactions: Transactions;
+  /** Gives a job to runs that have lost theirs, and says to how many; undefined where there are no jobs. */
+  readonly reconcile: (() => Promise<number>) | undefined;
   readonly clock: Clock;
   readonly log: Log | undefined;
   readonly leaseMs: number;
@@ -32,14 +33,19 @@ export interface SharedRunsOptions {
 
 /** Until `recover` says otherwise. */
 const CRASH_LIMIT = 5;
+/** How often runs are looked for that have lost their job, in milliseconds. */
+const RECONCILE_MS = 30_000;
 
-export function shareRuns({ runs, transactions, clock, log, leaseMs, onMoved }: SharedRunsOptions): SharedRuns {
+export function shareRuns(options: SharedRunsOptions): SharedRuns {
+  const { kept, transactions, reconcile, clock, log, leaseMs, onMoved } = options;
+  const { runs } = kept;
   const held = new Map<string, number>();
   const stopping = new AbortController();
   let crashLimit = CRASH_LIMIT;
   let beating: Promise<void> | undefined;
   /** Since when the database has answered each beat: after an outage all leases are over, and everybody may renew first. */
   let steadySince: number | undefined;
+  let reconcileAt = clock.monotonic() + RECONCILE_MS;
 
   function release(runId: string, epoch: number): void {
     if (held.get(runId) === epoch) held.delete(runId);
@@ -58,7 +64,7 @@ export function shareRuns({ runs, transactions, clock, log, leaseMs, onMoved }: 
   /** Queues what processes held that are gone. */
   async function takeOver(): Promise<{ readonly queued: number; readonly failed: readonly RunRecord[] }> {
     const now = clock.now();
-    const results = await transactions.write([
+    const results = await kept.write([
       { sql: sql.FAIL_ABANDONED, params: { now, crashLimit, error: crashedError(crashLimit) } },
       { sql: sql.QUEUE_ABANDONED, params: { crashLimit } },
     ]);
@@ -76,6 +82,15 @@ export function shareRuns({ runs, transactions, clock, log, leaseMs, onMoved }: 
       log?.error({ run: run.id, automation: run.automation, ...run.error }, "a run was given up");
     if (queued > 0) log?.warn({ runs: queued }, "runs of a process that is gone were taken over");
     if (queued + failed.length > 0) onMoved();
+    if (now >= reconcileAt) await repair(now);
+  }
+
+  async function repair(now: number): Promise<void> {
+    reconcileAt = now + RECONCILE_MS;
+    const count = (await reconcile?.()) ?? 0;
+    if (count === 0) return;
+    log?.warn({ runs: count }, "runs that had no job were given one");
+    onMoved();
   }
 
   async function beatUntilStopped(): Promise<void> {
@@ -115,7 +130,8 @@ export function shareRuns({ runs, transactions, clock, log, leaseMs, onMoved }: 
       /** What runs elsewhere is left alone; what was blocked finds its place anew. */
       async recover(params) {
         crashLimit = params.crashLimit;
-        await transactions.one({ sql: FREE_BLOCKED });
+        await kept.write([{ sql: sql.FREE_BLOCKED }]);
+        await reconcile?.();
         return await takeOver();
       },
     },

@@ -1,5 +1,6 @@
 import { after, describe, it } from "node:test";
 import { runStoreContract } from "../contract.ts";
+import type { OpenStore } from "../contract/bench.ts";
 import { openPostgresStore } from "./open.ts";
 import { postgresForTests } from "./test-server.ts";
 
@@ -9,7 +10,13 @@ if (typeof server === "string")
   describe("postgres", () => it("keeps the contract of stores", { skip: server }, () => undefined));
 else {
   after(() => server.close());
-  runStoreContract("postgres", async ({ place, clock }) =>
-    openPostgresStore({ url: await server.emptied(place), clock, min: 0, max: 20 }),
-  );
+  const open =
+    (dispatch: "pg-boss" | "table"): OpenStore =>
+    async ({ place, clock }) =>
+      openPostgresStore({ url: await server.emptied(place), clock, dispatch, min: 0, max: 20 });
+  runStoreContract("postgres", open("pg-boss"));
+  // The rest knows nothing of how runs come to those who execute them.
+  runStoreContract("postgres without jobs", open("table"), {
+    parts: ["claims", "flow control", "recovery and lost claims", "runs against a model of them"],
+  });
 }

@@ -13,12 +13,21 @@ export type Isolation = "statement" | "serial";
 /** Writes of this process. */
 export interface Transactions {
   /** All or nothing; undefined when a statement changed fewer rows than its `atLeast`. Conflicts are run again. */
-  write(statements: readonly Statement[], isolation?: Isolation): Promise<readonly StatementResult[] | undefined>;
+  write(
+    statements: readonly Statement[],
+    isolation?: Isolation,
+    beforeCommit?: BeforeCommit,
+  ): Promise<readonly StatementResult[] | undefined>;
   /** One statement, that is its own transaction. */
   one(statement: Statement): Promise<StatementResult>;
   /** Work of several turns in one transaction. */
   transact<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** The same for work that may be run again, as conflicts ask; `isWritten` tells of its result whether something was changed. */
+  transactAgain<T>(work: (connection: Connection) => Promise<T>, isWritten: (result: T) => boolean): Promise<T>;
 }
+
+/** More of the same transaction, which depends on what its statements gave. */
+export type BeforeCommit = (connection: Connection, results: readonly StatementResult[]) => Promise<void>;
 
 export interface TransactionsOptions {
   readonly connections: Connections;
@@ -42,23 +51,46 @@ export function createTransactions(options: TransactionsOptions): Transactions {
   async function write(
     statements: readonly Statement[],
     isolation: Isolation = "statement",
+    beforeCommit?: BeforeCommit,
   ): Promise<readonly StatementResult[] | undefined> {
     if (statements.length === 0) return [];
     const placed = statements.map(({ sql, params }) => placing.place(sql, params));
     const least = statements.map(({ atLeast = 0 }) => atLeast);
     for (let attempt = 1; ; attempt++) {
       const begin = [BEGIN[isolation], ...(attempt > FREE_ATTEMPTS ? [TAKE_TURN] : [])];
-      const outcome = await connections.use((connection) => attemptOn(connection, begin, placed, least));
+      const outcome = await connections.use((connection) =>
+        attemptOn(connection, { begin, placed, least, beforeCommit }),
+      );
       if ("results" in outcome) {
-        if (outcome.results !== undefined) onWritten();
+        if (outcome.results?.some(({ changes }) => changes > 0) === true) onWritten();
         return outcome.results;
       }
       if (attempt === MOST_ATTEMPTS) throw commitFailed(outcome.conflict);
     }
   }
 
+  async function transact<T>(
+    work: (connection: Connection) => Promise<T>,
+    isWritten: (result: T) => boolean = () => true,
+  ): Promise<T> {
+    const result = await connections.use((connection) => transactOn(connection, work));
+    if (isWritten(result)) onWritten();
+    return result;
+  }
+
   return {
     write,
+    transact: (work) => transact(work),
+    async transactAgain(work, isWritten) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await transact(work, isWritten);
+        } catch (error) {
+          if (attempt < MOST_ATTEMPTS && isConflict(error instanceof MillraceError ? error.cause : error)) continue;
+          throw error instanceof MillraceError ? error : statementFailed(error, { sql: "" });
+        }
+      }
+    },
     async one(statement) {
       const placed = placing.place(statement.sql, statement.params);
       for (let attempt = 1; ; attempt++) {
@@ -72,21 +104,21 @@ export function createTransactions(options: TransactionsOptions): Transactions {
         }
       }
     },
-    async transact(work) {
-      const result = await connections.use((connection) => transactOn(connection, work));
-      onWritten();
-      return result;
-    },
   };
+}
+
+interface AttemptParams {
+  readonly begin: readonly string[];
+  readonly placed: readonly PlacedStatement[];
+  readonly least: readonly number[];
+  readonly beforeCommit: BeforeCommit | undefined;
 }
 
 async function attemptOn(
   connection: Connection,
-  begin: readonly string[],
-  placed: readonly PlacedStatement[],
-  least: readonly number[],
+  { begin, placed, least, beforeCommit }: AttemptParams,
 ): Promise<Attempt> {
-  const isUnconditional = least.every((count) => count === 0);
+  const isUnconditional = beforeCommit === undefined && least.every((count) => count === 0);
   // Everything travels at once; what follows a failure is refused by the server.
   const begun = begin.map((text) => connection.control(text));
   const ran = placed.map((statement) => connection.run(statement));
@@ -112,6 +144,13 @@ async function attemptOn(
     }
     results.push(answer.value);
   }
+  try {
+    await beforeCommit?.(connection, results);
+  } catch (error) {
+    await connection.control("rollback").catch(() => undefined);
+    if (isConflict(error)) return { conflict: error };
+    throw error instanceof MillraceError ? error : statementFailed(error, { sql: "" });
+  }
   const end = commit ?? (await settled(connection.control("commit")));
   if (end.status === "fulfilled") return { results };
   if (isConflict(end.reason)) return { conflict: end.reason };
@@ -119,10 +158,11 @@ async function attemptOn(
 }
 
 async function transactOn<T>(connection: Connection, work: (connection: Connection) => Promise<T>): Promise<T> {
-  await connection.control("begin");
+  const begun = connection.control("begin");
   let result: T;
   try {
-    result = await work(connection);
+    // Travels together with the first of the work.
+    [result] = await Promise.all([work(connection), begun]);
   } catch (error) {
     await connection.control("rollback").catch(() => undefined);
     throw error;
