@@ -7,14 +7,21 @@ import type { Phases } from "./timeline.ts";
 const HALF_SPANS = [15, 90] as const;
 const WINDOW_MINUTES = PAIR_WINDOW_MS / 60_000;
 
+export interface BaseRateOptions {
+  /** Wall-clock minutes between which the rate is taken. */
+  readonly from: number;
+  readonly until: number;
+  /** Whether any instant counts, and not only those at which the target is in another state. Default false. */
+  readonly isAnyTime?: boolean;
+}
+
 /**
  * For each minute of the day the chance that, at an instant at which the target is in another state, somebody brings it to its state
- * within the window: from the target's own times alone, over all days up to `untilWall`.
+ * within the window: from the target's own times alone.
  */
 export function baseRates(
   { enterWall, leaveWall, byPerson }: Phases,
-  fromWall: number,
-  untilWall: number,
+  { from: fromWall, until: untilWall, isAnyTime = false }: BaseRateOptions,
 ): Float64Array {
   const away = new DayTime();
   const soon = new DayTime();
@@ -25,7 +32,7 @@ export function baseRates(
     if (entered > left) away.add(left, entered);
     const isHit = !isLast && byPerson[index] === 1 && float(enterWall, index) < untilWall;
     if (isHit && entered > left) soon.add(Math.max(left, entered - WINDOW_MINUTES), entered);
-    left = isLast ? untilWall : Math.max(left, float(leaveWall, index));
+    left = isLast ? untilWall : Math.max(left, isAnyTime ? entered : float(leaveWall, index));
   }
   const awaySums = circularSums(away.toMinutes());
   const soonSums = circularSums(soon.toMinutes());

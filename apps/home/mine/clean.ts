@@ -28,20 +28,31 @@ export interface Changes {
   /** The habit day of the first event, and for each from there to the last event whether somebody lived there. */
   readonly firstDay: number;
   readonly lived: Uint8Array;
+  /** The instant of a wall-clock minute. */
+  readonly toAt: (wall: number) => number;
   /** Wall-clock minutes of the first and the last event. */
   readonly startWall: number;
   readonly endWall: number;
+}
+
+export interface CleanOptions {
+  /** IANA name of the home's time zone. */
+  readonly zone: string;
+  /** Events from this instant on are not looked at, in milliseconds since the epoch. */
+  readonly until: number;
+  /** Whether chatter is taken out. Default true; without it every change stays that an automation would see. */
+  readonly isDebounced?: boolean;
 }
 
 /**
  * Reduces a series to changes of state: unavailable and unknown readings, repeats, measurements and chatter go; a sensor's on-phases less
  * than two minutes apart become one. What machines did stays as a change, because it says which state follows, but is marked.
  */
-export function clean(series: EventSeries, zoneName: string, until: number): Changes {
+export function clean(series: EventSeries, { zone: zoneName, until, isDebounced = true }: CleanOptions): Changes {
   const isMined = entitiesWithFewStates(series);
   const isMissing = Uint8Array.from(series.states, (state) => Number(isMissingState(state)));
   const isRest = Uint8Array.from(series.states, (state) => Number(isRestState(state)));
-  const chatters = Uint8Array.from(series.entities, ({ id }) => Number(!isActuator(id)));
+  const chatters = Uint8Array.from(series.entities, ({ id }) => Number(isDebounced && !isActuator(id)));
   const machine = Uint8Array.from(CAUSES, (cause) =>
     Number(cause === "automation" || cause === "script" || cause === "derived" || cause === "startup"),
   );
@@ -88,12 +99,14 @@ export function clean(series: EventSeries, zoneName: string, until: number): Cha
     wall.push(minute);
     dropped.push(0);
   }
+  const zone = openZone(zoneName);
   return compact(
     { series, machine, row: row.toArray(), wall: wall.toArray(), dropped: dropped.toArray() },
     {
       events,
       startWall: Number.isNaN(startWall) ? 0 : startWall,
       endWall: Number.isNaN(endWall) ? 0 : endWall,
+      toAt: (minute) => zone.instant(minute * 60_000),
     },
   );
 }
@@ -108,7 +121,7 @@ interface Rows {
 
 function compact(
   { series, machine, row, wall, dropped }: Rows,
-  span: Pick<Changes, "events" | "startWall" | "endWall">,
+  span: Pick<Changes, "events" | "startWall" | "endWall" | "toAt">,
 ): Changes {
   let kept = 0;
   for (const isDropped of dropped) kept += 1 - isDropped;

@@ -31,14 +31,18 @@ export interface PairHypothesis extends Figures {
   readonly kind: "state_pair";
   readonly trigger: Key;
   readonly key: Key;
+  /** How long the trigger's state must have held, in milliseconds; 0: it fires at once. */
+  readonly delayMs: number;
   readonly context: PairContext;
 }
 
-/** Calendar weekdays and a span of the day, both of the moment at which the trigger fires. */
+/** What must hold at the moment at which the trigger fires: calendar weekdays, a span of the day, the state of another entity. */
 export interface PairContext {
   readonly mask: DayMask;
   /** Minutes since midnight, `from` included; undefined: the whole day. May cross midnight. */
   readonly band: { readonly from: number; readonly to: number } | undefined;
+  /** An entity is in a state, and has been for so long. */
+  readonly state: { readonly key: Key; readonly forMs: number } | undefined;
 }
 
 export type Hypothesis = TimeHypothesis | PairHypothesis;
@@ -68,7 +72,10 @@ export const BAND_MINUTES = 180;
 /** How long after its trigger a change still belongs to it, in milliseconds. */
 export const PAIR_WINDOW_MS = 300_000;
 
-/** Right firings less wrong ones that `trials` firings bring, at the cautious end of what is known about them. */
-export function netUse(trials: number, wilson: number): number {
-  return trials * (2 * wilson - 1);
+/**
+ * Right firings less wrong ones that `trials` firings bring, at the cautious end of what is known about them. A wrong one costs `price`
+ * times what a right one brings; default 1.
+ */
+export function netUse(trials: number, wilson: number, price = 1): number {
+  return trials * (wilson - price * (1 - wilson));
 }

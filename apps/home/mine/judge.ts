@@ -15,6 +15,8 @@ import { type Timeline, phasesOfKey } from "./timeline.ts";
 export interface Firing {
   /** The habit day. */
   readonly day: number;
+  /** When the rule fired, in milliseconds since the epoch. */
+  readonly at: number;
   /** Wall-clock minute at which the rule fired. */
   readonly wall: number;
   readonly hit: boolean;
@@ -66,6 +68,7 @@ export function firingsOfTime(
     const happened = float(enterWall, covered[0] ?? nearest(enterWall, wall, first));
     firings.push({
       day,
+      at: timeline.changes.toAt(wall),
       wall,
       hit,
       happened: Math.abs(happened - wall) <= DAY_MINUTES / 2 ? happened : Number.NaN,
@@ -83,25 +86,28 @@ function nearest(times: Float64Array, wall: number, next: number): number {
 }
 
 /**
- * One firing for each time the trigger is brought about by no machine, in its context, while the target is in another state. A change of
- * the target makes only the first firing before it a hit, and those in between are part of that; without one, every firing is a miss.
+ * One firing for each time the trigger is brought about by no machine and has held for the delay, in its context, while the target is in
+ * another state. A change of the target makes only the first firing before it a hit, and those in between are part of that; without one,
+ * every firing is a miss.
  */
 export function firingsOfPair(
   timeline: Timeline,
-  { trigger, key, context }: Pick<PairHypothesis, "trigger" | "key" | "context">,
+  { trigger, key, delayMs, context }: Pick<PairHypothesis, "trigger" | "key" | "delayMs" | "context">,
   { end }: Span,
 ): readonly Firing[] {
   const fires = phasesOfKey(timeline, trigger);
   const target = phasesOfKey(timeline, key);
+  const holds = stateCheck(timeline, context);
   const firings: Firing[] = [];
   let next = 0;
   let claimed = -1;
   for (let index = 0; index < fires.enter.length; index++) {
-    const at = float(fires.enter, index);
-    const wall = float(fires.enterWall, index);
+    const at = float(fires.enter, index) + delayMs;
+    if (float(fires.leave, index) <= at) continue;
+    const wall = float(fires.enterWall, index) + delayMs / 60_000;
     if (habitDay(wall) >= end) break;
     while (next < target.enter.length && float(target.enter, next) <= at) next++;
-    if (fires.byPerson[index] === 0 || claimed === next || !isInContext(context, wall)) continue;
+    if (fires.byPerson[index] === 0 || claimed === next || !isInContext(context, wall) || !holds(at)) continue;
     if (next > 0 && float(target.leave, next - 1) > at) continue;
     const follows = next < target.enter.length && float(target.enter, next) - at <= PAIR_WINDOW_MS;
     if (follows && target.byPerson[next] === 0) continue;
@@ -109,6 +115,7 @@ export function firingsOfPair(
     if (follows) claimed = next;
     firings.push({
       day: habitDay(wall),
+      at,
       wall,
       hit: follows,
       happened: follows ? float(target.enterWall, next) : Number.NaN,
@@ -118,6 +125,17 @@ export function firingsOfPair(
   return firings;
 }
 
+/** Asks of an instant whether the state holds that a context asks for. */
+export function stateCheck(timeline: Timeline, { state }: PairContext): (at: number) => boolean {
+  if (state === undefined) return () => true;
+  const { enter, leave } = phasesOfKey(timeline, state.key);
+  return (at) => {
+    const phase = lowerBound(enter, at) - 1;
+    return phase >= 0 && float(leave, phase) > at && float(enter, phase) <= at - state.forMs;
+  };
+}
+
+/** Asks of a wall-clock minute whether its day and time are those of a context. */
 export function isInContext({ mask, band }: PairContext, wall: number): boolean {
   if (!isInMask(mask, Math.floor(wall / DAY_MINUTES))) return false;
   if (band === undefined) return true;

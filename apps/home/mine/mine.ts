@@ -19,6 +19,8 @@ export interface MineOptions {
   readonly zone: string;
   /** Default 50. A caller that wants ten takes the first ten: they are the same as with `maxRules: 10`. */
   readonly maxRules?: number;
+  /** Wrong firings a day that all rules together may be expected to cause. Default 2. */
+  readonly maxFalsePerDay?: number;
   /**
    * Entities to find habits of, as ids in which * stands for anything. Default: every entity that an automation can set, or in a home
    * without any, every entity of two states. What could let somebody in, burn or flood is never among them.
@@ -45,8 +47,12 @@ export interface MineResult {
  * Finds the habits of a home: times of day at which somebody brings a state about, and directed pairs in which a state follows another.
  * It learns from the first four fifths of the days and checks on the rest. The same series gives the same rules.
  */
-export function mine(series: EventSeries, { zone, maxRules = 50, targets, until }: MineOptions): MineResult {
-  const changes = clean(series, zone, until ?? Number.POSITIVE_INFINITY);
+export function mine(
+  series: EventSeries,
+  { zone, maxRules = 50, maxFalsePerDay = 2, targets, until }: MineOptions,
+): MineResult {
+  const seen = { zone, until: until ?? Number.POSITIVE_INFINITY };
+  const changes = clean(series, seen);
   const days = changes.lived.length;
   const span = splitDays(changes);
   const isDerived = findDerived(changes);
@@ -63,7 +69,8 @@ export function mine(series: EventSeries, { zone, maxRules = 50, targets, until 
       span,
     }),
   ];
-  const selected = selectRules(timeline, findings, { span, maxRules });
+  const raw = createTimeline(clean(series, { ...seen, isDebounced: false }));
+  const selected = selectRules(timeline, findings, { raw, span, maxRules, maxFalsePerDay });
   return {
     rules: withoutTwins(selected.map((rule) => toRule(rule, { timeline, units, span }))),
     days,

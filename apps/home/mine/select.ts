@@ -1,19 +1,21 @@
+import { type Backtest, backtest } from "./backtest.ts";
 import { isActuator } from "./entity-kind.ts";
 import { wilsonBound } from "./binomial.ts";
 import { falseDiscoveryRates } from "./false-discovery.ts";
 import { type Findings, type Hypothesis, LEAST_CONFIDENCE, netUse, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOf } from "./judge.ts";
 import { joinMoments } from "./moments.ts";
+import { Portfolio } from "./portfolio.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
 const FALSE_DISCOVERY_RATE = 0.05;
 /** With so many firings in the held-out days, at least this share of them must be right. */
 const FEWEST_HELD_OUT = 3;
 const LEAST_HELD_OUT_PRECISION = 0.5;
-/** Wrong firings a day that all rules of a home may cause together. */
-const MOST_FALSE_PER_DAY = 2;
 /** A rule must be the first to explain at least this share of its hits. */
 const LEAST_NEW = 0.5;
+/** What a wrong firing may cost, in right ones: the dearer, the more of the budget of wrong firings is left for other rules. */
+const PRICES = [1, 2, 4, 8] as const;
 /** So many of the most useful proposals are weighed against each other. */
 const MOST_WEIGHED = 2_000;
 
@@ -27,6 +29,15 @@ export interface Selected {
   readonly also: readonly Key[];
 }
 
+export interface SelectOptions {
+  /** The changes that were not debounced: what an automation would see. */
+  readonly raw: Timeline;
+  readonly span: Span;
+  readonly maxRules: number;
+  /** Wrong firings a day that all rules of a home may cause together. */
+  readonly maxFalsePerDay: number;
+}
+
 /**
  * Keeps what chance does not explain and what still holds in the held-out days, then takes rules by their use: right firings less wrong
  * ones, at the cautious end, for what no rule before them explains. What takes the home past two wrong firings a day is passed over.
@@ -34,14 +45,23 @@ export interface Selected {
 export function selectRules(
   timeline: Timeline,
   findings: readonly Findings<Hypothesis>[],
-  { span, maxRules }: { readonly span: Span; readonly maxRules: number },
+  options: SelectOptions,
 ): readonly Selected[] {
   const weighed = significant(findings)
-    .map(({ hypothesis, q }) => weigh(timeline, hypothesis, q, span))
+    .map(({ hypothesis, q }) => weigh(timeline, hypothesis, q, options.span))
     .filter((rule) => rule.wilson >= LEAST_CONFIDENCE && holdsOut(rule))
     .sort((a, b) => b.use - a.use || a.hypothesis.p - b.hypothesis.p)
     .slice(0, MOST_WEIGHED);
-  return takeByUse(timeline, joinMoments(weighed), { days: Math.max(1, span.trainEnd - span.firstDay), maxRules });
+  const rules = joinMoments(weighed);
+  const tests = new Map<Weighed, readonly Backtest[]>();
+  const testsOf = (rule: Weighed): readonly Backtest[] => {
+    const known =
+      tests.get(rule) ?? [options.raw, timeline].map((seen) => backtest(seen, rule.hypothesis, options.span));
+    tests.set(rule, known);
+    return known;
+  };
+  const choices = PRICES.map((price) => takeByUse(timeline, rules, { ...options, price, testsOf }));
+  return choices.reduce((best, choice) => (choice.value > best.value ? choice : best)).taken;
 }
 
 function significant(findings: readonly Findings<Hypothesis>[]): { hypothesis: Hypothesis; q: number }[] {
@@ -81,36 +101,45 @@ function holdsOut({ heldOut: { hits, misses } }: Weighed): boolean {
   return hits + misses < FEWEST_HELD_OUT || hits >= LEAST_HELD_OUT_PRECISION * (hits + misses);
 }
 
+interface TakeOptions extends SelectOptions {
+  /** What a wrong firing costs, in right ones. */
+  readonly price: number;
+  readonly testsOf: (rule: Weighed) => readonly Backtest[];
+}
+
 /** Greedy cover. Use only falls while changes get covered, so a rule still on top after being weighed again is the best one. */
 function takeByUse(
   timeline: Timeline,
   weighed: readonly Weighed[],
-  { days, maxRules }: { readonly days: number; readonly maxRules: number },
-): readonly Selected[] {
+  { maxRules, maxFalsePerDay, price, testsOf }: TakeOptions,
+): { readonly taken: readonly Selected[]; readonly value: number } {
+  const useOf = ({ trials, wilson }: Weighed, fresh: number): number =>
+    trials * (fresh * wilson - price * (1 - wilson));
+  const portfolio = new Portfolio(maxFalsePerDay);
   const isCovered = new Uint8Array(timeline.changes.at.length);
   const taken: Weighed[] = [];
-  let waiting = weighed.map((rule) => ({ rule, use: rule.use }));
-  let falsePerDay = 0;
+  let waiting = weighed.map((rule) => ({ rule, use: useOf(rule, 1) })).toSorted((a, b) => b.use - a.use);
+  let value = 0;
   while (taken.length < maxRules && waiting.length > 0) {
     const first = waiting[0];
     if (first === undefined) break;
     waiting = waiting.slice(1);
     const { rule } = first;
     const fresh = rule.covered.filter((change) => isCovered[change] === 0).length / Math.max(1, rule.covered.length);
-    const use = rule.use * fresh;
-    if (fresh < LEAST_NEW) continue;
+    const use = useOf(rule, fresh);
+    if (fresh < LEAST_NEW || use <= 0) continue;
     const next = waiting[0];
     if (next !== undefined && use < next.use) {
       insert(waiting, { rule, use });
       continue;
     }
-    const wrong = (rule.trials - rule.hits) / days;
-    if (falsePerDay + wrong > MOST_FALSE_PER_DAY || taken.some((other) => contradicts(timeline, other, rule))) continue;
-    falsePerDay += wrong;
+    if (taken.some((other) => contradicts(timeline, other, rule))) continue;
+    if (!portfolio.take(testsOf(rule))) continue;
+    value += useOf(rule, fresh) + (price - 1) * rule.trials * (1 - rule.wilson);
     taken.push(rule);
     for (const change of rule.covered) isCovered[change] = 1;
   }
-  return taken;
+  return { taken, value };
 }
 
 function insert<T extends { readonly use: number }>(sorted: T[], item: T): void {
@@ -121,7 +150,8 @@ function insert<T extends { readonly use: number }>(sorted: T[], item: T): void 
 /** One pair is the other read backwards, or one trigger would set one device to two states. */
 function contradicts({ changes }: Timeline, { hypothesis: a }: Weighed, { hypothesis: b }: Weighed): boolean {
   if (a.kind !== "state_pair" || b.kind !== "state_pair") return false;
-  if (a.trigger === b.key && a.key === b.trigger) return true;
+  const isOfOne = a.trigger.entity === a.key.entity && !isActuator(changes.series.entities[a.key.entity]?.id ?? "");
+  if (a.trigger === b.key && a.key === b.trigger) return !isOfOne;
   const target = changes.series.entities[a.key.entity];
   return a.trigger === b.trigger && a.key.entity === b.key.entity && target !== undefined && isActuator(target.id);
 }

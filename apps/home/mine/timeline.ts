@@ -13,6 +13,8 @@ export interface Key {
 export interface Timeline {
   readonly changes: Changes;
   readonly keys: readonly Key[];
+  /** Finds the key of an entity and a state; undefined when it never was in it. */
+  readonly find: (entity: number, state: number) => Key | undefined;
   /** The key of each change. */
   readonly keyOf: Uint32Array;
   /** The last change of all, milliseconds since the epoch. */
@@ -67,7 +69,14 @@ export function createTimeline(changes: Changes): Timeline {
 
   const all = phasesOf(changes, sorted);
   const phases = keys.map(({ index }) => phasesBetween(all, whole(start, index), whole(start, index + 1)));
-  return { changes, keys, keyOf, phases, endAt: at.at(-1) ?? 0 };
+  return {
+    changes,
+    keys,
+    find: (entityIndex, stateIndex) => byName.get(entityIndex * stateCount + stateIndex),
+    keyOf,
+    phases,
+    endAt: at.at(-1) ?? 0,
+  };
 }
 
 function phasesBetween(all: Phases, from: number, to: number): Phases {

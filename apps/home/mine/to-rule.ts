@@ -45,14 +45,23 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
       evidence,
     };
   }
-  const { trigger, context } = hypothesis;
+  const { trigger, context, delayMs } = hypothesis;
   const entity_id = entities[trigger.entity]?.id ?? "";
   const to = states[trigger.state] ?? "";
   return {
-    id: fingerprint([hypothesis.kind, entity_id, to, context.mask, roundedBand(context), action]),
+    id: fingerprint([
+      hypothesis.kind,
+      entity_id,
+      to,
+      delayMs,
+      context.mask,
+      roundedBand(context),
+      ...conditionsOf({ ...context, mask: EVERY_DAY, band: undefined }, timeline),
+      action,
+    ]),
     kind: hypothesis.kind,
-    trigger: { type: "state", entity_id, to },
-    conditions: conditionsOf(context),
+    trigger: { type: "state", entity_id, to, ...(delayMs === 0 ? {} : { for_s: delayMs / 1_000 }) },
+    conditions: conditionsOf(context, timeline),
     action,
     window_s: PAIR_WINDOW_MS / 1_000,
     confidence: wilson,
@@ -60,12 +69,18 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
   };
 }
 
-function conditionsOf({ mask, band }: PairContext): RuleCondition[] {
+function conditionsOf({ mask, band, state }: PairContext, { changes }: Timeline): RuleCondition[] {
   const conditions: RuleCondition[] = [];
   if (band !== undefined) {
     conditions.push({ type: "time", after: clockOfMinute(band.from), before: clockOfMinute(band.to) });
   }
   if (mask !== EVERY_DAY) conditions.push({ type: "weekday", days: calendarDays(mask) });
+  if (state !== undefined) {
+    const { entities, states } = changes.series;
+    const held = state.forMs === 0 ? {} : { for_s: state.forMs / 1_000 };
+    const entity_id = entities[state.key.entity]?.id ?? "";
+    conditions.push({ type: "state", entity_id, is: states[state.key.state] ?? "", ...held });
+  }
   return conditions;
 }
 

@@ -1,0 +1,88 @@
+import { habitDay } from "./calendar.ts";
+import { float, signed, small, whole } from "./columns.ts";
+import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
+import type { Key, Timeline } from "./timeline.ts";
+
+/** How long a state may have to hold before a rule fires, in milliseconds. */
+export const DELAYS_MS: readonly number[] = [0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240].map(
+  (minutes) => minutes * 60_000,
+);
+
+/** With more pairs and delays than this in sight, none of them is looked at. */
+const MOST_COUNTERS = 8_000_000;
+
+/**
+ * Looks once at every change of a target and at how long each quiet trigger has been quiet then, and keeps the pairs and delays that were
+ * seen on enough distinct days: such as a lamp that goes off once a room has been still for ten minutes.
+ */
+export function screenHeld(
+  { changes, keyOf, keys }: Timeline,
+  triggers: readonly Key[],
+  targets: readonly Key[],
+  { trainEnd }: Span,
+): { trigger: Key; key: Key; delays: number[]; days: number }[] {
+  const delays = DELAYS_MS.length;
+  const size = triggers.length * targets.length * delays;
+  if (size > MOST_COUNTERS) return [];
+  const days = new Uint16Array(size);
+  const last = new Int32Array(size).fill(-1);
+  const triggerOf = placesOf(keys.length, triggers);
+  const targetOf = placesOf(keys.length, targets);
+  const quietSince = new Float64Array(triggers.length).fill(Number.POSITIVE_INFINITY);
+  const placeOfEntity = new Int32Array(changes.series.entities.length).fill(-1);
+  for (const [place, { entity }] of triggers.entries()) placeOfEntity[entity] = place;
+
+  for (let index = 0; index < changes.at.length; index++) {
+    const at = float(changes.at, index);
+    const key = whole(keyOf, index);
+    const target = signed(targetOf, key);
+    if (target >= 0 && changes.byPerson[index] === 1) {
+      const day = habitDay(float(changes.wall, index));
+      if (day >= trainEnd) break;
+      countQuiet(target, at, day);
+    }
+    const owner = signed(placeOfEntity, whole(changes.entity, index));
+    if (owner >= 0) quietSince[owner] = signed(triggerOf, key) === owner ? at : Number.POSITIVE_INFINITY;
+  }
+
+  return triggers.flatMap((trigger, place) =>
+    targets.flatMap((key, target) => {
+      if (key.entity === trigger.entity) return [];
+      const start = (place * targets.length + target) * delays;
+      const seen = DELAYS_MS.map((delayMs, delay) => ({ delayMs, days: small(days, start + delay) })).filter(
+        (found, delay) => delay > 0 && found.days >= FEWEST_DAYS,
+      );
+      if (seen.length === 0) return [];
+      return [
+        {
+          trigger,
+          key,
+          delays: seen.map(({ delayMs }) => delayMs),
+          days: Math.max(...seen.map((found) => found.days)),
+        },
+      ];
+    }),
+  );
+
+  function countQuiet(target: number, at: number, day: number): void {
+    for (let place = 0; place < triggers.length; place++) {
+      const quiet = at - float(quietSince, place);
+      if (quiet <= 0) continue;
+      for (let delay = delays - 1; delay > 0; delay--) {
+        const after = quiet - (DELAYS_MS[delay] ?? 0);
+        if (after <= 0) continue;
+        if (after > PAIR_WINDOW_MS) break;
+        const counter = (place * targets.length + target) * delays + delay;
+        if (last[counter] === day) continue;
+        last[counter] = day;
+        days[counter] = small(days, counter) + 1;
+      }
+    }
+  }
+}
+
+function placesOf(length: number, keys: readonly Key[]): Int32Array {
+  const places = new Int32Array(length).fill(-1);
+  for (const [place, { index }] of keys.entries()) places[index] = place;
+  return places;
+}

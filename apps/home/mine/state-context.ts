@@ -1,0 +1,77 @@
+import { wilsonBound } from "./binomial.ts";
+import { float } from "./columns.ts";
+import { FEWEST_DAYS, type PairHypothesis, type Span } from "./hypothesis.ts";
+import { type Firing, firingsOfPair, stateCheck } from "./judge.ts";
+import { type BestContexts, NO_CONTEXT } from "./pair-context.ts";
+import { type Key, type Timeline } from "./timeline.ts";
+
+/** For so long the target has been idle, in milliseconds. */
+const IDLE_MS = [15, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
+
+export interface StateContextOptions {
+  /** Keys of which the state may be asked for. */
+  readonly contexts: readonly Key[];
+  readonly span: Span;
+}
+
+/** How many contexts of state a pair has. */
+export function countStateContexts(contexts: readonly Key[]): number {
+  return contexts.length + IDLE_MS.length;
+}
+
+/**
+ * Looks at the contexts that ask for a state: of another entity, or of the target itself for some time, so that the habit is one after a
+ * rest. They count where they promise more than the pair by itself.
+ */
+export function considerStates(
+  best: BestContexts,
+  timeline: Timeline,
+  pair: Pick<PairHypothesis, "trigger" | "key" | "delayMs">,
+  { contexts, span }: StateContextOptions,
+): void {
+  const firings = firingsOfPair(timeline, { ...pair, context: NO_CONTEXT }, span).filter(
+    ({ day }) => day < span.trainEnd,
+  );
+  const hits = countHits(firings);
+  if (hits < FEWEST_DAYS) return;
+  const plain = wilsonBound(hits, firings.length);
+  for (const key of contexts) {
+    if (key.entity !== pair.trigger.entity && key.entity !== pair.key.entity) consider(key, 0);
+  }
+  const rest = restOf(timeline, pair.key);
+  if (rest !== undefined && pair.trigger.entity !== pair.key.entity) for (const forMs of IDLE_MS) consider(rest, forMs);
+
+  function consider(key: Key, forMs: number): void {
+    const context = { ...NO_CONTEXT, state: { key, forMs } };
+    const holds = stateCheck(timeline, context);
+    const kept = firings.filter(({ at }) => holds(at));
+    const found = countHits(kept);
+    if (found < FEWEST_DAYS) return;
+    const wilson = wilsonBound(found, kept.length);
+    if (wilson > plain) best.consider({ context, delayMs: pair.delayMs, trials: kept.length, wilson });
+  }
+}
+
+function countHits(firings: readonly Firing[]): number {
+  let hits = 0;
+  for (const { hit } of firings) if (hit) hits++;
+  return hits;
+}
+
+/** The only other state of an entity of two states. */
+function restOf({ keys }: Timeline, { entity, state }: Key): Key | undefined {
+  const others = keys.filter((key) => key.entity === entity && key.state !== state);
+  return others.length === 1 ? others[0] : undefined;
+}
+
+/** The part of the recorded time that an entity spends in a state. */
+export function shareOfTime({ phases, endAt, changes }: Timeline, { index }: Key): number {
+  const found = phases[index];
+  const startAt = changes.at[0] ?? 0;
+  if (found === undefined || endAt <= startAt) return 0;
+  let time = 0;
+  for (let phase = 0; phase < found.enter.length; phase++) {
+    time += Math.min(endAt, float(found.leave, phase)) - float(found.enter, phase);
+  }
+  return time / (endAt - startAt);
+}
