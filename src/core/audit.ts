@@ -53,3 +53,74 @@ export function recorderOf(trail: AuditTrail | undefined, draft: AuditDraft): Ch
   return async (change) =>
     (await trail.beside([draft], async (beside) => ((await change(beside)) ? true : undefined))) ?? false;
 }
+
+/** A recorded action in its place. */
+export interface AuditEntry extends Required<AuditDraft> {
+  /** From 1 on, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch, UTC. */
+  readonly at: number;
+  /** SHA-256 in hexadecimal digits: of the hash before, and of this entry. */
+  readonly hash: string;
+}
+
+/** Where a chain ends. */
+export interface AuditHead {
+  /** 0: it is empty. */
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+}
+
+/** Where a page ended. */
+export interface AuditPosition {
+  readonly at: number;
+  readonly seq: number;
+}
+
+export interface AuditPage {
+  /** Newest first. */
+  readonly entries: readonly AuditEntry[];
+  /** All that match the filter. */
+  readonly total: number;
+  /** Give it as `before` for what follows; undefined at the end. */
+  readonly next: AuditPosition | undefined;
+}
+
+/**
+ * What was found. `changed`: a row is not what its hash covers; `missing`: a row is gone from between others; `reordered`: rows stand in
+ * another order; `cut`: the log ends before an anchor that was kept outside; `rewritten`: the log is whole, and not the one that was anchored.
+ */
+export type AuditVerdict =
+  | { readonly kind: "whole"; readonly head: AuditHead; readonly anchors: number }
+  | {
+      readonly kind: "changed" | "missing" | "reordered" | "cut" | "rewritten";
+      /** The first row that is wrong, or the first that is gone. */
+      readonly seq: number;
+      readonly head: AuditHead;
+      /** In words. */
+      readonly detail: string;
+    };
+
+/** What people and the configuration did, appended to one chain that shows whether anything was changed afterwards. */
+export interface AuditLog extends AuditTrail {
+  /** Newest first. @param page `limit` from 1 to 200, default 50. */
+  list(filter?: AuditFilter, page?: { readonly before?: AuditPosition; readonly limit?: number }): Promise<AuditPage>;
+  /** All entries from a place in the chain on, oldest first: what was audited can be rebuilt from them. */
+  entries(options?: { readonly after?: number }): AsyncIterable<AuditEntry>;
+  /** Where it ends. */
+  head(): Promise<AuditHead>;
+  /** Checks every entry, and the heads that were kept outside. */
+  verify(options: { readonly anchors: readonly AuditHead[] }): Promise<AuditVerdict>;
+  /** Writes what was noted. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

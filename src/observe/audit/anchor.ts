@@ -1,9 +1,9 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { AuditHead } from "../../core/audit.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import type { AuditHead } from "./entry.ts";
 
 /* A chain can be cut off at its end, or rewritten as a whole, and still fit together. What betrays that is a head that was kept outside:
    a line of JSON in a file beside the data, better on another drive or printed. Lines are only ever appended. */

@@ -13,10 +13,10 @@ import { postgresForTests } from "../../store/postgres/test-server.ts";
 import { type ContractTest, createContractTest, type OpenStore, rejected } from "../../store/contract/bench.ts";
 import { openSqliteStore } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
-import type { AuditDraft } from "../../core/audit.ts";
+import type { AuditDraft, AuditLog } from "../../core/audit.ts";
 import type { ObserveDatabase } from "../database.ts";
 import { openAnchorFile, parseAnchor, readAnchors } from "./anchor.ts";
-import { type AuditLog, openAuditLog } from "./audit-log.ts";
+import { openAuditLog } from "./audit-log.ts";
 import { hashOf, type AuditRow, GENESIS } from "./entry.ts";
 import { AUDIT_LISTS } from "./list-entries.ts";
 

@@ -1,27 +1,12 @@
-import type { AuditDraft, AuditTrail } from "../../core/audit.ts";
+import type { AuditDraft, AuditLog, AuditTrail } from "../../core/audit.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { ObserveDatabase } from "../database.ts";
 import type { AnchorFile } from "./anchor.ts";
 import { createChain } from "./chain.ts";
-import { type AuditEntry, type AuditHead, toEntry } from "./entry.ts";
-import { type AuditFilter, type AuditPage, type AuditPosition, listEntries, rowsAfter } from "./list-entries.ts";
-import { type AuditVerdict, verifyAudit } from "./verify.ts";
-
-/** What people and the configuration did, appended to one chain that shows whether anything was changed afterwards. */
-export interface AuditLog extends AuditTrail {
-  /** Newest first. @param page `limit` from 1 to 200, default 50. */
-  list(filter?: AuditFilter, page?: { readonly before?: AuditPosition; readonly limit?: number }): Promise<AuditPage>;
-  /** All entries from a place in the chain on, oldest first: what was audited can be rebuilt from them. */
-  entries(options?: { readonly after?: number }): AsyncIterable<AuditEntry>;
-  /** Where it ends. */
-  head(): Promise<AuditHead>;
-  /** Checks every entry, and the heads that were kept outside. */
-  verify(options: { readonly anchors: readonly AuditHead[] }): Promise<AuditVerdict>;
-  /** Writes what was noted. */
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
+import { toEntry } from "./entry.ts";
+import { listEntries, rowsAfter } from "./list-entries.ts";
+import { verifyAudit } from "./verify.ts";
 
 export interface AuditLogOptions {
   readonly db: ObserveDatabase;

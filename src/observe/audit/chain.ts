@@ -1,8 +1,8 @@
-import type { AuditDraft, AuditStatement } from "../../core/audit.ts";
+import type { AuditDraft, AuditHead, AuditStatement } from "../../core/audit.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { ObserveDatabase } from "../database.ts";
-import { type AuditHead, type AuditRow, GENESIS, rowAfter } from "./entry.ts";
+import { type AuditRow, GENESIS, rowAfter } from "./entry.ts";
 
 /** The end of the log, to which all processes on one database append. */
 export interface Chain {

@@ -1,29 +1,12 @@
 import { createHash } from "node:crypto";
-import type { AuditData, AuditDraft } from "../../core/audit.ts";
+import type { AuditData, AuditDraft, AuditEntry, AuditHead } from "../../core/audit.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { ObservedRow } from "../database.ts";
 
-/** A recorded action in its place. */
-export interface AuditEntry extends Required<AuditDraft> {
-  /** From 1 on, without gaps. */
-  readonly seq: number;
-  /** Milliseconds since the epoch, UTC. */
-  readonly at: number;
-  /** SHA-256 in hexadecimal digits: of the hash before, and of this entry. */
-  readonly hash: string;
-}
-
 /** An entry as it is stored: its data as canonical JSON. */
 export interface AuditRow extends Omit<AuditEntry, "data"> {
   readonly data: string;
-}
-
-/** Where a chain ends. */
-export interface AuditHead {
-  /** 0: it is empty. */
-  readonly seq: number;
-  readonly hash: string;
 }
 
 /** What stands before the first entry. */

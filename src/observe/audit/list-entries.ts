@@ -1,29 +1,6 @@
+import type { AuditFilter, AuditPage, AuditPosition } from "../../core/audit.ts";
 import type { ObserveDatabase } from "../database.ts";
-import { type AuditEntry, type AuditRow, toEntry, toRow } from "./entry.ts";
-
-export interface AuditFilter {
-  readonly actor?: string;
-  readonly action?: string;
-  /** Milliseconds since the epoch, inclusive. */
-  readonly from?: number;
-  /** Exclusive. */
-  readonly to?: number;
-}
-
-/** Where a page ended. */
-export interface AuditPosition {
-  readonly at: number;
-  readonly seq: number;
-}
-
-export interface AuditPage {
-  /** Newest first. */
-  readonly entries: readonly AuditEntry[];
-  /** All that match the filter. */
-  readonly total: number;
-  /** Give it as `before` for what follows; undefined at the end. */
-  readonly next: AuditPosition | undefined;
-}
+import { type AuditRow, toEntry, toRow } from "./entry.ts";
 
 type Kind = "all" | "actor" | "action" | "both";
 

@@ -1,21 +1,7 @@
+import type { AuditHead, AuditVerdict } from "../../core/audit.ts";
 import type { ObserveDatabase } from "../database.ts";
-import { type AuditHead, type AuditRow, GENESIS, hashOf } from "./entry.ts";
+import { type AuditRow, GENESIS, hashOf } from "./entry.ts";
 import { rowsAfter } from "./list-entries.ts";
-
-/**
- * What was found. `changed`: a row is not what its hash covers; `missing`: a row is gone from between others; `reordered`: rows stand in
- * another order; `cut`: the log ends before an anchor that was kept outside; `rewritten`: the log is whole, and not the one that was anchored.
- */
-export type AuditVerdict =
-  | { readonly kind: "whole"; readonly head: AuditHead; readonly anchors: number }
-  | {
-      readonly kind: "changed" | "missing" | "reordered" | "cut" | "rewritten";
-      /** The first row that is wrong, or the first that is gone. */
-      readonly seq: number;
-      readonly head: AuditHead;
-      /** In words. */
-      readonly detail: string;
-    };
 
 /** How many rows ahead one is looked for that stands in the wrong place. */
 const LOOK_AHEAD = 1_000;
