@@ -1,4 +1,7 @@
 export type {
+  AuditEntryView,
+  AuditHeadView,
+  AuditVerdictView,
   AutomationView,
   CacheCountsView,
   CacheEntriesPage,

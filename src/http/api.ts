@@ -1,9 +1,21 @@
 import type { CallRecord } from "../calls/ledger.ts";
+import type { AuditEntry, AuditHead, AuditVerdict } from "../core/audit.ts";
 import type { EventMap, EventName, Source } from "../core/events.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import type { AutomationInfo, StepProgress } from "../runs/engine.ts";
 import type { RunStatus, StepState } from "../store/store.ts";
 import type { Page } from "./route.ts";
+
+/** An item of `GET /api/audit?actor=&action=&from=&to=&cursor=&limit=`, newest first. */
+export interface AuditEntryView extends Omit<AuditEntry, "at"> {
+  readonly at: string;
+}
+
+/** `GET /api/audit/head`. */
+export type AuditHeadView = AuditHead;
+
+/** `POST /api/audit/verify`. */
+export type AuditVerdictView = AuditVerdict;
 
 /* What the HTTP API sends, as types: the dashboard and other clients import these. Instants are ISO 8601 in UTC. */
 

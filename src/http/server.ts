@@ -21,6 +21,7 @@ import { registerRoute } from "./register-route.ts";
 import { createResponseCache } from "./response-cache.ts";
 import type { Route } from "./route.ts";
 import { registerGateway } from "./routes/gateway.ts";
+import { auditRoutes, type ServedAudit } from "./routes/audit.ts";
 import { automationRoutes } from "./routes/automations.ts";
 import { cacheRoutes } from "./routes/cache.ts";
 import { callRoutes, type ServedCalls } from "./routes/calls.ts";
@@ -46,6 +47,8 @@ export interface ServerOptions {
   readonly cache: ServedCache;
   /** Shown under `/api/calls` and `/api/usage`. Default: nothing is there. */
   readonly calls?: ServedCalls;
+  /** Records what people do, and is shown under `/api/audit`. Default: nothing is recorded. */
+  readonly audit?: ServedAudit;
   /** Default: everybody is the one principal of this machine. */
   readonly principalOf?: PrincipalOf;
   /** Models behind the APIs that other clients speak, below `/v1`. Default: nothing is there. */
@@ -77,7 +80,7 @@ const STREAM_PATH = "/api/events/stream";
 
 /** Creates the HTTP server: the API, the apps' routes, the live events and the dashboard. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { host, port, store, engine, clock, ids, principalOf = () => LOOPBACK } = options;
+  const { host, port, store, engine, clock, ids, audit, principalOf = () => LOOPBACK } = options;
   const { cache } = options.cache;
   requireLoopback(host);
   const app = createApp(ids);
@@ -85,9 +88,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const history = createCacheHistory({ cache, clock, log: options.log });
   const routes = [
     ...healthRoutes({ ...options, db: store.db }),
-    ...automationRoutes({ engine, runs: store.runs, db: store.db, clock }),
-    ...runRoutes({ engine, runs: store.runs, db: store.db, clock }),
-    ...cacheRoutes({ ...options.cache, history, clock }),
+    ...automationRoutes({ engine, runs: store.runs, db: store.db, clock, audit }),
+    ...runRoutes({ engine, runs: store.runs, db: store.db, clock, audit }),
+    ...cacheRoutes({ ...options.cache, history, clock, audit }),
+    ...(audit === undefined ? [] : auditRoutes(audit)),
     ...(options.calls === undefined ? [] : callRoutes({ ...options.calls, clock })),
     ...options.routes,
   ];

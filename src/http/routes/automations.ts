@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AuditTrail } from "../../core/audit.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Engine } from "../../runs/engine.ts";
 import type { Database, RunStore } from "../../store/store.ts";
@@ -12,6 +13,8 @@ export interface AutomationRoutesOptions {
   readonly runs: RunStore;
   readonly db: Pick<Database, "version">;
   readonly clock: Clock;
+  /** Where starts by hand are recorded. */
+  readonly audit: AuditTrail | undefined;
 }
 
 interface AutomationsView {
@@ -32,7 +35,7 @@ const StartRun = z.strictObject(
   { error: ({ code }) => (code === "unrecognized_keys" ? "It holds `input` and `key`, nothing else." : undefined) },
 );
 
-export function automationRoutes({ engine, runs, db, clock }: AutomationRoutesOptions): readonly Route[] {
+export function automationRoutes({ engine, runs, db, clock, audit }: AutomationRoutesOptions): readonly Route[] {
   async function view(info: Awaited<ReturnType<Engine["automations"]>>[number]): Promise<AutomationView> {
     const { runs: newest } = await runs.list({ automation: info.name, limit: 1 });
     const [run] = newest;
@@ -56,8 +59,14 @@ export function automationRoutes({ engine, runs, db, clock }: AutomationRoutesOp
       summary: "Starts a run by hand; answers 200 when an earlier run has the same key.",
       params: Name,
       body: StartRun,
-      handle: async ({ params, body }) => {
+      handle: async ({ params, body, principal }) => {
         const started = await engine.trigger(params.name, body.input, body.key === undefined ? {} : { key: body.key });
+        audit?.note({
+          actor: principal,
+          action: "run.start",
+          subject: `run:${started.runId}`,
+          data: { automation: params.name, isNew: started.isNew },
+        });
         const answer: StartedRunView = { id: started.runId, isNew: started.isNew };
         return new WithStatus(started.isNew ? 202 : 200, answer);
       },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Scope } from "../../cache/contract.ts";
 import { scopesOf, scopeText } from "../../cache/journal/scope.ts";
 import type { RecentHit } from "../../cache/semantic/recent-hits.ts";
+import type { AuditDraft, AuditTrail } from "../../core/audit.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -22,9 +23,12 @@ import { type ServedCache, showCache, toWarmingView } from "../show-cache.ts";
 
 export interface CacheRoutesOptions extends ServedCache {
   readonly history: CacheHistoryKeeper;
+  /** Where it is recorded who made the cache forget. */
+  readonly audit: AuditTrail | undefined;
   readonly clock: Clock;
 }
 
+const NAMED_SCOPES = 20;
 const LIMIT = "The limit is a whole number from 1 to 200.";
 const limit = z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50);
 const TEXTS = "It is a text, or a list of 1 to 1000 texts, none of them empty.";
@@ -47,7 +51,7 @@ const EntriesQuery = z.object({
   limit,
 });
 
-export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): readonly Route[] {
+export function cacheRoutes({ history, clock, audit, ...served }: CacheRoutesOptions): readonly Route[] {
   const { cache } = served;
   const startedAt = clock.now();
 
@@ -58,7 +62,13 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       advice: known.length === 0 ? "No app has one." : `The loaders are ${known.join(", ")}.`,
     });
   }
-  async function invalidate(mode: "evict" | "expire", scopes: readonly Scope[]): Promise<CacheInvalidatedView> {
+  async function invalidate(
+    actor: string,
+    mode: "evict" | "expire",
+    scopes: readonly Scope[],
+  ): Promise<CacheInvalidatedView> {
+    // The journal may be Redis, which shares no transaction with the log: it is recorded before it is done.
+    await audit?.record(invalidationOf(actor, mode, scopes));
     await (mode === "evict" ? cache.evict(...scopes) : cache.expire(...scopes));
     return { mode, scopes: scopes.map((scope) => ({ kind: scope.kind, name: scopeText(scope) })) };
   }
@@ -74,7 +84,7 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       method: "DELETE",
       path: "/api/cache",
       summary: "Evicts everything.",
-      handle: () => invalidate("evict", [{ kind: "pattern", pattern: "**" }]),
+      handle: ({ principal }) => invalidate(principal, "evict", [{ kind: "pattern", pattern: "**" }]),
     }),
     route({
       method: "GET",
@@ -117,7 +127,7 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       path: "/api/cache/invalidate",
       summary: "Evicts or expires entries by key, tag or pattern.",
       body: Invalidate,
-      handle: ({ body: { mode, key = [], tag = [], pattern = [], confirm = false } }) => {
+      handle: ({ body: { mode, key = [], tag = [], pattern = [], confirm = false }, principal }) => {
         const scopes = scopesOf({ key, tag, pattern });
         if (scopes.length === 0) {
           throw inputInvalid([{ pointer: "", detail: "It holds a key, a tag or a pattern." }], { what: "The body" });
@@ -127,7 +137,7 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
           const detail = `"${pattern[all]}" reaches everything of its length; add "confirm": true if that is meant.`;
           throw inputInvalid([{ pointer: "/pattern", detail }], { what: "The body" });
         }
-        return invalidate(mode, scopes);
+        return invalidate(principal, mode, scopes);
       },
     }),
     route({
@@ -162,6 +172,17 @@ export function cacheRoutes({ history, clock, ...served }: CacheRoutesOptions): 
       },
     }),
   ];
+}
+
+/** How it is recorded that somebody made the cache forget: the first scopes, and how many there were. */
+export function invalidationOf(actor: string, mode: "evict" | "expire", scopes: readonly Scope[]): AuditDraft {
+  const named = scopes.slice(0, NAMED_SCOPES).map((scope) => `${scope.kind} ${scopeText(scope)}`);
+  return {
+    actor,
+    action: `cache.${mode}`,
+    subject: "cache",
+    data: { scopes: named.join(", "), count: scopes.length },
+  };
 }
 
 /** A pattern of stars alone. */

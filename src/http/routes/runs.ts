@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AuditTrail, recorderOf } from "../../core/audit.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Engine } from "../../runs/engine.ts";
@@ -13,6 +14,8 @@ export interface RunRoutesOptions {
   readonly runs: RunStore;
   readonly db: Pick<Database, "version">;
   readonly clock: Clock;
+  /** Where it is recorded who canceled a run or had it tried again. */
+  readonly audit: AuditTrail | undefined;
 }
 
 const STATUSES = ["queued", "running", "waiting", "done", "failed", "canceled"] as const satisfies readonly RunStatus[];
@@ -31,7 +34,7 @@ function isAtRest({ endedAt }: RunSummary): boolean {
 
 const Id = z.object({ id: z.string() });
 
-export function runRoutes({ engine, runs, db, clock }: RunRoutesOptions): readonly Route[] {
+export function runRoutes({ engine, runs, db, clock, audit }: RunRoutesOptions): readonly Route[] {
   function contextOf(run: RunRecord): RunContext {
     return { now: clock.now(), progress: engine.progress(run.id) };
   }
@@ -81,8 +84,9 @@ export function runRoutes({ engine, runs, db, clock }: RunRoutesOptions): readon
       path: "/api/runs/:id/cancel",
       summary: "Cancels a run that has not ended.",
       params: Id,
-      handle: async ({ params: { id } }): Promise<RunSummary> => {
-        await engine.cancel(id);
+      handle: async ({ params: { id }, principal }): Promise<RunSummary> => {
+        const record = recorderOf(audit, { actor: principal, action: "run.cancel", subject: `run:${id}` });
+        await engine.cancel(id, { record });
         return await summary(id);
       },
     }),
@@ -91,8 +95,9 @@ export function runRoutes({ engine, runs, db, clock }: RunRoutesOptions): readon
       path: "/api/runs/:id/retry",
       summary: "Queues a failed or canceled run again, keeping its finished steps.",
       params: Id,
-      handle: async ({ params: { id } }): Promise<RunSummary> => {
-        await engine.retry(id);
+      handle: async ({ params: { id }, principal }): Promise<RunSummary> => {
+        const record = recorderOf(audit, { actor: principal, action: "run.retry", subject: `run:${id}` });
+        await engine.retry(id, { record });
         return await summary(id);
       },
     }),
