@@ -1,4 +1,4 @@
-import { wilsonBound } from "./binomial.ts";
+import { binomialTail, wilsonBound } from "./binomial.ts";
 import { float } from "./columns.ts";
 import { FEWEST_DAYS, type PairHypothesis, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOfPair, stateCheck } from "./judge.ts";
@@ -7,6 +7,9 @@ import { type Key, type Timeline } from "./timeline.ts";
 
 /** For so long the target has been idle, in milliseconds. */
 const IDLE_MS = [15, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
+
+/** So likely may chance be to raise the rate as far in one of all contexts that are looked at. */
+const CONTEXT_LEVEL = 0.05;
 
 export interface StateContextOptions {
   /** Keys of which the state may be asked for. */
@@ -21,7 +24,7 @@ export function countStateContexts(contexts: readonly Key[]): number {
 
 /**
  * Looks at the contexts that ask for a state: of another entity, or of the target itself for some time, so that the habit is one after a
- * rest. They count where they promise more than the pair by itself.
+ * rest. They count where they promise more than the pair by itself, and more than chance would among so many.
  */
 export function considerStates(
   best: BestContexts,
@@ -35,6 +38,7 @@ export function considerStates(
   const hits = countHits(firings);
   if (hits < FEWEST_DAYS) return;
   const plain = wilsonBound(hits, firings.length);
+  const most = CONTEXT_LEVEL / countStateContexts(contexts);
   for (const key of contexts) {
     if (key.entity !== pair.trigger.entity && key.entity !== pair.key.entity) consider(key, 0);
   }
@@ -48,7 +52,8 @@ export function considerStates(
     const found = countHits(kept);
     if (found < FEWEST_DAYS) return;
     const wilson = wilsonBound(found, kept.length);
-    if (wilson > plain) best.consider({ context, delayMs: pair.delayMs, trials: kept.length, wilson });
+    if (wilson > plain && binomialTail(found, kept.length, hits / firings.length) <= most)
+      best.consider({ context, delayMs: pair.delayMs, trials: kept.length, wilson });
   }
 }
 

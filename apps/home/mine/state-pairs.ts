@@ -35,7 +35,7 @@ const MOST_CONTEXTS = 60;
 const MOST_CONTEXT_STEPS = 30_000_000;
 /** A state that holds for less of the time, or for more, divides nothing. */
 const LEAST_SHARE = 0.05;
-/** A time of use is usual when it is longer than this, and so many of all times of use end within five minutes of each other. */
+/** A time of use is usual when it is longer than this, and so many of all changes come within five minutes of each other. */
 const SHORTEST_USE_MS = 600_000;
 const USUAL_SHARE = 0.6;
 /** No hand follows so fast: where half of the changes come sooner than this, a machine makes them already. */
@@ -86,13 +86,13 @@ export function findPairs(timeline: Timeline, { triggers, targets, span }: PairO
       const best = new BestContexts();
       for (const delayMs of delays) {
         const counts = countBlocks(fires, target, { blocks, end, delayMs });
-        if (!isOne || delayMs === 0 || isUsual(counts, fires, end)) considerTimes(best, counts, delayMs);
+        if (delayMs === 0 || isUsual(counts, target, end)) considerTimes(best, counts, delayMs);
       }
       contextSteps += fires.enter.length * contexts.length;
       if (contextSteps < MOST_CONTEXT_STEPS) {
         variants += countStateContexts(contexts);
         const delayMs = best.useful?.delayMs ?? delays[0] ?? 0;
-        if (!isOne || delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, span });
+        if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, span });
       }
       looked += variants;
       const proposal = { trigger, key, variants, rates: isOne ? ratesAtAnyTime : rates };
@@ -124,7 +124,7 @@ function pairsInOne(triggers: readonly Key[], targets: readonly Key[], isSet: (k
   );
 }
 
-/** Asks whether most times of use are as long as the delay and end within the window: else the rule would speak of the longest alone. */
+/** Asks whether most changes of the target come so long after: else the rule would speak of the latest alone. */
 function isUsual(counts: BlockCounts, { enterWall }: Phases, end: number): boolean {
   return totalOf(counts.hits) >= USUAL_SHARE * lowerBound(enterWall, end);
 }

@@ -100,6 +100,8 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
   let bestUse = 0;
   for (const halfWidth of HALF_WIDTHS) {
     const { hits, idle } = countSlots(phases, isOpen, halfWidth, span);
+    // The middle of a habit is not part of what chance gives beside it.
+    const width = halfWidth / SLOT_MINUTES;
     for (const mask of masks) {
       const total = days.inMask(mask);
       const { hit, trial, sums } = sumMask(hits, idle, mask, total);
@@ -111,8 +113,8 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
         const wilson = wilsonBound(found, trials);
         const use = netUse(trials, wilson);
         if (wilson < LEAST_CONFIDENCE || use <= bestUse) continue;
-        const before = share(sums, slot - BAND_SLOTS, slot + 1, total);
-        const after = share(sums, slot, slot + BAND_SLOTS + 1, total);
+        const before = share(sums, slot - width - BAND_SLOTS, slot - width + 1, total);
+        const after = share(sums, slot + width, slot + width + BAND_SLOTS + 1, total);
         const chance = Math.max(dayChance, before, after);
         const p = binomialTail(found, total, chance);
         if (found < LEAST_LIFT * chance * total || p * variants > 0.05) continue;
