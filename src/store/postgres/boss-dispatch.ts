@@ -24,6 +24,8 @@ const MOST_FOREIGN = 200;
 const RETENTION_SECONDS = 10 * 365 * 86_400;
 /** The last instant whose date pg-boss reads: the year 9999. */
 const LATEST = 253_402_300_799_000;
+const LOCK = "select pg_advisory_lock(hashtextextended('millrace:pg-boss', 0))";
+const UNLOCK = "select pg_advisory_unlock(hashtextextended('millrace:pg-boss', 0))";
 const MOST_PRIORITY = 2_147_483_647;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
@@ -39,11 +41,14 @@ interface BossDatabase {
  */
 export async function openBossDispatch({ connections, placing, log }: BossDispatchOptions): Promise<BossDispatch> {
   const { PgBoss } = await import("pg-boss");
+  /** Has the lock, and everything that is asked while pg-boss starts. */
+  let starting: Connection | undefined;
   const pooled: BossDatabase = {
-    executeSql: (text, values = []) =>
-      connections.use(async (connection) => ({
-        rows: await connection.rows({ text, values, name: undefined, sql: text }),
-      })),
+    async executeSql(text, values = []) {
+      const statement = { text, values, name: undefined, sql: text };
+      const rows = await (starting?.rows(statement) ?? connections.use((connection) => connection.rows(statement)));
+      return { rows };
+    },
   };
   const boss = new PgBoss({
     db: pooled,
@@ -65,9 +70,21 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
     if (ids.length > 0) await boss.deleteJob(QUEUE, ids, on(connection));
   }
 
+  async function startOn(connection: Connection): Promise<void> {
+    // Its own lock is taken after it has looked whether its tables are there: of two that start at once one would fail.
+    await connection.control(LOCK);
+    starting = connection;
+    try {
+      await boss.start();
+      await boss.createQueue(QUEUE, { retryLimit: 0, retentionSeconds: RETENTION_SECONDS });
+    } finally {
+      starting = undefined;
+      await connection.control(UNLOCK);
+    }
+  }
+
   try {
-    await boss.start();
-    await boss.createQueue(QUEUE, { retryLimit: 0, retentionSeconds: RETENTION_SECONDS });
+    await connections.use(startOn);
   } catch (error) {
     await boss.stop({ graceful: false, close: false }).catch(() => undefined);
     throw error instanceof MillraceError ? error : unusable(error);
@@ -80,13 +97,7 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
       const removed = isMoved ? remove(connection, [...jobs.keys()]) : undefined;
       const inserted = boss.insert(
         QUEUE,
-        [...jobs].map(([id, run]) => ({
-          id,
-          data: { runId: run.id },
-          priority: Math.max(-MOST_PRIORITY, Math.min(MOST_PRIORITY, Math.trunc(run.priority))),
-          group: { id: run.automation },
-          ...(run.lane === "later" ? { startAfter: new Date(Math.min(run.availableAt, LATEST)).toISOString() } : {}),
-        })),
+        [...jobs].map(([id, run]) => toJob(id, run)),
         { ...on(connection), returnId: true },
       );
       return (await Promise.all([inserted, removed]))[0]?.length ?? 0;
@@ -116,6 +127,17 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
       await boss.stop({ graceful: false, close: false });
     },
   };
+}
+
+function toJob(id: string, { id: runId, priority, automation, lane, availableAt }: Startable) {
+  const job = {
+    id,
+    data: { runId },
+    priority: Math.max(-MOST_PRIORITY, Math.min(MOST_PRIORITY, Math.trunc(priority))),
+    group: { id: automation },
+  };
+  if (lane === "ready") return job;
+  return Object.assign(job, { startAfter: new Date(Math.min(availableAt, LATEST)).toISOString() });
 }
 
 /** One job an epoch: the same one, however often it is asked for. In the index it stands near its neighbours by birth. */

@@ -53,7 +53,7 @@ async function prepare(url: string): Promise<{ readonly url: string; readonly ta
   return { url, tables: tables.map(({ name }) => String(name)) };
 }
 
-/** Empties the tables of the store and drops all others. */
+/** Empties the tables of the store and of pg-boss, and drops all others. */
 async function empty(url: string, known: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -65,7 +65,7 @@ async function empty(url: string, known: readonly string[]): Promise<void> {
       return `delete from ${pg.escapeIdentifier(name)} where ${kept}`;
     });
     // Without triggers: some refuse to delete.
-    await client.query(["set session_replication_role = replica", ...statements].join(";"));
+    await client.query(["set session_replication_role = replica", ...statements, "delete from pgboss.job"].join(";"));
   } finally {
     await client.end();
   }
