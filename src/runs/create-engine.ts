@@ -19,7 +19,7 @@ import { runKey } from "./run-key.ts";
 import { createSchedules } from "./schedules.ts";
 import { tellEnd } from "./tell-end.ts";
 import { createWaiters } from "./waiters.ts";
-import { createWorker } from "./worker.ts";
+import { createWorker, type EndedRun } from "./worker.ts";
 
 export interface EngineOptions {
   readonly store: Pick<Store, "runs" | "db" | "own" | "hasOutsideChanges">;
@@ -65,8 +65,6 @@ interface AdmissionOf {
   readonly batch: BatchRules | undefined;
 }
 
-type EndedRun = Awaited<ReturnType<Engine["ended"]>>;
-
 /**
  * Creates the engine that executes automations on a store. Throws AUTOMATION_DUPLICATE, SCHEDULE_INVALID, TIMEZONE_INVALID, and
  * INPUT_INVALID for a bad retry policy or number of slots, before anything is written.
@@ -79,7 +77,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { runs } = store;
   const kept = { ...KEPT, ...options.retention };
   const registry = createRegistry({ automations, timezone, now: clock.now() });
-  const waiters = createWaiters();
+  const waiters = createWaiters<EndedRun>();
   const eventWaiters = createWaiters();
   const workerId = ids.next();
   const arrivals = createArrivals({ registry, db: store.db, admit: admitArrival, clock, ids, log });
@@ -91,7 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     slots,
     workerId,
     links: { wakes: { events: eventWaiters, runs: waiters }, emit: emitOnce, startCalled },
-    onEnded: (runId) => waiters.tell(runId),
+    onEnded: (runId, run) => waiters.tell(runId, run),
   });
   const schedules = createSchedules({ store: runs, registry, clock, ids, log, onAdmitted: announce });
   const closed = new AbortController();
@@ -341,7 +339,8 @@ export function createEngine(options: EngineOptions): Engine {
       changed.catch(() => undefined);
       const run = await runs.get(runId);
       if (run !== undefined && !isEnded(run)) {
-        await changed;
+        const told = await changed;
+        if (told !== undefined) return told;
         continue;
       }
       waiters.tell(runId);
@@ -360,8 +359,8 @@ export function createEngine(options: EngineOptions): Engine {
     await requireRun(runId);
     const isCanceled = await record((beside) => runs.cancel({ runId, now: clock.now(), beside }));
     if (!isCanceled) throw await wrongState(runId, "cannot be canceled");
-    worker.cancel(runId);
     const canceled = await requireRun(runId);
+    worker.cancel(runId, canceled.epoch);
     if (canceled.status === "canceled") tellEnd(events, canceled, { status: "canceled", at: clock.now() });
     waiters.tell(runId);
     // A run that has something to undo goes on with that; others may have waited for its place.
@@ -376,7 +375,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (from !== undefined) await requireStep(runId, from);
     const version = registry.find(automation)?.automation.options.version ?? 1;
     const how = { runId, now: clock.now(), version, ...(from === undefined ? {} : { from }) };
-    if (!(await record((beside) => runs.retry({ ...how, beside })))) throw await wrongState(runId, "cannot be tried again");
+    if (!(await record((beside) => runs.retry({ ...how, beside }))))
+      throw await wrongState(runId, "cannot be tried again");
     announce({ runId, automation });
   }
 
@@ -419,6 +419,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function close(): Promise<void> {
     closed.abort();
     wakeUp?.cancel();
+    worker.drain();
     await watching;
     await arrivals.close();
     await worker.close();

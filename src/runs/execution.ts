@@ -32,6 +32,9 @@ export type Outcome =
   /** Nothing: the run belongs to somebody else, or was canceled. */
   | { readonly kind: "lost" };
 
+/** Made once: without a reason each end would make one, with a stack. */
+const OVER = new Error("The execution is over.");
+
 /** How often an execution that the store spoiled is tried again, whatever the automation's own policy. */
 const STORE_RULES = retryRules({ attempts: 10, maxBackoffMs: 30_000 });
 
@@ -66,6 +69,8 @@ export interface ExecutionParams {
   readonly random: Random;
   readonly events: Events;
   readonly log: Log;
+  /** True: it was never claimed before, so no step of it is stored. Default false. */
+  readonly isFresh?: boolean;
 }
 
 /** One execution of a run under one claim. */
@@ -119,7 +124,7 @@ export function startExecution(params: ExecutionParams): Execution {
   function conclude(outcome: Outcome): void {
     if (phase === "over") return;
     phase = "over";
-    over.abort();
+    over.abort(OVER);
     timer?.cancel();
     concluded.resolve(outcome);
   }
@@ -304,7 +309,8 @@ export function startExecution(params: ExecutionParams): Execution {
   }
 
   async function main(): Promise<void> {
-    conclude(await store.steps(run.id).then((stored) => execute(stored).catch(afterStoreError), afterStoreError));
+    const stored = params.isFresh === true ? Promise.resolve([]) : store.steps(run.id);
+    conclude(await stored.then((steps) => execute(steps).catch(afterStoreError), afterStoreError));
   }
 
   void main();

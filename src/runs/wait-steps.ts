@@ -20,9 +20,9 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 /** What a run can wait for: told by the engine, for runs that cannot be given back yet because something else is in flight. */
 export interface Wakes {
   /** By the name of the event. */
-  readonly events: Waiters;
+  readonly events: Waiters<unknown>;
   /** By the id of the run that ends. */
-  readonly runs: Waiters;
+  readonly runs: Waiters<unknown>;
 }
 
 export interface WaitStepsParams {
@@ -101,7 +101,7 @@ export function createWaitSteps(params: WaitStepsParams): WaitSteps {
   }
 
   /** Waits as long as the run is not given back: until a time, or until it is told. False: the execution is over. */
-  async function rest(until: number, told: (signal: AbortSignal) => Promise<void> = never): Promise<boolean> {
+  async function rest(until: number, told: (signal: AbortSignal) => Promise<unknown> = never): Promise<boolean> {
     if (over.aborted) return false;
     const hold = flight.hold(until, "wait");
     const enough = new AbortController();

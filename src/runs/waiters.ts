@@ -1,17 +1,18 @@
 /** Callers that wait for something about a run, by its id. */
-export interface Waiters {
-  /** Resolves at the next `tell` of this run; rejects with the signal's reason, or with what `close` was given. */
-  next(runId: string, signal?: AbortSignal): Promise<void>;
-  tell(runId: string): void;
+export interface Waiters<News = void> {
+  /** Resolves at the next `tell` of this run, with what is told; rejects with the signal's reason, or with what `close` was given. */
+  next(runId: string, signal?: AbortSignal): Promise<News | undefined>;
+  tell(runId: string, news?: News): void;
   tellAll(): void;
   readonly size: number;
   close(reason: Error): void;
 }
 
-export function createWaiters(): Waiters {
-  const byRun = new Map<string, Set<PromiseWithResolvers<void>>>();
+export function createWaiters<News = void>(): Waiters<News> {
+  type Waiter = PromiseWithResolvers<News | undefined>;
+  const byRun = new Map<string, Set<Waiter>>();
 
-  function settle(runId: string, how: (waiter: PromiseWithResolvers<void>) => void): void {
+  function settle(runId: string, how: (waiter: Waiter) => void): void {
     const waiters = byRun.get(runId);
     byRun.delete(runId);
     for (const waiter of waiters ?? []) how(waiter);
@@ -20,7 +21,7 @@ export function createWaiters(): Waiters {
   return {
     async next(runId, signal) {
       signal?.throwIfAborted();
-      const waiter = Promise.withResolvers<void>();
+      const waiter: Waiter = Promise.withResolvers();
       const waiters = byRun.get(runId) ?? new Set();
       byRun.set(runId, waiters.add(waiter));
       function giveUp(): void {
@@ -30,14 +31,14 @@ export function createWaiters(): Waiters {
       }
       signal?.addEventListener("abort", giveUp, { once: true });
       try {
-        await waiter.promise;
+        return await waiter.promise;
       } finally {
         signal?.removeEventListener("abort", giveUp);
       }
     },
-    tell: (runId) => settle(runId, ({ resolve }) => resolve()),
+    tell: (runId, news) => settle(runId, ({ resolve }) => resolve(news)),
     tellAll() {
-      for (const runId of byRun.keys()) settle(runId, ({ resolve }) => resolve());
+      for (const runId of byRun.keys()) settle(runId, ({ resolve }) => resolve(undefined));
     },
     get size() {
       return byRun.size;

@@ -5,7 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { Ending, RunRecord, RunStore } from "../store/store.ts";
 import { createCpuPool } from "./cpu-pool.ts";
-import type { StepProgress } from "./engine.ts";
+import type { Engine, StepProgress } from "./engine.ts";
 import { type Execution, type Outcome, type RunLinks, type ServicesOf, startExecution } from "./execution.ts";
 import { FIRST_REPAIR_MS, persist } from "./persist.ts";
 import type { Registry } from "./registry.ts";
@@ -14,6 +14,8 @@ import { otherVersion } from "./versions.ts";
 
 /** How long steps in flight may go on after a close, in milliseconds. */
 const GRACE_MS = 10_000;
+
+export type EndedRun = Awaited<ReturnType<Engine["ended"]>>;
 
 /** What is written. */
 type Told = Exclude<Outcome, { readonly kind: "lost" }>;
@@ -30,7 +32,8 @@ export interface WorkerParams {
   readonly workerId: string;
   /** How many runs are executed at once. */
   readonly slots: number;
-  readonly onEnded: (runId: string) => void;
+  /** Hears the run as it is stored now, where that is known. */
+  readonly onEnded: (runId: string, run?: EndedRun) => void;
 }
 
 /** Claims runs as slots are free, and executes them. */
@@ -41,12 +44,14 @@ export interface Worker {
   open(): void;
   /** When the next queued run is due that was not at the last look; undefined when there is none. */
   dueAt(): number | undefined;
-  /** Stops a run that is executed here and was canceled. */
-  cancel(runId: string): void;
+  /** Stops what is executed here of a canceled run under an epoch before this one. */
+  cancel(runId: string, epoch: number): void;
   /** Leaves the runs alone whose claims no longer hold. */
   dropLost(): Promise<void>;
   progress(runId: string): readonly StepProgress[];
-  /** Claims no more, gives steps in flight 10 s, aborts the rest, and gives back to the queue what has not ended. */
+  /** Claims no more, and starts no further step. */
+  drain(): void;
+  /** Drains, gives steps in flight 10 s, aborts the rest, and gives back to the queue what has not ended. */
   close(): Promise<void>;
 }
 
@@ -63,6 +68,8 @@ export function createWorker(params: WorkerParams): Worker {
   let claiming: Promise<void> | undefined;
   let kickedAgain = false;
   let dueAt: number | undefined;
+  /** Of the active ones, those that have come to their end, which is being written: the next claim goes along with it. */
+  let leaving = 0;
 
   function kick(): void {
     if (phase !== "open") return;
@@ -85,8 +92,10 @@ export function createWorker(params: WorkerParams): Worker {
   async function claimAll(): Promise<void> {
     do {
       kickedAgain = false;
-      const limit = slots - active.size;
-      if (limit <= 0) return;
+      // What ends together is replaced by one claim.
+      await nextTurn();
+      const limit = slots - active.size + leaving;
+      if (limit <= 0 || phase !== "open") return;
       const now = clock.now();
       const runs = await store.claim({ workerId, automations: registry.names, gates, limit, now });
       for (const run of runs) start(run);
@@ -99,7 +108,8 @@ export function createWorker(params: WorkerParams): Worker {
   }
 
   function start(run: RunRecord): void {
-    const execution = execute(run);
+    // Steps are stored under a claim, and each claim raises the epoch.
+    const execution = execute(run, run.epoch === 1);
     events.emit("run-start", { runId: run.id, automation: run.automation, epoch: run.epoch, at: clock.now() });
     const settled = settle(execution).finally(() => {
       settling.delete(settled);
@@ -108,9 +118,12 @@ export function createWorker(params: WorkerParams): Worker {
     settling.add(settled);
   }
 
-  function execute(run: RunRecord): Execution {
+  function execute(run: RunRecord, isFresh: boolean): Execution {
     const { automation } = registry.require(run.automation);
-    const execution = otherVersion(run, automation, clock.now()) ?? startExecution({ ...params, cpu, run, automation });
+    // Canceled and claimed again, before whoever canceled could tell the execution before.
+    if (active.get(run.id)?.run.epoch !== run.epoch) active.get(run.id)?.abandon(lostReason(run), { kind: "lost" });
+    const execution =
+      otherVersion(run, automation, clock.now()) ?? startExecution({ ...params, cpu, run, automation, isFresh });
     active.set(run.id, execution);
     if (phase === "closing") execution.drain();
     return execution;
@@ -130,50 +143,63 @@ export function createWorker(params: WorkerParams): Worker {
       const written = await write(run, outcome);
       // What it would wait for is there: it goes on at once, under the same claim.
       if (written === "unseen" && active.get(run.id) === execution) {
-        execution = execute(run);
+        execution = execute(run, false);
         continue;
       }
-      if (written === "written" && outcome.kind === "ended") ended(run, outcome.ending);
       return;
     }
   }
 
   /** Writes what became of a run, as often as the store needs. `lost`: the claim no longer held, or the worker closed before. */
   function write(run: RunRecord, outcome: Told): Promise<"written" | "unseen" | "lost"> {
-    return persist({
+    let isLeaving = true;
+    leaving += 1;
+    function stay(): void {
+      if (isLeaving) leaving -= 1;
+      isLeaving = false;
+    }
+    const written = persist({
       write: () => writeOnce(run, outcome),
       again(error, retryInMs) {
+        stay();
         log.error({ run: run.id, error, retryInMs }, "the end of a run could not be written");
         return true;
       },
       clock,
       signal: stopRepairs.signal,
-    }).catch(() => "lost" as const);
+    });
+    kick();
+    return written.catch(() => "lost" as const).finally(stay);
   }
 
   async function writeOnce(run: RunRecord, outcome: Told): Promise<"written" | "unseen" | "lost"> {
     const { id: runId, epoch, concurrencyKey, parent } = run;
     const claim = { runId, epoch, isAlone: concurrencyKey === null && parent === null };
     if (outcome.kind === "ended") {
-      const isWritten = await store.finish({ ...claim, ending: outcome.ending, now: clock.now() });
-      return isWritten ? "written" : "lost";
+      const now = clock.now();
+      if (!(await store.finish({ ...claim, ending: outcome.ending, now }))) return "lost";
+      ended(run, outcome.ending, now);
+      return "written";
     }
     const { status, availableAt, attempt, error } = outcome;
     const parked = await store.park({ ...claim, status, availableAt, attempt, error });
     return parked === "parked" ? "written" : parked === "unseen" ? "unseen" : "lost";
   }
 
-  function ended(run: RunRecord, ending: Ending): void {
+  function ended(run: RunRecord, ending: Ending, endedAt: number): void {
     const error = ending.status === "failed" ? { error: ending.error } : {};
     tellEnd(events, run, { status: ending.status, ...error, at: clock.now() });
-    params.onEnded(run.id);
+    // Whether its crashes were forgiven is known to the store alone.
+    params.onEnded(run.id, run.crashes === 0 ? asEnded(run, ending, endedAt) : undefined);
   }
 
   async function dropLost(): Promise<void> {
     if (active.size === 0) return;
-    const claims = [...active.values()].map(({ run }) => ({ runId: run.id, epoch: run.epoch }));
+    // Those of this moment: a run may be claimed again here while the store is asked.
+    const held = new Map(active);
+    const claims = [...held.values()].map(({ run }) => ({ runId: run.id, epoch: run.epoch }));
     for (const runId of await store.lostClaims(claims)) {
-      const execution = active.get(runId);
+      const execution = held.get(runId);
       if (execution === undefined) continue;
       const record = await store.get(runId);
       if (record?.status === "canceled") canceled(execution.run);
@@ -186,10 +212,14 @@ export function createWorker(params: WorkerParams): Worker {
     params.onEnded(run.id);
   }
 
-  async function close(): Promise<void> {
+  function drain(): void {
     phase = "closing";
-    await claiming;
     for (const execution of active.values()) execution.drain();
+  }
+
+  async function close(): Promise<void> {
+    drain();
+    await claiming;
     await withinGrace(Promise.allSettled(settling));
     stopRepairs.abort();
     for (const execution of active.values()) execution.abandon(stopReason(), givenBack(execution.run, clock.now()));
@@ -211,11 +241,27 @@ export function createWorker(params: WorkerParams): Worker {
       kick();
     },
     dueAt: () => dueAt,
-    cancel: (runId) => active.get(runId)?.abandon(cancelReason(runId), { kind: "lost" }),
+    cancel(runId, epoch) {
+      const execution = active.get(runId);
+      if (execution !== undefined && execution.run.epoch < epoch)
+        execution.abandon(cancelReason(runId), { kind: "lost" });
+    },
     dropLost,
     progress: (runId) => active.get(runId)?.progress() ?? [],
+    drain,
     close,
   };
+}
+
+function asEnded(run: RunRecord, ending: Ending, endedAt: number): EndedRun {
+  const output = ending.status === "done" ? ending.output : null;
+  const error = ending.status === "failed" ? ending.error : null;
+  return { ...run, status: ending.status, lane: null, output, error, undoing: null, endedAt };
+}
+
+/** Once nothing is left to do of what goes on now. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function givenBack(run: RunRecord, availableAt: number): Outcome {
@@ -227,7 +273,7 @@ function cancelReason(runId: string): MillraceError {
 }
 
 function lostReason(record: RunRecord | undefined): MillraceError {
-  if (record?.status === "canceled") return cancelReason(record.id);
+  if (record?.status === "canceled" || record?.undoing?.status === "canceled") return cancelReason(record.id);
   return new MillraceError("RUN_FENCED", "Another worker owns the run now.");
 }
 

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type StatementCall,
 } from "./protocol.ts";
+import { toPlain } from "./rows.ts";
 import { isBadValue, isEnvironment, reasonOf } from "./sqlite-error.ts";
 
 /** Executes groups of jobs on one connection, each group in one transaction. */
@@ -21,12 +22,18 @@ export interface GroupWriter {
    * fails is taken apart, so that only jobs whose own commit fails are lost.
    */
   execute(jobs: readonly Job[]): Outcome[];
+  /** As of the last group: changes when another connection writes. */
+  version(): number;
+  /** As of now. */
+  look(): number;
 }
 
 interface Prepared {
   readonly statement: StatementSync;
   readonly columns: readonly string[];
   readonly isChanging: boolean;
+  /** Whether it failed, or changed too little, where it stood alone in its job: from then on it is given a savepoint. */
+  isRisky: boolean;
 }
 
 export function createGroupWriter(database: DatabaseSync): GroupWriter {
@@ -37,6 +44,13 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
   const savepoint = database.prepare("savepoint job");
   const keep = database.prepare("release job");
   const undo = database.prepare("rollback to job");
+  const dataVersion = database.prepare("pragma data_version");
+  dataVersion.setReturnArrays(true);
+  let version = readVersion();
+
+  function readVersion(): number {
+    return Number((dataVersion.get() as unknown as readonly unknown[])[0]);
+  }
 
   function prepare(number: number): Prepared {
     const known = prepared.get(number);
@@ -48,7 +62,12 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     // Integers beyond 2^53 cannot be read otherwise, and a write cannot be read twice.
     statement.setReadBigInts(true);
     const columns = statement.columns().map((column) => column.name);
-    const made = { statement, columns, isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql) };
+    const made = {
+      statement,
+      columns,
+      isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql),
+      isRisky: false,
+    };
     prepared.set(number, made);
     return made;
   }
@@ -86,11 +105,25 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     return { kind: "inserted", inserted, ignored: rows.length - inserted - rejected.length, rejected };
   }
 
-  function runJob(job: Job): Outcome {
-    savepoint.run();
+  /** The only statement of a job, which needs no savepoint: SQLite takes a statement that fails back by itself, with few exceptions. */
+  function loneStatement(job: Job): Prepared | undefined {
+    const [call] = "rows" in job || job.length > 1 ? [] : job;
+    const known = call === undefined ? undefined : prepared.get(call[0]);
+    return known?.isRisky === false ? known : undefined;
+  }
+
+  /** Undefined: it left something behind, and the group is to be written again. */
+  function runJob(job: Job): Outcome | undefined {
+    const lone = loneStatement(job);
+    if (lone === undefined) savepoint.run();
     const outcome = "rows" in job ? runInsert(job) : runWrite(job);
     if (!database.isTransaction) return outcome;
-    if (outcome === null || isFailure(outcome)) undo.run();
+    const isUndone = outcome === null || isFailure(outcome);
+    if (lone !== undefined) {
+      lone.isRisky = isUndone;
+      return isUndone ? undefined : outcome;
+    }
+    if (isUndone) undo.run();
     keep.run();
     return outcome;
   }
@@ -107,10 +140,18 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     }
     const outcomes: Outcome[] = [];
     try {
+      // Cheaper here than outside, where it would take the lock for itself.
+      version = readVersion();
       for (const job of jobs) {
         const outcome = runJob(job);
         // Some errors (a full disk) end the transaction, and with it what the neighbours had written.
-        if (!database.isTransaction) return jobs.length === 1 ? [outcome] : jobs.flatMap((alone) => execute([alone]));
+        if (!database.isTransaction && outcome !== undefined) {
+          return jobs.length === 1 ? [outcome] : jobs.flatMap((alone) => execute([alone]));
+        }
+        if (outcome === undefined) {
+          rollBack();
+          return execute(jobs);
+        }
         outcomes.push(outcome);
       }
       commit.run();
@@ -128,12 +169,14 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
       prepared.delete(number);
     },
     execute,
+    version: () => version,
+    look: () => (version = readVersion()),
   };
 }
 
 function runCall({ statement, columns, isChanging }: Prepared, values: readonly SqlValue[]): CallResult {
   if (columns.length === 0) return Number(statement.run(...values).changes);
-  const rows = statement.all(...values) as unknown as SqlValue[][];
+  const rows = (statement.all(...values) as unknown as SqlValue[][]).map((row) => row.map(toPlain));
   return { changes: isChanging ? rows.length : 0, columns, rows };
 }
 

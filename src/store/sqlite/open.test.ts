@@ -189,9 +189,9 @@ describe("group commit", () => {
     });
   });
 
-  it("writes what is asked in one tick in one transaction", async () => {
+  it("writes what is asked in one tick in one transaction where each is a flush to disk", async () => {
     const directory = newPlace();
-    await withStore({ directory }, async (store) => {
+    await withStore({ directory, durability: "full" }, async (store) => {
       await store.db.write([{ sql: "create table t (id integer)" }]);
       const observer = new DatabaseSync(join(directory, "millrace.db"), { readOnly: true });
       const seen = new Set<unknown>();

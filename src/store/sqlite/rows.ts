@@ -12,7 +12,7 @@ export function toRow(columns: readonly string[], values: readonly SqlValue[]): 
 }
 
 /** Integers that were read as bigint become numbers again, unless they are beyond 2^53. */
-function toPlain(value: SqlValue): SqlValue {
+export function toPlain(value: SqlValue): SqlValue {
   if (typeof value !== "bigint") return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

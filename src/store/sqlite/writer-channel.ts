@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { MillraceError } from "../../core/errors.ts";
 import { moduleUrl } from "../../core/module-url.ts";
+import { fromMessage, toMessage } from "./message-text.ts";
 import type { Failure, WriterAnswer, WriterData, WriterRequest } from "./protocol.ts";
 
 export type Answer = Exclude<WriterAnswer, Failure>;
@@ -11,8 +12,8 @@ export type Answer = Exclude<WriterAnswer, Failure>;
  * the data would be held for nothing, and the next start goes on where this one was.
  */
 export interface WriterChannel {
-  /** Rejects with the thread's failure, or with STORE_FAILED when the thread is gone. */
-  ask(request: WriterRequest): Promise<Answer>;
+  /** `isPlain`: JSON holds all values of the request. Rejects with the thread's failure, or with STORE_FAILED when the thread is gone. */
+  ask(request: WriterRequest, isPlain?: boolean): Promise<Answer>;
   isGone(): boolean;
   /** Ends the thread. */
   close(): Promise<void>;
@@ -35,7 +36,8 @@ export async function openWriterChannel(workerData: WriterData): Promise<WriterC
   let phase: "opening" | "open" | "closing" = "opening";
   let gone: Error | undefined;
 
-  worker.on("message", (answer: WriterAnswer) => {
+  worker.on("message", (message: WriterAnswer | string) => {
+    const answer = fromMessage(message);
     const asked = waiting.shift();
     if (waiting.length === 0) worker.unref();
     if (answer.kind === "failed") asked?.reject(toError(answer));
@@ -59,11 +61,11 @@ export async function openWriterChannel(workerData: WriterData): Promise<WriterC
     return new Promise((resolve, reject) => void waiting.push({ resolve, reject }));
   }
 
-  function ask(request: WriterRequest): Promise<Answer> {
+  function ask(request: WriterRequest, isPlain = false): Promise<Answer> {
     if (gone !== undefined) return Promise.reject(cannotWrite(gone));
     worker.ref();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-    worker.postMessage(request);
+    worker.postMessage(toMessage(request, isPlain));
     return answered();
   }
 

@@ -1,16 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import type { ErrorCode } from "../../core/errors.ts";
 import { openConnection, readSettings } from "./connection.ts";
 import { createGroupWriter, type GroupWriter } from "./group.ts";
 import { migrate } from "./migrate.ts";
-import type { Failure, Job, WriterAnswer, WriterData, WriterRequest } from "./protocol.ts";
+import { arePlain, fromMessage, toMessage } from "./message-text.ts";
+import type { Failure, WriterAnswer, WriterData, WriterRequest } from "./protocol.ts";
 import { reasonOf } from "./sqlite-error.ts";
 
 type GroupRequest = Extract<WriterRequest, { kind: "group" }>;
-
-/** Groups that waited while the last one was written are joined, up to this many jobs a transaction. */
-const LONGEST_GROUP = 1_000;
 
 if (parentPort !== null) start(parentPort, workerData as WriterData);
 
@@ -25,41 +23,19 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
     port.close();
     return;
   }
-  const version = database.prepare("pragma data_version");
-  version.setReturnArrays(true);
-  const dataVersion = (): number => Number((version.get() as unknown as readonly unknown[])[0]);
-
-  port.on("message", (first: WriterRequest) => {
-    for (let request: WriterRequest | undefined = first; request !== undefined;) {
-      if (request.kind === "group") request = handleGroups(request);
-      else {
-        answer(port, guarded(request));
-        if (request.kind === "close") port.close();
-        request = next(port);
-      }
-    }
+  port.on("message", (message: WriterRequest | string) => {
+    const request = fromMessage(message);
+    if (request.kind === "group") writeGroup(request);
+    else answer(port, guarded(request));
+    if (request.kind === "close") port.close();
   });
   answer(port, { kind: "opened" });
 
-  /** Writes this group and those that wait behind it; gives the first request of another kind, if there is one. */
-  function handleGroups(first: GroupRequest): WriterRequest | undefined {
-    const groups: GroupRequest[] = [];
-    const jobs: Job[] = [];
-    let request: WriterRequest | undefined = first;
-    while (request?.kind === "group") {
-      for (const text of request.learn) writer.learn(text);
-      groups.push(request);
-      jobs.push(...request.jobs);
-      request = jobs.length < LONGEST_GROUP ? next(port) : undefined;
-    }
+  function writeGroup({ learn, jobs, forget }: GroupRequest): void {
+    for (const text of learn) writer.learn(text);
     const outcomes = writer.execute(jobs);
-    const version = dataVersion();
-    let done = 0;
-    for (const group of groups) {
-      answer(port, { kind: "group", outcomes: outcomes.slice(done, (done += group.jobs.length)), version });
-      for (const statement of group.forget) writer.forget(statement);
-    }
-    return request;
+    answer(port, { kind: "group", outcomes, version: writer.version() }, arePlain(outcomes));
+    for (const statement of forget) writer.forget(statement);
   }
 
   function guarded(request: Exclude<WriterRequest, GroupRequest>): WriterAnswer {
@@ -78,7 +54,7 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
         database.exec("pragma wal_checkpoint(passive)");
         return { kind: "checkpointed" };
       case "look":
-        return { kind: "looked", version: dataVersion() };
+        return { kind: "looked", version: writer.look() };
       case "settings":
         return { kind: "settings", settings: readSettings(database) };
       case "close":
@@ -88,12 +64,8 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
   }
 }
 
-function next(port: MessagePort): WriterRequest | undefined {
-  return receiveMessageOnPort(port)?.message as WriterRequest | undefined;
-}
-
-function answer(port: MessagePort, message: WriterAnswer): void {
-  port.postMessage(message);
+function answer(port: MessagePort, message: WriterAnswer, isPlain = false): void {
+  port.postMessage(toMessage(message, isPlain));
 }
 
 function failure(code: ErrorCode, error: unknown): Failure {

@@ -14,13 +14,15 @@ import {
   type Outcome,
   type StatementCall,
 } from "./protocol.ts";
+import { isPlainValue } from "./message-text.ts";
 import { toRows } from "./rows.ts";
 import { createStatementCache } from "./statement-cache.ts";
 import { parseStatement, type StatementText } from "./statement-text.ts";
 import { toValues } from "./values.ts";
+import { createWriteQueue, type QueuedWrite, type WritePriority } from "./write-queue.ts";
 import { type Answer, cannotWrite, openWriterChannel, toError } from "./writer-channel.ts";
 
-/** The main thread's end of the writer thread. What is asked in one tick is written in one transaction. */
+/** The main thread's end of the writer thread. What is asked in one tick is written in few transactions: see `write-queue.ts`. */
 export interface Writer {
   write(statements: readonly Statement[]): Promise<readonly StatementResult[] | undefined>;
   insertRows(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<InsertManyResult>;
@@ -49,22 +51,41 @@ interface NumberedText extends StatementText {
   readonly statement: number;
 }
 
-interface PendingJob {
+interface PendingJob extends QueuedWrite {
   readonly job: Job;
+  /** Whether JSON holds all of its values. */
+  readonly isPlain: boolean;
   readonly resolve: (outcome: Exclude<Outcome, Failure>) => void;
-  readonly reject: (error: unknown) => void;
 }
+
+/** Groups on their way to the thread: while it writes one, this thread makes the next. */
+const MOST_GROUPS = 2;
+/** What more runs write at once goes in two groups, so that both threads work: as few as this in each. */
+const COHORT = 16;
+/** Where each commit is a flush to disk, everything at hand shares it. */
+const LARGEST_FLUSH = 1_000;
 
 /** Starts the writer thread. Throws DATA_UNUSABLE when the file cannot be opened for writing. */
 export async function startWriter({ path, durability, clock, log, onGroup }: WriterOptions): Promise<Writer> {
   const channel = await openWriterChannel({ path, durability });
-  const texts = createStatementCache<string, NumberedText>({ onEvict: (text) => void forget.push(text.statement) });
+  const texts = createStatementCache<string, NumberedText>({
+    onEvict: ({ statement }) => void evicted.push({ statement, lastUse: nextWrite }),
+  });
   let nextStatement = 1;
   let learn: LearnedStatement[] = [];
-  let forget: number[] = [];
-  let pending: PendingJob[] = [];
+  let nextWrite = 1;
+  /** Statements that the thread may forget when no write that may name them waits any more. */
+  let evicted: { readonly statement: number; readonly lastUse: number }[] = [];
   let groupsInFlight = 0;
   let isStopped = false;
+  let isPumpDue = false;
+  let drained: (() => void)[] = [];
+  const isFlushed = durability === "full";
+  const queue = createWriteQueue<PendingJob>({
+    clock,
+    smallest: isFlushed ? LARGEST_FLUSH : COHORT,
+    largest: isFlushed ? LARGEST_FLUSH : 512,
+  });
 
   const checkpoints = createCheckpoints({
     clock,
@@ -81,30 +102,56 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
     return { statement, ...text };
   }
 
-  /** Takes a job for the group of this tick. */
-  function add(job: Job): Promise<Exclude<Outcome, Failure>> {
+  function add(job: Job, priority: WritePriority, { bytes, isPlain }: Load): Promise<Exclude<Outcome, Failure>> {
     if (isStopped) return Promise.reject(cannotWrite(new Error("the store is closed")));
     return new Promise((resolve, reject) => {
-      if (pending.length === 0) setImmediate(flush);
-      pending.push({ job, resolve, reject });
+      queue.add({ job, priority, sequence: nextWrite++, bytes, isPlain, resolve, reject });
+      pumpSoon();
     });
   }
 
-  function flush(): void {
-    if (pending.length === 0) return;
-    const sent = pending;
-    const asked = channel.ask({ kind: "group", learn, jobs: sent.map(({ job }) => job), forget });
-    pending = [];
+  /** Once nothing is left to do of what goes on now: what else is asked by then goes along. */
+  function pumpSoon(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    process.nextTick(() => {
+      isPumpDue = false;
+      pump();
+    });
+  }
+
+  function pump(): void {
+    while (groupsInFlight < MOST_GROUPS) {
+      const group = queue.take();
+      if (group.length === 0) break;
+      send(group);
+    }
+    if (queue.size > 0 || groupsInFlight > 0) return;
+    for (const resolve of drained) resolve();
+    drained = [];
+  }
+
+  function send(sent: readonly PendingJob[]): void {
+    const isPlain = sent.every((one) => one.isPlain);
+    const asked = channel.ask({ kind: "group", learn, jobs: sent.map(({ job }) => job), forget: forget() }, isPlain);
     learn = [];
-    forget = [];
     groupsInFlight += 1;
     asked.then(
       (answer) => settle(sent, answer),
       (error: unknown) => {
         groupsInFlight -= 1;
-        for (const { reject } of sent) reject(error);
+        for (const { reject } of sent) reject(error as MillraceError);
+        pumpSoon();
       },
     );
+  }
+
+  function forget(): readonly number[] {
+    if (evicted.length === 0) return [];
+    const oldest = queue.oldest();
+    const gone = evicted.filter(({ lastUse }) => lastUse < oldest);
+    evicted = evicted.filter(({ lastUse }) => lastUse >= oldest);
+    return gone.map(({ statement }) => statement);
   }
 
   function settle(sent: readonly PendingJob[], answer: Answer): void {
@@ -118,20 +165,26 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
       else resolve(outcome);
     }
     checkpoints.wrote(sent.length);
+    pumpSoon();
   }
 
   return {
     async write(statements) {
+      const load = newLoad();
       const calls = statements.map(({ sql, params = {}, atLeast = 0 }): StatementCall => {
         const text = texts.get(sql, () => number(parseStatement(sql)));
-        return [text.statement, atLeast, ...toValues(text, params)];
+        const values = toValues(text, params);
+        weigh(load, values);
+        return [text.statement, atLeast, ...values];
       });
-      const outcome = await add(calls);
+      const outcome = await add(calls, "prompt", load);
       return outcome === null || "kind" in outcome ? undefined : outcome.map(toResult);
     },
     async insertRows(sql, rows) {
       const { statement } = texts.get(`rows: ${sql}`, () => number(placedStatement(sql)));
-      const outcome = await add({ statement, rows });
+      const load = newLoad();
+      for (const row of rows) weigh(load, row);
+      const outcome = await add({ statement, rows }, "bulk", load);
       if (outcome !== null && "kind" in outcome) return outcome;
       throw new MillraceError("INTERNAL", "The writer thread answered an insert as if it were a write.");
     },
@@ -142,15 +195,19 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
       const answer = await channel.ask({ kind: "settings" });
       return answer.kind === "settings" ? answer.settings : {};
     },
-    isWriting: () => pending.length + groupsInFlight > 0,
+    isWriting: () => queue.size + groupsInFlight > 0,
     async version() {
       const answer = await channel.ask({ kind: "look" });
       return answer.kind === "looked" ? answer.version : Number.NaN;
     },
     async stop() {
       isStopped = true;
-      flush();
-      if (!channel.isGone()) await channel.ask({ kind: "look" });
+      if (queue.size + groupsInFlight > 0) {
+        await new Promise<void>((resolve) => {
+          drained.push(resolve);
+          pump();
+        });
+      }
     },
     async close() {
       isStopped = true;
@@ -158,6 +215,23 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
       if (!channel.isGone()) await channel.close();
     },
   };
+}
+
+/** What a write brings along. */
+interface Load {
+  bytes: number;
+  isPlain: boolean;
+}
+
+function newLoad(): Load {
+  return { bytes: 0, isPlain: true };
+}
+
+function weigh(load: Load, values: readonly SqlValue[]): void {
+  for (const value of values) {
+    load.bytes += typeof value === "string" ? value.length : value instanceof Uint8Array ? value.byteLength : 8;
+    load.isPlain &&= isPlainValue(value);
+  }
 }
 
 function toResult(result: CallResult): StatementResult {
