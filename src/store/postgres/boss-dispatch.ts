@@ -60,14 +60,14 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
   boss.on("error", (error) => log?.warn({ reason: reasonOf(error) }, "pg-boss failed"));
   const foreign = new Set<string>();
 
-  function on(connection: Connection): { readonly db: BossDatabase } {
+  function within(connection: Connection): { readonly db: BossDatabase } {
     return {
       db: { executeSql: async (text, values = []) => ({ rows: await connection.rows(placing.foreign(text, values)) }) },
     };
   }
 
   async function remove(connection: Connection, ids: string[]): Promise<void> {
-    if (ids.length > 0) await boss.deleteJob(QUEUE, ids, on(connection));
+    if (ids.length > 0) await boss.deleteJob(QUEUE, ids, within(connection));
   }
 
   async function startOn(connection: Connection): Promise<void> {
@@ -98,7 +98,7 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
       const inserted = boss.insert(
         QUEUE,
         [...jobs].map(([id, run]) => toJob(id, run)),
-        { ...on(connection), returnId: true },
+        { ...within(connection), returnId: true },
       );
       return (await Promise.all([inserted, removed]))[0]?.length ?? 0;
     },
@@ -108,7 +108,7 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
       const jobs = await boss.fetch<{ readonly runId: string }>(QUEUE, {
         batchSize: limit,
         ...(foreign.size === 0 ? {} : { ignoreGroups: [...foreign] }),
-        ...on(connection),
+        ...within(connection),
       });
       const known = new Set(automations);
       for (const { groupId } of jobs) {
