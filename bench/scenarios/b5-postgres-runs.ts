@@ -9,19 +9,22 @@ const RUNS = 600;
 const SLOTS = 32;
 const ONE = "1 step: ";
 const THREE = "3 steps: ";
+const TABLE = "millrace by its table";
 
 /** B5: durable runs on Postgres. */
 export const postgresRuns: Scenario = {
   id: "B5",
   title: "durable runs on Postgres",
-  description: `${RUNS} runs started at once and executed to their end by one process with ${SLOTS} slots, each side in a database of its own on one server that does not wait for the disk. A run has 3 steps, or 1, that do nothing. pg-boss alone knows no steps: it takes and completes jobs, in batches of ${SLOTS}.`,
+  description: `${RUNS} runs started at once and executed to their end by one process with ${SLOTS} slots, each side in a database of its own on one server that does not wait for the disk. A run has 3 steps, or 1, that do nothing. pg-boss alone knows no steps: it takes and completes jobs, in batches of ${SLOTS}. Millrace brings runs to workers by jobs of pg-boss (the default), or by its table of runs alone.`,
   target: "above openworkflow and DBOS with 3 steps; at least 0.8 of pg-boss alone with 1",
   async run({ directory, log, say }) {
     const server = await openBenchPostgres();
     const closers: (() => Promise<void>)[] = [() => server.close()];
     try {
-      const own = await openMillrace(await server.database("millrace"), directory, log);
+      const own = await openMillrace(await server.database("millrace"), "pg-boss", { directory, log });
       closers.push(() => own.close());
+      const table = await openMillrace(await server.database("table"), "table", { directory, log });
+      closers.push(() => table.close());
       const openworkflow = await openOpenworkflow(await server.database("openworkflow"));
       closers.push(() => openworkflow.close());
       const dbos = await openDbos(await server.database("dbos"));
@@ -41,9 +44,11 @@ export const postgresRuns: Scenario = {
       const rows = await measurePaired(
         [
           side(`${THREE}millrace`, () => own.run(3)),
+          side(`${THREE}${TABLE}`, () => table.run(3)),
           side(`${THREE}openworkflow`, () => openworkflow.run()),
           side(`${THREE}DBOS`, () => dbos.run()),
           side(`${ONE}millrace`, () => own.run(1)),
+          side(`${ONE}${TABLE}`, () => table.run(1)),
           side(`${ONE}pg-boss alone`, () => boss.run()),
         ],
         { rounds: 3 },
@@ -52,6 +57,8 @@ export const postgresRuns: Scenario = {
         "to openworkflow": ratio(rows, `${THREE}millrace`, `${THREE}openworkflow`),
         "to DBOS": ratio(rows, `${THREE}millrace`, `${THREE}DBOS`),
         "to pg-boss alone, 1 step": ratio(rows, `${ONE}millrace`, `${ONE}pg-boss alone`),
+        "by the table, to openworkflow": ratio(rows, `${THREE}${TABLE}`, `${THREE}openworkflow`),
+        "by the table, to pg-boss alone, 1 step": ratio(rows, `${ONE}${TABLE}`, `${ONE}pg-boss alone`),
       };
       const met = ratios["to openworkflow"] > 1 && ratios["to DBOS"] > 1 && ratios["to pg-boss alone, 1 step"] >= 0.8;
       return { rows, ratios, met };
@@ -63,8 +70,13 @@ export const postgresRuns: Scenario = {
 
 type Log = Parameters<Scenario["run"]>[0]["log"];
 
-async function openMillrace(url: string, data: string, log: Log) {
-  const config = await loadConfig({ environment: { MILLRACE_DATABASE_URL: url }, cwd: data, flags: { data } });
+async function openMillrace(
+  url: string,
+  dispatch: "pg-boss" | "table",
+  { directory: data, log }: { readonly directory: string; readonly log: Log },
+) {
+  const environment = { MILLRACE_DATABASE_URL: url, MILLRACE_DISPATCH: dispatch };
+  const config = await loadConfig({ environment, cwd: data, flags: { data } });
   const make = (steps: number) =>
     automation(`steps-${steps}`, { on: [on.manual()] }, async ({ step }) => {
       let sum = 0;
