@@ -11,6 +11,7 @@ import {
   type StatementCall,
 } from "./protocol.ts";
 import { toPlain } from "./rows.ts";
+import { createSlowStatements, type SlowStatements, type SlowStatementsOptions } from "./slow-statements.ts";
 import { isBadValue, isEnvironment, reasonOf } from "./sqlite-error.ts";
 
 /** Executes groups of jobs on one connection, each group in one transaction. */
@@ -29,6 +30,7 @@ export interface GroupWriter {
 }
 
 interface Prepared {
+  readonly bySlot: string;
   readonly statement: StatementSync;
   readonly columns: readonly string[];
   readonly isChanging: boolean;
@@ -36,7 +38,9 @@ interface Prepared {
   isRisky: boolean;
 }
 
-export function createGroupWriter(database: DatabaseSync): GroupWriter {
+export function createGroupWriter(database: DatabaseSync, slow?: SlowStatementsOptions): GroupWriter {
+  const watch: SlowStatements["watch"] =
+    slow === undefined ? (_sql, run) => run() : createSlowStatements(database, slow).watch;
   const texts = new Map<number, LearnedStatement>();
   const prepared = new Map<number, Prepared>();
   const begin = database.prepare("begin immediate");
@@ -63,6 +67,7 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     statement.setReadBigInts(true);
     const columns = statement.columns().map((column) => column.name);
     const made = {
+      bySlot: text.bySlot,
       statement,
       columns,
       isChanging: columns.length === 0 || /\breturning\b/i.test(text.sql),
@@ -76,7 +81,8 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
     const results: CallResult[] = [];
     for (const [index, [statement, atLeast, ...values]] of calls.entries()) {
       try {
-        const result = runCall(prepare(statement), values);
+        const target = prepare(statement);
+        const result = watch(target.bySlot, () => runCall(target, values));
         if ((typeof result === "number" ? result : result.changes) < atLeast) return null;
         results.push(result);
       } catch (error) {
@@ -93,7 +99,7 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
       const target = prepare(statement);
       for (const [index, row] of rows.entries()) {
         try {
-          inserted += Number(target.statement.run(...row).changes);
+          inserted += Number(watch(target.bySlot, () => target.statement.run(...row)).changes);
         } catch (error) {
           if (!isBadValue(error)) throw error;
           rejected.push({ index, reason: reasonOf(error) });
@@ -134,7 +140,7 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
 
   function execute(jobs: readonly Job[]): Outcome[] {
     try {
-      begin.run();
+      watch("begin immediate", () => begin.run());
     } catch (error) {
       return jobs.map(() => notBegun(error));
     }
@@ -154,7 +160,7 @@ export function createGroupWriter(database: DatabaseSync): GroupWriter {
         }
         outcomes.push(outcome);
       }
-      commit.run();
+      watch("commit", () => commit.run());
       return outcomes;
     } catch (error) {
       rollBack();

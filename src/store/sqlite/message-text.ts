@@ -16,14 +16,8 @@ export function fromMessage<M extends WriterRequest | WriterAnswer>(message: Mes
 
 /** Whether JSON gives a value back as it was: no bytes, no bigint, no infinity. */
 export function isPlainValue(value: SqlValue): boolean {
-  switch (typeof value) {
-    case "string":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    default:
-      return value === null;
-  }
+  if (typeof value === "number") return Number.isFinite(value);
+  return typeof value === "string" || value === null;
 }
 
 /** The same of all that became of a group. */

@@ -11,6 +11,7 @@ import { createOutsideChanges, type OutsideChanges } from "./outside-changes.ts"
 import { createOwnership } from "./ownership.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { createRunStore } from "./runs.ts";
+import type { SlowStatement } from "./slow-statements.ts";
 import { reasonOf } from "./sqlite-error.ts";
 import { startWriter, type Writer } from "./writer.ts";
 
@@ -24,7 +25,7 @@ export interface SqliteStoreOptions {
   readonly log?: Log;
   /** `full` survives power loss, at one flush to disk a group of writes. Default normal: survives a killed process. */
   readonly durability?: Durability;
-  /** Reads that take so long, in milliseconds, are logged with their plan, and never with their parameters. Default 100. */
+  /** Statements that take so long, in milliseconds, are logged with their plan, and never with their parameters. Default 100. */
   readonly slowMs?: number;
 }
 
@@ -68,12 +69,14 @@ interface OpenParams {
 async function openIn({ path, clock, log, durability, slowMs, closers }: OpenParams): Promise<Store> {
   let outside: OutsideChanges | undefined;
   const onGroup = (version: number): void => outside?.onGroup(version);
-  const writer: Writer = await startWriter({ path, durability, clock, log, onGroup }).catch((cause: unknown) => {
-    throw unusable(path, cause);
-  });
+  const writer: Writer = await startWriter({ path, durability, clock, log, onGroup, slowMs }).catch(
+    (cause: unknown) => {
+      throw unusable(path, cause);
+    },
+  );
   closers.push(() => writer.close());
   const reader: Reader = attempt(path, () =>
-    openReader({ path, durability, ...(log === undefined ? {} : { slow: { clock, log, slowMs } }) }),
+    openReader({ path, durability, ...(log === undefined ? {} : { slow: tellSlowReads({ clock, log, slowMs }) }) }),
   );
   closers.push(() => reader.close());
   closers.push(() => writer.stop());
@@ -108,6 +111,10 @@ async function openIn({ path, clock, log, durability, slowMs, closers }: OpenPar
     },
     close: () => closeAll(closers),
   };
+}
+
+function tellSlowReads({ clock, log, slowMs }: Required<Pick<SqliteStoreOptions, "clock" | "log" | "slowMs">>) {
+  return { clock, slowMs, tell: (slow: SlowStatement) => log.warn({ ...slow }, "a read was slow") };
 }
 
 async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../core/errors.ts";
 import type { SqlValue } from "../store.ts";
 import type { Durability } from "./durability.ts";
+import type { SlowStatement } from "./slow-statements.ts";
 
 /* What the main thread and the writer thread say to each other. Statements travel once, then by number. Each message gets
    exactly one answer, in order. */
@@ -9,6 +10,8 @@ import type { Durability } from "./durability.ts";
 export interface WriterData {
   readonly path: string;
   readonly durability: Durability;
+  /** From how many milliseconds on a statement is told of. */
+  readonly slowMs: number;
 }
 
 /** A statement's number, the changes it must make, and its values in order: an array, because that is cheap to send. */
@@ -89,6 +92,8 @@ export type WriterAnswer =
       readonly outcomes: readonly Outcome[];
       /** Changes whenever another connection has written: see `pragma data_version`. */
       readonly version: number;
+      /** Statements of it that were slow; absent: none. */
+      readonly slow?: readonly SlowStatement[];
     }
   | { readonly kind: "looked"; readonly version: number }
   | { readonly kind: "migrated" }

@@ -4,7 +4,7 @@ import type { Row, SqlParams, SqlValue } from "../store.ts";
 import { type ConnectionParams, openConnection, readSettings } from "./connection.ts";
 import { toRow, toRows } from "./rows.ts";
 import { isEnvironment, reasonOf } from "./sqlite-error.ts";
-import { createSlowReads, type SlowReads, type SlowReadsOptions } from "./slow-reads.ts";
+import { createSlowStatements, type SlowStatements, type SlowStatementsOptions } from "./slow-statements.ts";
 import { createStatementCache } from "./statement-cache.ts";
 import { parseStatement, type StatementText } from "./statement-text.ts";
 import { toValues } from "./values.ts";
@@ -21,7 +21,7 @@ export interface Reader {
 
 export interface ReaderParams extends Omit<ConnectionParams, "readOnly"> {
   /** Default: slow reads are not told of. */
-  readonly slow?: SlowReadsOptions;
+  readonly slow?: SlowStatementsOptions;
 }
 
 interface Prepared extends StatementText {
@@ -34,8 +34,9 @@ export function openReader({ slow, ...params }: ReaderParams): Reader {
 }
 
 /** A reader on a connection that is open already, and that it closes. */
-export function openReaderOn(database: DatabaseSync, slow?: SlowReadsOptions): Reader {
-  const watch: SlowReads["watch"] = slow === undefined ? (_sql, run) => run() : createSlowReads(database, slow).watch;
+export function openReaderOn(database: DatabaseSync, slow?: SlowStatementsOptions): Reader {
+  const watch: SlowStatements["watch"] =
+    slow === undefined ? (_sql, run) => run() : createSlowStatements(database, slow).watch;
   const prepared = createStatementCache<string, Prepared>();
   const dataVersion = database.prepare("pragma data_version");
   dataVersion.setReturnArrays(true);

@@ -1,23 +1,26 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { systemClock } from "../../core/clock.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import { openConnection, readSettings } from "./connection.ts";
 import { createGroupWriter, type GroupWriter } from "./group.ts";
 import { migrate } from "./migrate.ts";
 import { arePlain, fromMessage, toMessage } from "./message-text.ts";
 import type { Failure, WriterAnswer, WriterData, WriterRequest } from "./protocol.ts";
+import type { SlowStatement } from "./slow-statements.ts";
 import { reasonOf } from "./sqlite-error.ts";
 
 type GroupRequest = Extract<WriterRequest, { kind: "group" }>;
 
 if (parentPort !== null) start(parentPort, workerData as WriterData);
 
-function start(port: MessagePort, { path, durability }: WriterData): void {
+function start(port: MessagePort, { path, durability, slowMs }: WriterData): void {
   let database: DatabaseSync;
   let writer: GroupWriter;
+  let slow: SlowStatement[] = [];
   try {
     database = openConnection({ path, durability, readOnly: false });
-    writer = createGroupWriter(database);
+    writer = createGroupWriter(database, { clock: systemClock, slowMs, tell: (one) => void slow.push(one) });
   } catch (error) {
     answer(port, failure("DATA_UNUSABLE", error));
     port.close();
@@ -34,7 +37,9 @@ function start(port: MessagePort, { path, durability }: WriterData): void {
   function writeGroup({ learn, jobs, forget }: GroupRequest): void {
     for (const text of learn) writer.learn(text);
     const outcomes = writer.execute(jobs);
-    answer(port, { kind: "group", outcomes, version: writer.version() }, arePlain(outcomes));
+    const told = slow.length === 0 ? {} : { slow };
+    answer(port, { kind: "group", outcomes, version: writer.version(), ...told }, arePlain(outcomes));
+    slow = [];
     for (const statement of forget) writer.forget(statement);
   }
 

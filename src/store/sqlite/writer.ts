@@ -43,6 +43,8 @@ export interface WriterOptions {
   readonly durability: Durability;
   readonly clock: Clock;
   readonly log: Log | undefined;
+  /** Statements that take so long, in milliseconds, are logged with their plan. */
+  readonly slowMs: number;
   /** Called after each group with the data version of the thread's connection. */
   readonly onGroup: (version: number) => void;
 }
@@ -66,8 +68,8 @@ const COHORT = 16;
 const LARGEST_FLUSH = 1_000;
 
 /** Starts the writer thread. Throws DATA_UNUSABLE when the file cannot be opened for writing. */
-export async function startWriter({ path, durability, clock, log, onGroup }: WriterOptions): Promise<Writer> {
-  const channel = await openWriterChannel({ path, durability });
+export async function startWriter({ path, durability, clock, log, slowMs, onGroup }: WriterOptions): Promise<Writer> {
+  const channel = await openWriterChannel({ path, durability, slowMs });
   const texts = createStatementCache<string, NumberedText>({
     onEvict: ({ statement }) => void evicted.push({ statement, lastUse: nextWrite }),
   });
@@ -158,6 +160,7 @@ export async function startWriter({ path, durability, clock, log, onGroup }: Wri
     groupsInFlight -= 1;
     if (answer.kind !== "group") return;
     onGroup(answer.version);
+    for (const slow of answer.slow ?? []) log?.warn({ ...slow }, "a write was slow");
     for (const [index, { resolve, reject }] of sent.entries()) {
       const outcome = answer.outcomes[index];
       if (outcome === undefined) reject(cannotWrite(new Error("the writer thread gave no answer")));
