@@ -36,6 +36,8 @@ export interface HostCache {
 export interface OpenHostCacheOptions {
   readonly config: Pick<Config, "cache" | "data" | "redis"> & Partial<Pick<Config, "database">>;
   readonly db: Database;
+  /** For the reads and writes of apps. Default `db`. */
+  readonly appDb?: Database;
   /** False: nothing is written outside of the database. */
   readonly hasFiles: boolean;
   /** Opens an embedder of a provider, by `provider/model`. */
@@ -97,7 +99,7 @@ export async function openHostCache(options: OpenHostCacheOptions): Promise<Host
 
   return {
     cache,
-    queries: createQueryCache({ cache, db }),
+    queries: createQueryCache({ cache, db: options.appDb ?? db }),
     similar() {
       similar ??= openSimilar();
       similar.catch(() => (similar = undefined));

@@ -166,6 +166,10 @@ export interface MemoryLevel {
   /** Deletes those for which the test holds; gives how many. */
   deleteWhere(test: (entry: MemoryEntry) => boolean): number;
   clear(): void;
+  /** Keeps at most this share of the bytes that it holds now, until `regrow`; gives how many entries left. */
+  shrinkTo(share: number): number;
+  /** Takes as much again as it was made for. */
+  regrow(): void;
   /** The keys most worth having again, best first, at most `limit`. */
   hottest(limit: number): readonly string[];
   entries(): Iterable<MemoryEntry>;

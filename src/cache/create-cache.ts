@@ -61,6 +61,10 @@ export interface OpenCache extends Cache {
   entries(pattern: string, options: ListEntriesOptions): Promise<CacheEntries>;
   /** The namespaces of `stats`, at once. */
   counters(): CacheStats["namespaces"];
+  /** Keeps in memory at most this share of the bytes that are there now, until `regrow`: for a process that runs out of memory. */
+  shrinkTo(share: number): void;
+  /** Lets memory take as much again as its bounds allow. */
+  regrow(): void;
   /** Resolves when what was to be written so far is written or lost. */
   flush(): Promise<void>;
 }
@@ -240,6 +244,8 @@ export function createCache(options: CreateCacheOptions): OpenCache {
       return await inspecting.list(pattern, page);
     },
     counters: telemetry.snapshot,
+    shrinkTo: (share) => telemetry.forgotten(memory?.shrinkTo(share) ?? 0),
+    regrow: () => memory?.regrow(),
     hottest: (limit) => memory?.hottest(limit) ?? [],
     flush: () => lower.drain(),
     close: () => (closing ??= close()),

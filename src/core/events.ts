@@ -13,6 +13,9 @@ export type Source =
   | "fallback"
   | "rules";
 
+/** How near the process is to its limits: `high`, it gives way; `critical`, it refuses what is heavy. */
+export type PressureLevel = "normal" | "high" | "critical";
+
 /** What happens in Millrace, as a type: the observable surface. Instants are milliseconds since the epoch, UTC. */
 export interface EventMap {
   /** A run was admitted and stored as queued. */
@@ -112,6 +115,22 @@ export interface EventMap {
   };
   /** A level, the journal or a lease failed or was too slow; the cache went on without it. */
   readonly "cache-error": { readonly part: string; readonly error: ErrorRecord; readonly at: number };
+  /** The process came nearer to its limits, or away from them. `reason` in words. */
+  readonly "pressure-change": {
+    readonly level: PressureLevel;
+    readonly before: PressureLevel;
+    readonly reason: string;
+    readonly at: number;
+  };
+  /** An objective is met or missed from now on, or somebody should look: `page` at once, `ticket` soon. */
+  readonly "objective-change": {
+    readonly objective: string;
+    readonly state: "met" | "missed" | "unknown";
+    readonly alert: "page" | "ticket" | null;
+    /** Share that was good in the last hour. */
+    readonly share: number | null;
+    readonly at: number;
+  };
   /** A factory ran to its end: for a miss, or behind a stale answer. */
   readonly "cache-refresh": { readonly key: string; readonly isOk: boolean; readonly ms: number; readonly at: number };
 }

@@ -81,6 +81,8 @@ export function createMemoryLevel({
   const freeSlots: number[] = [];
   const weak = weakFromBytes === Infinity ? undefined : createWeakTable(weakFromBytes);
   let bytes = 0;
+  /** Less than `maxBytes` while it is shrunk. */
+  let roomBytes = maxBytes;
   let evictions = 0;
 
   function put(slot: number, entry: MemoryEntry): void {
@@ -120,7 +122,7 @@ export function createMemoryLevel({
   }
 
   function makeRoom(size: number): void {
-    while (slots.size >= capacity || bytes + size > maxBytes) {
+    while (slots.size > 0 && (slots.size >= capacity || bytes + size > roomBytes)) {
       const slot = policy.evict();
       const entry = entries[slot];
       if (entry !== undefined) weak?.add(entry);
@@ -148,7 +150,7 @@ export function createMemoryLevel({
     const size = sizeInMemory(entry);
     const slot = slots.get(entry.key);
     weak?.delete(entry.key);
-    if (size > maxEntryBytes) {
+    if (size > maxEntryBytes || size > roomBytes) {
       if (slot !== undefined) remove(slot, entry.key);
       weak?.add(entry);
       return false;
@@ -220,6 +222,13 @@ export function createMemoryLevel({
       policy.clear();
       weak?.clear();
     },
+    shrinkTo(share) {
+      const before = slots.size;
+      roomBytes = Math.min(roomBytes, Math.max(0, share) * bytes);
+      makeRoom(0);
+      return before - slots.size;
+    },
+    regrow: () => void (roomBytes = maxBytes),
     hottest(limit) {
       return [...slots]
         .toSorted(([, a], [, b]) => (uses[b] ?? 0) - (uses[a] ?? 0))
