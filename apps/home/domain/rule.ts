@@ -12,7 +12,9 @@ export interface TimeTrigger {
   readonly weekdays?: readonly Weekday[];
 }
 
-export type SunEvent = "sunrise" | "sunset";
+export const SUN_EVENTS = ["sunrise", "sunset"] as const;
+
+export type SunEvent = (typeof SUN_EVENTS)[number];
 
 export interface SunTrigger {
   readonly type: "sun";

@@ -1,3 +1,5 @@
+import type { SunEvent } from "../domain/rule.ts";
+import type { SunClock } from "../domain/sun.ts";
 import type { DayMask } from "./calendar.ts";
 import type { Key } from "./timeline.ts";
 
@@ -22,9 +24,17 @@ export interface TimeHypothesis extends Figures {
   readonly kind: "time_of_day";
   readonly key: Key;
   readonly mask: DayMask;
-  /** Minutes since local midnight. */
+  /** Minutes since local midnight, or since the sun rises or sets. */
   readonly minute: number;
   readonly halfWidth: number;
+  /** Left out: the clock. */
+  readonly sun?: SunAnchor;
+}
+
+/** What a time is counted from when it is not midnight. */
+export interface SunAnchor {
+  readonly event: SunEvent;
+  readonly clock: SunClock;
 }
 
 export interface PairHypothesis extends Figures {
@@ -43,6 +53,8 @@ export interface PairContext {
   readonly band: { readonly from: number; readonly to: number } | undefined;
   /** An entity is in a state, and has been for so long. */
   readonly state: { readonly key: Key; readonly forMs: number } | undefined;
+  /** The sun is down, or up. */
+  readonly sun: { readonly isDark: boolean; readonly clock: SunClock } | undefined;
 }
 
 export type Hypothesis = TimeHypothesis | PairHypothesis;

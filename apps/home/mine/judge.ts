@@ -7,6 +7,7 @@ import {
   type PairContext,
   type PairHypothesis,
   type Span,
+  type SunAnchor,
   type TimeHypothesis,
 } from "./hypothesis.ts";
 import { type Timeline, phasesOfKey } from "./timeline.ts";
@@ -42,14 +43,15 @@ export function firingsOf(timeline: Timeline, hypothesis: Hypothesis, span: Span
  */
 export function firingsOfTime(
   timeline: Timeline,
-  { key, mask, minute, halfWidth }: Pick<TimeHypothesis, "key" | "mask" | "minute" | "halfWidth">,
+  { key, mask, minute, halfWidth, sun }: Pick<TimeHypothesis, "key" | "mask" | "minute" | "halfWidth" | "sun">,
   { firstDay, end }: Span,
 ): readonly Firing[] {
   const { change, enterWall, leaveWall, byPerson } = phasesOfKey(timeline, key);
   const offset = (minute - DAY_STARTS_AT + DAY_MINUTES) % DAY_MINUTES;
   const firings: Firing[] = [];
   for (let day = firstDay; day < end; day++) {
-    const wall = day * DAY_MINUTES + DAY_STARTS_AT + offset;
+    const wall = sun === undefined ? day * DAY_MINUTES + DAY_STARTS_AT + offset : wallOfSun(sun, day) + minute;
+    if (Number.isNaN(wall)) continue;
     if (!isInMask(mask, day) || timeline.changes.lived[day - timeline.changes.firstDay] !== 1) continue;
     if (wall - halfWidth < timeline.changes.startWall || wall + halfWidth > timeline.changes.endWall) continue;
     const first = lowerBound(enterWall, wall - halfWidth);
@@ -76,6 +78,11 @@ export function firingsOfTime(
     });
   }
   return firings;
+}
+
+/** The wall-clock minute at which the sun rises or sets on a day; NaN when it does not. */
+export function wallOfSun({ event, clock }: SunAnchor, day: number): number {
+  return day * DAY_MINUTES + (clock.minuteOf(event, day) ?? Number.NaN);
 }
 
 /** Of the two places round `next` the one whose time is nearer; past the end when there is none. */
@@ -136,8 +143,9 @@ export function stateCheck(timeline: Timeline, { state }: PairContext): (at: num
 }
 
 /** Asks of a wall-clock minute whether its day and time are those of a context. */
-export function isInContext({ mask, band }: PairContext, wall: number): boolean {
+export function isInContext({ mask, band, sun }: PairContext, wall: number): boolean {
   if (!isInMask(mask, Math.floor(wall / DAY_MINUTES))) return false;
+  if (sun !== undefined && sun.clock.isDark(wall) !== sun.isDark) return false;
   if (band === undefined) return true;
   const minute = minuteOfDay(wall);
   return band.from < band.to ? minute >= band.from && minute < band.to : minute >= band.from || minute < band.to;

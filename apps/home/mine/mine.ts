@@ -1,5 +1,8 @@
-import type { Rule } from "../domain/rule.ts";
+import { type Rule, SUN_EVENTS } from "../domain/rule.ts";
 import type { EventSeries } from "../domain/series.ts";
+import { openSunClock, type Place } from "../domain/sun.ts";
+import { placeOfZone } from "../domain/zone-places.ts";
+import { openZone } from "../domain/zone.ts";
 import { clean, type Changes } from "./clean.ts";
 import { whole } from "./columns.ts";
 import { findDerived } from "./derived.ts";
@@ -9,6 +12,7 @@ import { selectRules } from "./select.ts";
 import { findPairs } from "./state-pairs.ts";
 import { findTimeHabits } from "./time-of-day.ts";
 import { activeDays, createTimeline, type Timeline } from "./timeline.ts";
+import { findSunHabits } from "./sun-habits.ts";
 import { toRule } from "./to-rule.ts";
 import { findUnits, type Units } from "./units.ts";
 
@@ -26,6 +30,8 @@ export interface MineOptions {
    * without any, every entity of two states. What could let somebody in, burn or flood is never among them.
    */
   readonly targets?: readonly string[];
+  /** Where the home lies, for habits that go by the sun. Default: the city after which the time zone is named, if it is. */
+  readonly place?: Place;
   /** Events from this instant on are not looked at, in milliseconds since the epoch. Default: none. */
   readonly until?: number;
 }
@@ -49,8 +55,9 @@ export interface MineResult {
  */
 export function mine(
   series: EventSeries,
-  { zone, maxRules = 50, maxFalsePerDay = 2, targets, until }: MineOptions,
+  { zone, maxRules = 50, maxFalsePerDay = 2, place = placeOfZone(zone), targets, until }: MineOptions,
 ): MineResult {
+  const sun = place && openSunClock(place, openZone(zone));
   const seen = { zone, until: until ?? Number.POSITIVE_INFINITY };
   const changes = clean(series, seen);
   const days = changes.lived.length;
@@ -62,11 +69,15 @@ export function mine(
   const { triggerKeys, targetKeys } = chooseKeys(timeline, { units, isDerived, isTarget, span });
 
   const findings = [
-    findTimeHabits(timeline, targetKeys, span),
+    findTimeHabits(timeline, targetKeys, { span }),
+    ...(sun === undefined
+      ? []
+      : SUN_EVENTS.map((event) => findSunHabits(timeline, targetKeys, { span, sun: { event, clock: sun } }))),
     findPairs(timeline, {
       triggers: triggerKeys,
       targets: targetKeys.filter(({ entity }) => isDerived[entity] === 0),
       span,
+      sun,
     }),
   ];
   const raw = createTimeline(clean(series, { ...seen, isDebounced: false }));

@@ -16,7 +16,7 @@ const RUN = 2 * BLOCKS + 1;
 /** How many contexts of days and hours a pair has. */
 export const TIME_CONTEXTS = MASKS.length * (1 + BLOCKS * BAND_BLOCKS.length);
 
-export const NO_CONTEXT: PairContext = { mask: EVERY_DAY, band: undefined, state: undefined };
+export const NO_CONTEXT: PairContext = { mask: EVERY_DAY, band: undefined, state: undefined, sun: undefined };
 
 /** A context and what it promises. */
 export interface Promising {
@@ -75,7 +75,7 @@ export function considerTimes(best: BestContexts, counts: BlockCounts, delayMs: 
     if (!isPlain && wilson <= plain) return;
     const start = block * BLOCK_MINUTES;
     const band = length === BLOCKS ? undefined : { from: start, to: (start + length * BLOCK_MINUTES) % DAY_MINUTES };
-    best.consider({ context: { mask, band, state: undefined }, delayMs, trials, wilson });
+    best.consider({ context: { ...NO_CONTEXT, mask, band }, delayMs, trials, wilson });
   }
 }
 

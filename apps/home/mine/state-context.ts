@@ -1,6 +1,7 @@
+import type { SunClock } from "../domain/sun.ts";
 import { binomialTail, wilsonBound } from "./binomial.ts";
 import { float } from "./columns.ts";
-import { FEWEST_DAYS, type PairHypothesis, type Span } from "./hypothesis.ts";
+import { FEWEST_DAYS, type PairContext, type PairHypothesis, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOfPair, stateCheck } from "./judge.ts";
 import { type BestContexts, NO_CONTEXT } from "./pair-context.ts";
 import { type Key, type Timeline } from "./timeline.ts";
@@ -14,23 +15,25 @@ const CONTEXT_LEVEL = 0.05;
 export interface StateContextOptions {
   /** Keys of which the state may be asked for. */
   readonly contexts: readonly Key[];
+  /** Left out for a home without a place. */
+  readonly sun: SunClock | undefined;
   readonly span: Span;
 }
 
 /** How many contexts of state a pair has. */
-export function countStateContexts(contexts: readonly Key[]): number {
-  return contexts.length + IDLE_MS.length;
+export function countStateContexts({ contexts, sun }: Omit<StateContextOptions, "span">): number {
+  return contexts.length + IDLE_MS.length + (sun === undefined ? 0 : 2);
 }
 
 /**
- * Looks at the contexts that ask for a state: of another entity, or of the target itself for some time, so that the habit is one after a
+ * Looks at the contexts that ask for a state: of the sun, of another entity, or of the target itself for some time, so that the habit is one after a
  * rest. They count where they promise more than the pair by itself, and more than chance would among so many.
  */
 export function considerStates(
   best: BestContexts,
   timeline: Timeline,
   pair: Pick<PairHypothesis, "trigger" | "key" | "delayMs">,
-  { contexts, span }: StateContextOptions,
+  { contexts, sun, span }: StateContextOptions,
 ): void {
   const firings = firingsOfPair(timeline, { ...pair, context: NO_CONTEXT }, span).filter(
     ({ day }) => day < span.trainEnd,
@@ -38,17 +41,26 @@ export function considerStates(
   const hits = countHits(firings);
   if (hits < FEWEST_DAYS) return;
   const plain = wilsonBound(hits, firings.length);
-  const most = CONTEXT_LEVEL / countStateContexts(contexts);
+  const most = CONTEXT_LEVEL / countStateContexts({ contexts, sun });
   for (const key of contexts) {
-    if (key.entity !== pair.trigger.entity && key.entity !== pair.key.entity) consider(key, 0);
+    if (key.entity !== pair.trigger.entity && key.entity !== pair.key.entity) considerState(key, 0);
   }
   const rest = restOf(timeline, pair.key);
-  if (rest !== undefined && pair.trigger.entity !== pair.key.entity) for (const forMs of IDLE_MS) consider(rest, forMs);
+  if (rest !== undefined && pair.trigger.entity !== pair.key.entity)
+    for (const forMs of IDLE_MS) considerState(rest, forMs);
+  if (sun !== undefined) {
+    for (const isDark of [true, false])
+      consider({ ...NO_CONTEXT, sun: { isDark, clock: sun } }, ({ wall }) => sun.isDark(wall) === isDark);
+  }
 
-  function consider(key: Key, forMs: number): void {
+  function considerState(key: Key, forMs: number): void {
     const context = { ...NO_CONTEXT, state: { key, forMs } };
     const holds = stateCheck(timeline, context);
-    const kept = firings.filter(({ at }) => holds(at));
+    consider(context, ({ at }) => holds(at));
+  }
+
+  function consider(context: PairContext, holds: (firing: Firing) => boolean): void {
+    const kept = firings.filter(holds);
     const found = countHits(kept);
     if (found < FEWEST_DAYS) return;
     const wilson = wilsonBound(found, kept.length);

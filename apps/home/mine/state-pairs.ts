@@ -1,3 +1,4 @@
+import type { SunClock } from "../domain/sun.ts";
 import { baseRates } from "./base-rate.ts";
 import { binomialTail, wilsonBound } from "./binomial.ts";
 import { DAY_MINUTES, DAY_STARTS_AT, minuteOfDay } from "./calendar.ts";
@@ -45,6 +46,8 @@ export interface PairOptions {
   readonly triggers: readonly Key[];
   readonly targets: readonly Key[];
   readonly span: Span;
+  /** Left out for a home without a place. */
+  readonly sun: SunClock | undefined;
 }
 
 /** A pair to be looked at, with every delay after which it may fire. */
@@ -61,7 +64,7 @@ interface Pair {
  * at that time of day. A pair may hold only at some hours, on working days or at weekends, or in one state of another entity; such a
  * condition is taken only where the Wilson bound rises by it.
  */
-export function findPairs(timeline: Timeline, { triggers, targets, span }: PairOptions): Findings<PairHypothesis> {
+export function findPairs(timeline: Timeline, { triggers, targets, span, sun }: PairOptions): Findings<PairHypothesis> {
   const isSet = (key: Key): boolean => isActuator(timeline.changes.series.entities[key.entity]?.id ?? "");
   const pairs = withinSteps(timeline, [
     ...screenPairs(timeline, { triggers, targets, span }).map(atOnce),
@@ -90,9 +93,9 @@ export function findPairs(timeline: Timeline, { triggers, targets, span }: PairO
       }
       contextSteps += fires.enter.length * contexts.length;
       if (contextSteps < MOST_CONTEXT_STEPS) {
-        variants += countStateContexts(contexts);
+        variants += countStateContexts({ contexts, sun });
         const delayMs = best.useful?.delayMs ?? delays[0] ?? 0;
-        if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, span });
+        if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, sun, span });
       }
       looked += variants;
       const proposal = { trigger, key, variants, rates: isOne ? ratesAtAnyTime : rates };

@@ -31,10 +31,14 @@ const MOST_HABITS = 4;
  * busy entity needs more than to be busy. For the p-value every day counts on which somebody lived there, also those on which the state held
  * already.
  */
-export function findTimeHabits(timeline: Timeline, keys: readonly Key[], span: Span): Findings<TimeHypothesis> {
+export function findTimeHabits(
+  timeline: Timeline,
+  keys: readonly Key[],
+  { span, slots = { from: 0, to: SLOTS } }: TimeOptions,
+): Findings<TimeHypothesis> {
   const days = countDays(timeline.changes, span);
   const masks = DAY_MASKS.filter((mask) => days.inMask(mask) >= FEWEST_DAYS);
-  const variants = masks.length * HALF_WIDTHS.length * SLOTS;
+  const variants = masks.length * HALF_WIDTHS.length * (slots.to - slots.from);
   const hypotheses: TimeHypothesis[] = [];
   let families = 0;
   for (const key of keys) {
@@ -42,7 +46,7 @@ export function findTimeHabits(timeline: Timeline, keys: readonly Key[], span: S
     const phases = phasesOfKey(timeline, key);
     const isOpen = isByPersonInTraining(phases, span);
     for (let round = 0; round < MOST_HABITS; round++) {
-      const window = bestWindow(phases, isOpen, { days, masks, variants, span });
+      const window = bestWindow(phases, isOpen, { days, masks, variants, span, slots });
       if (window === undefined) break;
       if (round > 0) families++;
       const found = settle(timeline, key, window, span);
@@ -51,6 +55,12 @@ export function findTimeHabits(timeline: Timeline, keys: readonly Key[], span: S
     }
   }
   return { hypotheses, families, looked: families * variants };
+}
+
+export interface TimeOptions {
+  readonly span: Span;
+  /** The quarters of an hour since 04:00 in which the middle of a habit may lie, `to` excluded. Default: all. */
+  readonly slots?: { readonly from: number; readonly to: number };
 }
 
 interface Window {
@@ -92,10 +102,15 @@ interface Scan {
   readonly masks: readonly DayMask[];
   readonly variants: number;
   readonly span: Span;
+  readonly slots: { readonly from: number; readonly to: number };
 }
 
 /** The window of most use among those that chance does not explain, all scanned windows counted. */
-function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants, span }: Scan): Window | undefined {
+function bestWindow(
+  phases: Phases,
+  isOpen: Uint8Array,
+  { days, masks, variants, span, slots }: Scan,
+): Window | undefined {
   let best: Window | undefined;
   let bestUse = 0;
   for (const halfWidth of HALF_WIDTHS) {
@@ -106,7 +121,7 @@ function bestWindow(phases: Phases, isOpen: Uint8Array, { days, masks, variants,
       const total = days.inMask(mask);
       const { hit, trial, sums } = sumMask(hits, idle, mask, total);
       const dayChance = share(sums, 0, SLOTS, total);
-      for (let slot = 0; slot < SLOTS; slot++) {
+      for (let slot = slots.from; slot < slots.to; slot++) {
         const found = whole(hit, slot);
         const trials = whole(trial, slot);
         if (found < FEWEST_DAYS) continue;

@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
-import { type Evidence, type Occurrence, type Rule, type RuleCondition, WEEKDAYS } from "../domain/rule.ts";
+import { isPerson } from "../domain/names.ts";
+import {
+  type Evidence,
+  type Occurrence,
+  type Rule,
+  type RuleCondition,
+  type RuleKind,
+  WEEKDAYS,
+} from "../domain/rule.ts";
 import { clockOfMinute, dateOfDay } from "../domain/zone.ts";
 import { DAY_MINUTES, type DayMask, EVERY_DAY, minuteOfDay, weekdaysOf } from "./calendar.ts";
-import { type Hypothesis, PAIR_WINDOW_MS, type PairContext, type Span } from "./hypothesis.ts";
+import { float, lowerBound } from "./columns.ts";
+import { type Hypothesis, PAIR_WINDOW_MS, type PairContext, type PairHypothesis, type Span } from "./hypothesis.ts";
 import type { Firing } from "./judge.ts";
 import type { Selected } from "./select.ts";
-import type { Timeline } from "./timeline.ts";
+import { phasesOfKey, type Timeline } from "./timeline.ts";
 import type { Units } from "./units.ts";
 
 const MOST_OCCURRENCES = 200;
@@ -30,14 +39,17 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
   };
   const evidence = toEvidence(hypothesis, q, wilson, firings, span);
   if (hypothesis.kind === "time_of_day") {
-    const { mask, minute, halfWidth } = hypothesis;
-    const at = clockOfMinute(minute);
-    const weekdays = mask === EVERY_DAY ? {} : { weekdays: weekdaysOf(mask, minute) };
+    const { mask, minute, halfWidth, sun } = hypothesis;
+    const weekdays =
+      mask === EVERY_DAY ? {} : { weekdays: sun === undefined ? weekdaysOf(mask, minute) : calendarDays(mask) };
     const rounded = clockOfMinute(Math.round(minute / FINGERPRINT_MINUTES) * FINGERPRINT_MINUTES);
     return {
-      id: fingerprint([hypothesis.kind, rounded, mask, action]),
-      kind: hypothesis.kind,
-      trigger: { type: "time", at, ...weekdays },
+      id: fingerprint([sun?.event ?? hypothesis.kind, rounded, mask, action]),
+      kind: sun === undefined ? "time_of_day" : "sun",
+      trigger:
+        sun === undefined
+          ? { type: "time", at: clockOfMinute(minute), ...weekdays }
+          : { type: "sun", event: sun.event, offset_min: minute, ...weekdays },
       conditions: [],
       action,
       window_s: halfWidth * 60,
@@ -59,7 +71,7 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
       ...conditionsOf({ ...context, mask: EVERY_DAY, band: undefined }, timeline),
       action,
     ]),
-    kind: hypothesis.kind,
+    kind: kindOf(hypothesis, firings, timeline),
     trigger: { type: "state", entity_id, to, ...(delayMs === 0 ? {} : { for_s: delayMs / 1_000 }) },
     conditions: conditionsOf(context, timeline),
     action,
@@ -69,12 +81,34 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
   };
 }
 
-function conditionsOf({ mask, band, state }: PairContext, { changes }: Timeline): RuleCondition[] {
+/** A state that the condition asks for was reached so shortly before in most hits: it is a step on the way. */
+const STEP_MS = 900_000;
+const STEP_SHARE = 0.8;
+
+function kindOf({ trigger, key, context }: PairHypothesis, firings: readonly Firing[], timeline: Timeline): RuleKind {
+  if (trigger.entity === key.entity) return "duration";
+  const source = timeline.changes.series.entities[trigger.entity];
+  if (source !== undefined && isPerson(source.id, source)) return "presence";
+  if (context.state === undefined || context.state.key.entity === key.entity) return "state_pair";
+  const { enter } = phasesOfKey(timeline, context.state.key);
+  const hits = firings.filter(({ hit }) => hit);
+  const fresh = hits.filter(({ at }) => at - float(enter, Math.max(0, lowerBound(enter, at) - 1)) <= STEP_MS);
+  return fresh.length >= STEP_SHARE * hits.length ? "sequence" : "state_pair";
+}
+
+function conditionsOf({ mask, band, state, sun }: PairContext, { changes }: Timeline): RuleCondition[] {
   const conditions: RuleCondition[] = [];
   if (band !== undefined) {
     conditions.push({ type: "time", after: clockOfMinute(band.from), before: clockOfMinute(band.to) });
   }
   if (mask !== EVERY_DAY) conditions.push({ type: "weekday", days: calendarDays(mask) });
+  if (sun !== undefined) {
+    conditions.push(
+      sun.isDark
+        ? { type: "sun", after: "sunset", before: "sunrise" }
+        : { type: "sun", after: "sunrise", before: "sunset" },
+    );
+  }
   if (state !== undefined) {
     const { entities, states } = changes.series;
     const held = state.forMs === 0 ? {} : { for_s: state.forMs / 1_000 };
