@@ -9,6 +9,31 @@ import { createMemoryLevel, type EvictionPolicyName } from "./memory-level.ts";
 const POLICIES: readonly EvictionPolicyName[] = ["adaptive", "s3-fifo", "lru", "sieve"];
 const META = { createdAt: 0, staleAt: 1, deadAt: 2, tags: [], position: 0, isError: false };
 
+describe("shrinkTo", () => {
+  for (const policy of POLICIES) {
+    it(`gives room back, keeps what is used, and takes as much as before once it may (${policy})`, () => {
+      const level = createMemoryLevel({ maxBytes: 20_000_000, policy });
+      const fill = (from: number): void => {
+        for (let index = from; index < from + 180; index++) level.set(entry(`k:${index}`, index, 100_000));
+      };
+      fill(0);
+      for (let use = 0; use < 3; use++) level.peek("k:170");
+      const before = level.stats().bytes;
+      assert.ok(level.shrinkTo(0.5) >= 89);
+      assert.ok(level.stats().bytes <= before / 2 && level.stats().bytes > before / 3);
+      assert.equal(level.peek("k:170")?.value, 170);
+      fill(1_000);
+      assert.ok(level.stats().bytes <= before / 2, "it grew while it was shrunk");
+      level.shrinkTo(0);
+      assert.ok(level.stats().bytes <= 1_000_000);
+      assert.equal(level.set(entry("large", 1, 1_500_000)), false);
+      level.regrow();
+      fill(2_000);
+      assert.ok(level.stats().bytes > 0.9 * before);
+    });
+  }
+});
+
 function entry(key: string, value: unknown = key, bytes = 10): MemoryEntry {
   return { key, value, meta: META, bytes };
 }

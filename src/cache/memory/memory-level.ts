@@ -39,6 +39,8 @@ const ENTRY_BYTES = 400;
 const TEXT_BYTES = 24;
 /** Of slots that nobody vouched for. */
 const NO_HITS: Voucher["hits"] = { memory: 0 };
+/** However much it is shrunk: less would not help the process. */
+const LEAST_ROOM_BYTES = 1_000_000;
 const DEFAULT_MAX_BYTES = 100_000_000;
 /** A `Map` holds no more. */
 const MOST_ITEMS = 2 ** 24 - 1;
@@ -224,7 +226,7 @@ export function createMemoryLevel({
     },
     shrinkTo(share) {
       const before = slots.size;
-      roomBytes = Math.min(roomBytes, Math.max(0, share) * bytes);
+      roomBytes = Math.min(roomBytes, Math.max(LEAST_ROOM_BYTES, share * bytes));
       makeRoom(0);
       return before - slots.size;
     },
