@@ -168,6 +168,38 @@ const gateway = section({
   isOpen: z.boolean({ error: "must be true or false." }).optional(),
 });
 
+const SHARE = "must be a share above 0 and below 1, for example 0.99.";
+const goodShare = z.number({ error: SHARE }).gt(0, { error: SHARE }).lt(1, { error: SHARE });
+const BOUNDS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 200, 500, 1_000, 2_500, 5_000, 10_000];
+const objective = z.discriminatedUnion(
+  "kind",
+  [
+    section({
+      kind: z.literal("latency"),
+      of: oneOf(["api", "simple-query", "complex-query", "batch"]),
+      belowMs: z.number().refine((ms) => BOUNDS_MS.includes(ms), { error: `must be one of ${BOUNDS_MS.join(", ")}.` }),
+      share: goodShare,
+    }),
+    section({ kind: z.literal("memory"), belowBytes: count, share: goodShare }),
+    section({ kind: z.literal("hit-rate"), share: goodShare }),
+  ],
+  { error: "must have the kind latency, memory or hit-rate." },
+);
+const observe = section({
+  objectives: z
+    .record(z.string(), z.union([z.literal(false), objective], { error: "must be an objective, or false." }), {
+      error: "must be an object of objectives.",
+    })
+    .optional(),
+  memory: section({ limitBytes: count.optional(), high: goodShare.optional(), critical: goodShare.optional() })
+    .refine(({ high = 0.75, critical = 0.88 }) => high < critical, {
+      error: "must be below critical (default 0.88).",
+      path: ["high"],
+    })
+    .optional(),
+  auditHeads: text("must be the path of a file.").optional(),
+});
+
 /** What may stand in `millrace.config.ts`. */
 export const UserConfigSchema = section({
   data: text("must be the path of a folder.").optional(),
@@ -230,6 +262,7 @@ export const UserConfigSchema = section({
     })
     .optional(),
   role: oneOf(["all", "web", "worker"]).optional(),
+  observe: observe.optional(),
   automations: z.array(automation, { error: "must be a list of automations." }).optional(),
   apps: z.record(z.string(), z.unknown(), { error: "must be an object of apps." }).optional(),
 });

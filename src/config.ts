@@ -16,6 +16,7 @@ import type { LogLevel } from "./core/log.ts";
 import { check } from "./core/schema.ts";
 import type { ModelPrice, ModelsConfig, ProviderConfig } from "./model/config.ts";
 import { didYouMean } from "./core/nearest.ts";
+import type { Objective } from "./observe/objectives/objective.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 
 /** What `millrace.config.ts` exports. Everything may be left out; variables and flags win over it. */
@@ -55,6 +56,8 @@ export interface UserConfig {
    * Default all.
    */
   readonly role?: Role;
+  /** What should hold of the service, how much memory it may take, and where the head of the audit log is kept. */
+  readonly observe?: ObserveConfig;
   readonly automations?: readonly AnyAutomation<Services>[];
   /** A section for each app, by its name. */
   readonly apps?: Readonly<Record<string, object>>;
@@ -73,6 +76,21 @@ export interface DatabaseConfig {
   readonly replica?: string;
   /** How runs that may start come to workers: by a job of pg-boss each, or by a look into the table of runs. Default pg-boss. */
   readonly dispatch?: "pg-boss" | "table";
+}
+
+export interface ObserveConfig {
+  /** By name, over those that Millrace brings; `false` leaves one out. */
+  readonly objectives?: Readonly<Record<string, Objective | false>>;
+  readonly memory?: {
+    /** What the process may take, resident. Default: the container's limit, or half of the machine's memory. */
+    readonly limitBytes?: number;
+    /** Share of that limit, and of the heap's, from which on caches shrink and fewer runs are started. Default 0.75. */
+    readonly high?: number;
+    /** From which on no run is started and heavy requests are refused. Default 0.88. */
+    readonly critical?: number;
+  };
+  /** File to which the head of the audit log is appended. Better on another drive. Default `audit-heads.ndjson` in the data folder. */
+  readonly auditHeads?: string;
 }
 
 /** Bounds of the cache's levels, and policies beside those that every cache knows. */
@@ -106,6 +124,7 @@ export interface Config extends ModelsConfig {
   readonly redis: { readonly url: string } | undefined;
   readonly database: DatabaseConfig | undefined;
   readonly role: Role;
+  readonly observe: ObserveConfig;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
   readonly apps: Readonly<Record<string, unknown>>;
@@ -195,6 +214,7 @@ export async function loadConfig({
     redis: parsed.data.redis,
     database: parsed.data.database as DatabaseConfig | undefined,
     role: role ?? "all",
+    observe: (parsed.data.observe ?? {}) as ObserveConfig,
     automations: automations ?? [],
     apps: sections,
     file: file?.path,
