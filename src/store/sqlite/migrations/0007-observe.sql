@@ -23,5 +23,7 @@ create table metrics (
   at integer not null,
   process text not null,
   data text not null,
+  -- By objective, how many were good and how many there were: looked at every minute, without the rest.
+  objectives text not null,
   primary key (span, at, process)
 ) strict, without rowid;

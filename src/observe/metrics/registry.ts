@@ -1,0 +1,137 @@
+/* Metrics in the sense of Prometheus: counters that only grow, gauges that are read when they are asked for, histograms of cumulative
+   buckets. Every metric has a bounded number of series: what comes later is counted under `other`. */
+
+/** Values of the labels, in the order of the metric's names. */
+export type LabelValues = readonly string[];
+
+export interface MetricOptions {
+  /** As Prometheus wants it: base units, `_total` for counters. */
+  readonly name: string;
+  readonly help: string;
+  /** Default none. */
+  readonly labels?: readonly string[];
+}
+
+export interface HistogramOptions extends MetricOptions {
+  /** Upper bounds, growing; infinity is added. */
+  readonly buckets: readonly number[];
+}
+
+export interface Counter {
+  add(labels: LabelValues, amount?: number): void;
+}
+
+export interface Histogram {
+  observe(labels: LabelValues, value: number): void;
+  /** By series. */
+  read(): readonly HistogramSeries[];
+  readonly buckets: readonly number[];
+}
+
+export interface HistogramSeries {
+  readonly labels: LabelValues;
+  /** Of each bucket alone, the last one without an upper bound. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+export interface ValueSeries {
+  readonly labels: LabelValues;
+  readonly value: number;
+}
+
+export type Family = Required<MetricOptions> &
+  (
+    | { readonly type: "counter" | "gauge"; readonly series: readonly ValueSeries[] }
+    | { readonly type: "histogram"; readonly buckets: readonly number[]; readonly series: readonly HistogramSeries[] }
+  );
+
+export interface Registry {
+  counter(options: MetricOptions): Counter;
+  histogram(options: HistogramOptions): Histogram;
+  /** A value that is read whenever it is asked for; one that only grows is of the type counter. */
+  read(
+    options: MetricOptions & { readonly type: "counter" | "gauge" },
+    read: () => readonly ValueSeries[] | Promise<readonly ValueSeries[]>,
+  ): void;
+  /** All metrics in the order in which they were made. One that cannot be read is left out. */
+  collect(): Promise<readonly Family[]>;
+}
+
+export interface RegistryOptions {
+  /** Series of one metric. Default 200. */
+  readonly maxSeries?: number;
+}
+
+const OTHER = "other";
+const PART = "\u0000";
+
+export function createRegistry({ maxSeries = 200 }: RegistryOptions = {}): Registry {
+  const collectors: (() => Promise<Family>)[] = [];
+
+  /** Finds the series of these labels, or makes it. */
+  function seriesOf<T>(make: (labels: LabelValues) => T, labelCount: number) {
+    const all = new Map<string, T>();
+    const others = Array.from({ length: labelCount }, () => OTHER);
+    function find(labels: LabelValues): T {
+      const key = labels.length === 1 ? (labels[0] ?? "") : labels.join(PART);
+      const found = all.get(key);
+      if (found !== undefined) return found;
+      if (all.size < maxSeries - 1 || labels === others) {
+        const made = make([...labels]);
+        all.set(key, made);
+        return made;
+      }
+      return find(others);
+    }
+    return { find, all };
+  }
+
+  return {
+    counter({ name, help, labels = [] }) {
+      const { find, all } = seriesOf((values) => ({ labels: values, value: 0 }), labels.length);
+      collectors.push(async () => ({ name, help, labels, type: "counter", series: [...all.values()] }));
+      return {
+        add(values, amount = 1) {
+          if (amount > 0) find(values).value += amount;
+        },
+      };
+    },
+    histogram({ name, help, labels = [], buckets }) {
+      const { find, all } = seriesOf(
+        (values) => ({ labels: values, counts: new Array<number>(buckets.length + 1).fill(0), sum: 0 }),
+        labels.length,
+      );
+      collectors.push(async () => ({ name, help, labels, type: "histogram", buckets, series: [...all.values()] }));
+      return {
+        buckets,
+        observe(values, value) {
+          const series = find(values);
+          const index = placeOf(value, buckets);
+          series.counts[index] = (series.counts[index] ?? 0) + 1;
+          series.sum += value;
+        },
+        read: () => [...all.values()],
+      };
+    },
+    read({ name, help, labels = [], type }, read) {
+      collectors.push(async () => ({ name, help, labels, type, series: (await read()).slice(0, maxSeries) }));
+    },
+    async collect() {
+      const families = await Promise.allSettled(collectors.map((collect) => collect()));
+      return families.flatMap((family) => (family.status === "fulfilled" ? [family.value] : []));
+    },
+  };
+}
+
+/** The first bucket that a value fits into. */
+function placeOf(value: number, buckets: readonly number[]): number {
+  let low = 0;
+  let high = buckets.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value <= (buckets[middle] ?? Infinity)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,123 @@
+import type { Clock, Timer } from "../../core/clock.ts";
+import type { PressureLevel } from "../../core/events.ts";
+import type { ProcessSample } from "../process-sample.ts";
+
+/** What presses, and where its bounds lie. */
+export interface PressureLimits {
+  /** Resident memory the process may take, in bytes: the container's limit or a part of the machine's. */
+  readonly limitBytes: number;
+  /** Shares of the limits of memory and heap from which on the level is `high`. Default 0.75. */
+  readonly high?: number;
+  /** Default 0.88. */
+  readonly critical?: number;
+  /** 99th percentile of the event loop's delay from which on the level is `high`, in milliseconds. Default 250; `critical` is eight times. */
+  readonly loopDelayMs?: number;
+}
+
+export interface Pressure {
+  readonly level: PressureLevel;
+  /** In words, what presses most. */
+  readonly reason: string;
+  readonly sample: ProcessSample | undefined;
+}
+
+/** Watches what the process takes, so that it gives way before it is in danger. */
+export interface PressureMonitor {
+  current(): Pressure;
+  close(): void;
+}
+
+export interface PressureMonitorOptions extends PressureLimits {
+  readonly sample: () => ProcessSample;
+  readonly clock: Clock;
+  /** Hears of each sample, with the level that follows from it. */
+  readonly onSample: (pressure: Pressure & { readonly sample: ProcessSample }) => void;
+  /** Hears when the level has changed. */
+  readonly onChange: (pressure: Pressure, before: PressureLevel) => void;
+  /** Default 500, and a fifth of it under pressure. */
+  readonly everyMs?: number;
+}
+
+const LEVELS = ["normal", "high", "critical"] as const satisfies readonly PressureLevel[];
+/** A level is left only when what presses has fallen so far below its bound, as a share of it. */
+const SLACK = 0.1;
+/** So often in a row. */
+const CALM_SAMPLES = 3;
+const CRITICAL_DELAYS = 8;
+
+/** Rises at once, and falls a level at a time when three samples in a row lie a tenth below its bound. */
+export function createPressureMonitor(options: PressureMonitorOptions): PressureMonitor {
+  const { limitBytes, high = 0.75, critical = 0.88, loopDelayMs = 250 } = options;
+  const { sample: look, clock, onSample, onChange, everyMs = 500 } = options;
+  let level = 0;
+  let calm = 0;
+  let reason = "Nothing presses.";
+  let last: ProcessSample | undefined;
+  let timer: Timer | undefined;
+  let isClosed = false;
+
+  /** How far each measure has come, where 1 is `high` and 2 is `critical`. */
+  function measuresOf(sample: ProcessSample): readonly { readonly degree: number; readonly words: string }[] {
+    const heap = sample.heapUsedBytes / sample.heapLimitBytes;
+    const rss = sample.rssBytes / limitBytes;
+    return [
+      { degree: degreeOf(heap, high, critical), words: `The heap is ${percent(heap)} of its limit.` },
+      { degree: degreeOf(rss, high, critical), words: `The memory is ${percent(rss)} of its limit.` },
+      {
+        degree: degreeOf(sample.loopDelayMs, loopDelayMs, CRITICAL_DELAYS * loopDelayMs),
+        words: `The event loop is ${Math.round(sample.loopDelayMs)} ms late.`,
+      },
+    ];
+  }
+
+  function judge(): void {
+    const sample = look();
+    last = sample;
+    const worst = measuresOf(sample).reduce((a, b) => (b.degree > a.degree ? b : a));
+    const before = level;
+    const wanted = Math.min(2, Math.floor(worst.degree));
+    if (wanted > level) {
+      level = wanted;
+      calm = 0;
+    } else if (worst.degree < level - SLACK * level) {
+      calm++;
+      if (calm >= CALM_SAMPLES) {
+        level--;
+        calm = 0;
+      }
+    } else calm = 0;
+    reason = level === 0 ? "Nothing presses." : worst.words;
+    if (level !== before) onChange(current(), LEVELS[before] ?? "normal");
+    onSample({ ...current(), sample });
+  }
+
+  function current(): Pressure {
+    return { level: LEVELS[level] ?? "normal", reason, sample: last };
+  }
+
+  function schedule(): void {
+    if (isClosed) return;
+    timer = clock.after(level === 0 ? everyMs : everyMs / 5, () => {
+      judge();
+      schedule();
+    });
+  }
+
+  schedule();
+  return {
+    current,
+    close() {
+      isClosed = true;
+      timer?.cancel();
+    },
+  };
+}
+
+/** 0 at nothing, 1 at the first bound, 2 at the second. */
+function degreeOf(value: number, first: number, second: number): number {
+  return value < first ? value / first : 1 + (value - first) / (second - first);
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
