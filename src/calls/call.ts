@@ -129,14 +129,14 @@ export function createCaller(params: CallParams): Caller {
 
     throwIfAborted(caller);
     const hot = peek(run, options, form);
-    const read = hot && (await form.read(hot.reply));
-    if (hot !== undefined && read?.ok === true) return finish(read.value, hot.reply);
+    const read = hot?.reply && (await form.read(hot.reply));
+    if (hot?.reply !== undefined && read?.ok === true) return finish(read.value, hot.reply);
     using deadline = startDeadline({ clock, ms: timeoutOf(options), signals: caller });
 
     try {
-      const model = await findModel(options, deadline);
+      const model = models.known(options.model) ?? (await findModel(options, deadline));
       asked = model.name;
-      const question = toQuestion(run, model, options, form.object);
+      const question = hot?.question ?? toQuestion(run, model, options, form.object);
       const { reply, value } = await answer(question, form, {
         ...contexts.create(run, deadline, { tally, sink, trail }),
         isForced: options.only === "made",
@@ -161,13 +161,13 @@ export function createCaller(params: CallParams): Caller {
   }
 
   /** What memory holds: such a call needs no deadline, no model and nobody's turn. */
-  function peek<T>(run: AiRun, options: AskOptions<T>, form: AnswerForm<T>): { readonly reply: KeptReply } | undefined {
+  function peek<T>(run: AiRun, options: AskOptions<T>, form: AnswerForm<T>): Peeked | undefined {
     if (shelf === undefined || options.cache === false || options.only === "made") return undefined;
     const model = models.known(options.model);
     if (model === undefined) return undefined;
     const question = toQuestion(run, model, options, form.object);
     const reply = shelf.peek(question);
-    return reply && { reply: { ...reply, key: question.keep?.keyOf(model.name) } };
+    return { question, reply: reply && { ...reply, key: question.keep?.keyOf(model.name) } };
   }
 
   async function findModel(options: CallOptions, deadline: Deadline): Promise<ModelRef> {
@@ -180,6 +180,11 @@ export function createCaller(params: CallParams): Caller {
   }
 
   return { ask: call, findModel };
+}
+
+interface Peeked {
+  readonly question: Question;
+  readonly reply: KeptReply | undefined;
 }
 
 interface Read<T> {

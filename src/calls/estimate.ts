@@ -21,8 +21,8 @@ type Asked = Pick<Question, "prompt" | "schema" | "object" | "whole">;
 export function estimateCall(call: ModelCall | undefined): number {
   if (call === undefined) return 0;
   const { tools, responseFormat } = call;
-  const told = [tools, responseFormat].filter((each) => each !== undefined);
-  return told.length === 0 ? 0 : estimateText(JSON.stringify(told));
+  if (tools === undefined && responseFormat === undefined) return 0;
+  return estimateText(JSON.stringify([tools, responseFormat].filter((each) => each !== undefined)));
 }
 
 const PER_MESSAGE = 4;
@@ -30,9 +30,9 @@ const PER_MESSAGE = 4;
 export function estimatePrompt(prompt: LanguageModelV4Prompt): number {
   let tokens = 0;
   for (const { content } of prompt) {
-    const texts =
-      typeof content === "string" ? [content] : content.map((part) => (part.type === "text" ? part.text : ""));
-    tokens += PER_MESSAGE + texts.reduce((sum, text) => sum + estimateText(text), 0);
+    tokens += PER_MESSAGE;
+    if (typeof content === "string") tokens += estimateText(content);
+    else for (const part of content) if (part.type === "text") tokens += estimateText(part.text);
   }
   return tokens;
 }

@@ -32,9 +32,12 @@ export function fallBack({ models, candidatesOf, shelf, firstByteMs, whyNot }: F
     return reply;
   }
 
-  return (next) => async (question, context) => {
-    const names = candidatesOf(question);
-    if (names.length === 0) return await next(question, context);
+  async function askInTurn(
+    next: Ask,
+    question: Question,
+    context: CallContext,
+    names: readonly string[],
+  ): Promise<Reply> {
     const candidates: readonly (ModelRef | string)[] = [question.model, ...names];
     const { deadline } = context;
     let asking = question.model;
@@ -58,6 +61,11 @@ export function fallBack({ models, candidatesOf, shelf, firstByteMs, whyNot }: F
     const [first] = failed;
     if (first === undefined) return value;
     return { ...value, source: "fallback", degraded: whyNot(question, first.error) };
+  }
+
+  return (next) => (question, context) => {
+    const names = candidatesOf(question);
+    return names.length === 0 ? next(question, context) : askInTurn(next, question, context, names);
   };
 }
 

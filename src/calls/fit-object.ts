@@ -29,9 +29,7 @@ export function fitObject(): Stage {
     }
   }
 
-  return (next) => async (question, context) => {
-    const { object } = question;
-    if (object === undefined) return await next(question, context);
+  async function fit(next: Ask, question: Question, context: CallContext, object: ObjectOf): Promise<Reply> {
     const first = await firstReply(next, question, context, object);
     const judged = await object.judge(first.reply.text);
     if (judged.ok) return { ...first.reply, text: judged.json };
@@ -44,7 +42,10 @@ export function fitObject(): Stage {
     const judgedAgain = await object.judge(second.text);
     if (judgedAgain.ok) return { ...second, text: judgedAgain.json };
     throw unfit(question.model.name, judgedAgain.mistakes);
-  };
+  }
+
+  return (next) => (question, context) =>
+    question.object === undefined ? next(question, context) : fit(next, question, context, question.object);
 }
 
 type ObjectOf = NonNullable<Question["object"]>;

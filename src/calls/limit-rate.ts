@@ -15,11 +15,10 @@ export function limitRate(routes: Routes): Stage {
   return (next) => async (question, context) => {
     const route = routes.get(question.model.name);
     const { deadline, tally } = context;
-    const reservation = await route.limiter.reserve(estimate(question, route), {
-      tenant: question.tenant ?? "",
-      priority: question.priority,
-      deadline,
-    });
+    const amounts = estimate(question, route);
+    const { tenant = "", priority } = question;
+    const reservation =
+      route.limiter.tryReserve(amounts) ?? (await route.limiter.reserve(amounts, { tenant, priority, deadline }));
     tally.took("waitMs", reservation.waitedMs);
     const before = tally.total().known;
     try {
@@ -57,12 +56,11 @@ function estimate(question: Question, { limiter, outputs }: Route): Amounts<Call
 
 /** As much of the amounts as the limits ever hold. */
 export function clamped(limiter: RateLimiter<CallAxis>, amounts: Amounts<CallAxis>): Amounts<CallAxis> {
-  const { axes } = limiter.stats();
-  const entries = (Object.entries(amounts) as [CallAxis, number][]).map(([axis, amount]) => [
-    axis,
-    Math.min(amount, axes[axis].limit),
-  ]);
-  return Object.fromEntries(entries) as Amounts<CallAxis>;
+  const fitting: { [axis in CallAxis]?: number } = {};
+  for (const [axis, amount] of Object.entries(amounts) as [CallAxis, number][]) {
+    fitting[axis] = Math.min(amount, limiter.capacity(axis));
+  }
+  return fitting;
 }
 
 /** What the others set aside for the longest answer they do not give back: their own headers tell. */

@@ -53,6 +53,8 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
   const firstListed = new Map<string, string>();
   /** Kept open: a model remembers what its provider said of its limits. */
   const open = new Map<string, OpenedModel>();
+  /** By the name that was asked for. */
+  const refs = new Map<string | undefined, ModelRef>();
 
   function priceOfModel({ provider, kind, model }: ModelRef): OpenedModel["priceOf"] {
     return priceOf({ provider, kind, model, prices: config.prices });
@@ -91,18 +93,27 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
     return first;
   }
 
+  function keepRef(name: string | undefined, { provider, config: { kind } }: ModelName, model: string): ModelRef {
+    const ref = { name: `${provider}/${model}`, provider, model, kind };
+    const [oldest] = refs.size < MOST_OPEN ? [] : refs.keys();
+    if (refs.size >= MOST_OPEN) refs.delete(oldest);
+    refs.set(name, ref);
+    return ref;
+  }
+
   return {
     known(name) {
+      const known = refs.get(name);
+      if (known !== undefined) return known;
       const found = lookUp(name, config);
       const model = found?.model ?? firstListed.get(found?.provider ?? "");
-      if (found === undefined || model === undefined) return undefined;
-      const { provider, config: providerConfig } = found;
-      return { name: `${provider}/${model}`, provider, model, kind: providerConfig.kind };
+      return found === undefined || model === undefined ? undefined : keepRef(name, found, model);
     },
     async find(name, signal) {
-      const { provider, config: providerConfig, model: named } = findModelName(name, config);
-      const model = named ?? (await firstModel(provider, signal));
-      return { name: `${provider}/${model}`, provider, model, kind: providerConfig.kind };
+      const known = refs.get(name);
+      if (known !== undefined) return known;
+      const found = findModelName(name, config);
+      return keepRef(name, found, found.model ?? (await firstModel(found.provider, signal)));
     },
     priceOf: priceOfModel,
     async openEmbedder({ provider, model }) {

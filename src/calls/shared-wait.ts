@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Deadline } from "../resilience/deadline.ts";
+import { followSignals } from "../resilience/follow-signals.ts";
 import type { Sink } from "./pipeline.ts";
 
 /** What all who wait for one answer share, as long as any of them waits or it is being made. */
@@ -91,7 +92,8 @@ function createState(clock: Clock): State {
       };
       restart();
       running.add(restart);
-      const signal = AbortSignal.any([...signals, time.signal]);
+      const { signal } = time;
+      const leave = followSignals(time, signals);
       return {
         signal,
         // The last who waited may have left because of the time.
@@ -100,6 +102,7 @@ function createState(clock: Clock): State {
         [Symbol.dispose]() {
           timer?.cancel();
           running.delete(restart);
+          leave();
         },
       };
     },

@@ -42,41 +42,87 @@ export interface Tally {
 /** Creates a tally. One part that is not known makes the sum unknown, instead of too small. */
 export function createTally(): Tally {
   let underWay = 0;
-  let all = NOTHING;
-  let untaken = NOTHING;
+  const all = new Sum();
+  let untaken = new Sum();
 
   function count(spent: Spent): void {
-    all = plus(all, spent);
-    untaken = plus(untaken, spent);
+    all.add(spent);
+    untaken.add(spent);
   }
   function ended(tokens: Tokens, usd: number | null): void {
     underWay--;
     count(spentOf(tokens, usd));
   }
-  const told = (sum: Spent): Spent => (underWay === 0 ? sum : plus(sum, UNKNOWN));
 
   return {
     sent() {
       underWay++;
-      count({ ...NOTHING, requests: 1 });
+      all.requests++;
+      untaken.requests++;
     },
     used: ended,
     usedUnknown: () => ended(UNKNOWN_TOKENS, null),
     usedNothing: () => void underWay--,
-    took: (time, ms) => count({ ...NOTHING, [time]: ms }),
+    took(time, ms) {
+      all[time] += ms;
+      untaken[time] += ms;
+    },
     add: count,
-    total: () => told(all),
+    total: () => all.spent(underWay === 0),
     take() {
-      const taken = told(untaken);
-      untaken = NOTHING;
+      const taken = untaken.spent(underWay === 0);
+      untaken = new Sum();
       return taken;
     },
   };
 }
 
-/** Nothing was spent. */
-export const NOTHING: Spent = spentOf({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 }, 0);
-const UNKNOWN: Spent = spentOf(UNKNOWN_TOKENS, null);
+/** Counts in place, since a call counts often and reads seldom. */
+class Sum {
+  requests = 0;
+  waitMs = 0;
+  providerMs = 0;
+  #input: number | null = 0;
+  #output: number | null = 0;
+  #usd: number | null = 0;
+  #cacheRead = 0;
+  #cacheWrite = 0;
+  #reasoning = 0;
+  #knownInput = 0;
+  #knownOutput = 0;
+
+  add({ requests, usage, usd, known, waitMs, providerMs }: Spent): void {
+    this.requests += requests;
+    this.waitMs += waitMs;
+    this.providerMs += providerMs;
+    this.#input = add(this.#input, usage.inputTokens);
+    this.#output = add(this.#output, usage.outputTokens);
+    this.#usd = add(this.#usd, usd);
+    this.#cacheRead += usage.cacheReadTokens;
+    this.#cacheWrite += usage.cacheWriteTokens;
+    this.#reasoning += usage.reasoningTokens;
+    this.#knownInput += known.inputTokens;
+    this.#knownOutput += known.outputTokens;
+  }
+
+  /** @param isWhole False: something is under way, and what it will cost is not known. */
+  spent(isWhole: boolean): Spent {
+    return {
+      requests: this.requests,
+      usage: {
+        inputTokens: isWhole ? this.#input : null,
+        outputTokens: isWhole ? this.#output : null,
+        cacheReadTokens: this.#cacheRead,
+        cacheWriteTokens: this.#cacheWrite,
+        reasoningTokens: this.#reasoning,
+      },
+      usd: isWhole ? this.#usd : null,
+      known: { inputTokens: this.#knownInput, outputTokens: this.#knownOutput },
+      waitMs: this.waitMs,
+      providerMs: this.providerMs,
+    };
+  }
+}
 
 /** What one request used. */
 export function spentOf(tokens: Tokens, usd: number | null): Spent {
@@ -94,26 +140,6 @@ export function spentOf(tokens: Tokens, usd: number | null): Spent {
     known: { inputTokens: input ?? 0, outputTokens: output ?? 0 },
     waitMs: 0,
     providerMs: 0,
-  };
-}
-
-function plus(a: Spent, b: Spent): Spent {
-  return {
-    requests: a.requests + b.requests,
-    usage: {
-      inputTokens: add(a.usage.inputTokens, b.usage.inputTokens),
-      outputTokens: add(a.usage.outputTokens, b.usage.outputTokens),
-      cacheReadTokens: a.usage.cacheReadTokens + b.usage.cacheReadTokens,
-      cacheWriteTokens: a.usage.cacheWriteTokens + b.usage.cacheWriteTokens,
-      reasoningTokens: a.usage.reasoningTokens + b.usage.reasoningTokens,
-    },
-    usd: add(a.usd, b.usd),
-    known: {
-      inputTokens: a.known.inputTokens + b.known.inputTokens,
-      outputTokens: a.known.outputTokens + b.known.outputTokens,
-    },
-    waitMs: a.waitMs + b.waitMs,
-    providerMs: a.providerMs + b.providerMs,
   };
 }
 

@@ -60,7 +60,7 @@ export function createTellCall({ events, clock, ledger }: TellCallOptions): (cal
       isBackground: call.isBackground,
       trail: call.trail ?? [],
     });
-    if (source === "failed") return;
+    if (source === "failed" || !events.hears("call-end")) return;
     events.emit("call-end", {
       runId: call.runId,
       model: call.model,

@@ -48,17 +48,15 @@ export function createTrail(clock: Clock): Trail {
 export function marked(name: string, stage: Stage): Stage {
   return (next) => {
     const ask = stage(next);
-    return async (question, context) => {
+    return (question, context) => {
       const end = context.trail?.enter(name, question.model.name);
-      if (end === undefined) return await ask(question, context);
-      try {
-        const reply = await ask(question, context);
-        end(reply.source, false);
-        return reply;
-      } catch (error) {
-        end(failureOf(error), true);
-        throw error;
-      }
+      const asking = ask(question, context);
+      if (end !== undefined)
+        void asking.then(
+          ({ source }) => end(source, false),
+          (error: unknown) => end(failureOf(error), true),
+        );
+      return asking;
     };
   };
 }

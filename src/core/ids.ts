@@ -10,27 +10,31 @@ export interface Ids {
 export function createIds({ clock, random }: { readonly clock: Clock; readonly random: Random }): Ids {
   let lastAt = 0;
   let counter = 0;
+  let prefix = "";
+
+  function at(now: number): void {
+    lastAt = now;
+    const time = now.toString(16).padStart(12, "0");
+    prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`;
+  }
+
   return {
     next() {
       const now = clock.now();
       if (now > lastAt) {
-        lastAt = now;
+        at(now);
         counter = Math.floor(random.next() * 0x400);
       } else if (++counter > 0xfff) {
-        lastAt += 1;
+        at(lastAt + 1);
         counter = 0;
       }
-      const time = lastAt.toString(16).padStart(12, "0");
-      const low = counter.toString(16).padStart(3, "0");
+      const low = (0x1000 | counter).toString(16).slice(1);
       const variant = (0x8000 | Math.floor(random.next() * 0x4000)).toString(16);
-      const tail = hex(random, 6) + hex(random, 6);
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${low}-${variant}-${tail}`;
+      return `${prefix}${low}-${variant}-${sixDigits(random)}${sixDigits(random)}`;
     },
   };
 }
 
-function hex(random: Random, digits: number): string {
-  return Math.floor(random.next() * 16 ** digits)
-    .toString(16)
-    .padStart(digits, "0");
+function sixDigits(random: Random): string {
+  return (0x1000000 | Math.floor(random.next() * 0x1000000)).toString(16).slice(1);
 }

@@ -13,6 +13,16 @@ describe("canonicalJson", () => {
     );
   });
 
+  it("writes what JSON.stringify does, but for the order", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
+      }),
+    );
+    const odd = { at: new Date(0), gone: () => 1, list: [undefined, Number.NaN], text: "\ud800" };
+    assert.equal(canonicalJson(odd), JSON.stringify(odd));
+  });
+
   it("keeps the order of lists and leaves out what is undefined", () => {
     assert.equal(canonicalJson({ b: [2, 1], a: undefined }), '{"b":[2,1]}');
   });

@@ -51,8 +51,12 @@ export function requireOwnOrigin({ host, origin, site }: Origins): void {
   }
 }
 
+/** The last name that was looked at: clients keep to one, and parsing an address costs as much as the rest of a small request. */
+let last = { host: "", hostname: "" };
+
 function hostnameOf(host: string): string {
-  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
+  if (last.host !== host) last = { host, hostname: URL.parse(`http://${host}`)?.hostname ?? "" };
+  return last.hostname;
 }
 
 function isSameOrigin(origin: string, host: string): boolean {

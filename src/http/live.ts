@@ -42,16 +42,25 @@ export function createLive({
 }: LiveOptions): Live {
   const clients = new Set<Client>();
   let heartbeat: Timer | undefined;
-  const stopListening = events.onAny((name, event) => {
-    if (name.startsWith("cache-")) return;
-    if (clients.size === 0) return;
-    const frame = toFrame(name, event);
-    for (const client of clients) client.send(frame);
-  });
+  let stopListening: (() => void) | undefined;
+
+  /** Nobody listens while nobody is there: whoever emits asks, and spares itself the event. */
+  const listen = (): (() => void) =>
+    events.onAny((name, event) => {
+      if (name.startsWith("cache-")) return;
+      const frame = toFrame(name, event);
+      for (const client of clients) client.send(frame);
+    });
 
   function beat(): void {
     for (const client of clients) client.beat();
     heartbeat = clients.size === 0 ? undefined : clock.after(heartbeatMs, beat);
+  }
+  function leave(client: Client): void {
+    clients.delete(client);
+    if (clients.size > 0) return;
+    stopListening?.();
+    stopListening = undefined;
   }
   function requireRoom(): void {
     if (clients.size < maxClients) return;
@@ -64,12 +73,13 @@ export function createLive({
       requireRoom();
       const client = createClient(response, maxWaiting);
       clients.add(client);
-      response.once("close", () => clients.delete(client));
+      stopListening ??= listen();
+      response.once("close", () => leave(client));
       client.send("retry: 2000\n\n");
       heartbeat ??= clock.after(heartbeatMs, beat);
     },
     close() {
-      stopListening();
+      stopListening?.();
       heartbeat?.cancel();
       for (const client of clients) client.end(toFrame("bye", {}));
       clients.clear();

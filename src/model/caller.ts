@@ -66,7 +66,8 @@ export function createCaller({ transport, clock, baseUrl, headers }: Endpoint, p
 
   async function open(question: Question, call: Asking) {
     const { abortSignal: signal, timeouts } = call;
-    await transport.preload();
+    const loading = transport.preload();
+    if (loading !== undefined) await loading;
     const exchange = transport.send({
       origin: url.origin,
       path: url.pathname + url.search,

@@ -32,8 +32,8 @@ export interface Transport {
    * it to nothing else. Rejects with the signal's reason when aborted, which also frees the socket.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** Loads the HTTP client; connects to nothing. Needed before `send`. */
-  preload(): Promise<void>;
+  /** Loads the HTTP client; connects to nothing. Needed before `send`. Undefined: it is loaded. */
+  preload(): Promise<void> | undefined;
   /** Drops all connections; requests in flight are rejected. */
   close(): Promise<void>;
 }
@@ -103,9 +103,10 @@ export function createTransport({
     };
   }
 
-  async function preload(): Promise<void> {
+  function preload(): Promise<void> | undefined {
+    if (pools !== undefined) return undefined;
     loading ??= load();
-    pools = await loading;
+    return loading.then((loaded) => void (pools = loaded));
   }
 
   function send({
@@ -142,7 +143,7 @@ export function createTransport({
   return {
     send,
     fetch: asFetch(async (request) => {
-      if (pools === undefined) await preload();
+      await preload();
       return send(request);
     }),
     preload,

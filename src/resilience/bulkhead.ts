@@ -42,8 +42,7 @@ export function createBulkhead({ clock, parallel = 5, isOverload = () => false, 
       next.admit(undefined);
     }
   }
-  async function attempt<T>(work: () => Promise<T>): Promise<T> {
-    if (typeof parallel === "number") return await work();
+  async function attempt<T>(work: () => Promise<T>, parallel: ConcurrencyLimit): Promise<T> {
     const startedAt = clock.monotonic();
     const atStart = running;
     const learn = (overload: boolean): void => {
@@ -68,7 +67,7 @@ export function createBulkhead({ clock, parallel = 5, isOverload = () => false, 
       if (line.size === 0 && running < limit()) running += 1;
       else await line.wait(undefined, 1, options);
       try {
-        return await attempt(work);
+        return await (typeof parallel === "number" ? work() : attempt(work, parallel));
       } finally {
         running -= 1;
         pump();

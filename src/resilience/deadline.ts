@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { followSignals } from "./follow-signals.ts";
 
 /** A point in time after which nobody waits any longer, as a signal for whatever is in flight. Dispose of it when done. */
 export interface Deadline {
@@ -23,12 +24,20 @@ export interface DeadlineOptions {
 export function startDeadline({ clock, ms, signals = [] }: DeadlineOptions): Deadline {
   if (!(ms > 0 && Number.isFinite(ms))) throw new RangeError(`a deadline needs a positive time, got ${ms}`);
   const until = clock.monotonic() + ms;
-  const time = new AbortController();
-  const timer = clock.after(ms, () => time.abort(new DOMException("the deadline has passed", "TimeoutError")));
+  const ending = new AbortController();
+  let isOver = false;
+  const timer = clock.after(ms, () => {
+    isOver = !ending.signal.aborted;
+    if (isOver) ending.abort(new DOMException("the deadline has passed", "TimeoutError"));
+  });
+  const leave = followSignals(ending, signals);
   return {
-    signal: AbortSignal.any([...signals, time.signal]),
-    isOver: () => time.signal.aborted,
+    signal: ending.signal,
+    isOver: () => isOver,
     leftMs: () => Math.max(0, until - clock.monotonic()),
-    [Symbol.dispose]: () => timer.cancel(),
+    [Symbol.dispose]() {
+      timer.cancel();
+      leave();
+    },
   };
 }

@@ -50,6 +50,8 @@ export interface RateLimiter<A extends string> {
   observe(axis: A, said: ServerLimit): void;
   /** Lets nothing pass for so many milliseconds, for instance as long as a `retry-after` says. A shorter one does not end a longer one. */
   blockFor(ms: number): void;
+  /** What an axis holds at most. */
+  capacity(axis: A): number;
   stats(): RateLimiterStats<A>;
 }
 
@@ -80,14 +82,17 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
   let waking: { readonly at: number; readonly controller: AbortController } | undefined;
 
   function toParts(amounts: Amounts<A>): Part<A>[] {
-    return (Object.entries(amounts) as [A, number | undefined][]).flatMap(([axis, amount]) => {
+    const parts: Part<A>[] = [];
+    for (const axis in amounts) {
       const bucket = requireBucket(axis);
-      if (amount === undefined) return [];
+      const amount = amounts[axis];
+      if (amount === undefined) continue;
       if (!(amount >= 0 && Number.isFinite(amount))) {
         throw new RangeError(`${axis} must be a number of at least 0, got ${amount}`);
       }
-      return [{ axis, bucket, amount }];
-    });
+      parts.push({ axis, bucket, amount });
+    }
+    return parts;
   }
   function requireBucket(axis: A): TokenBucket {
     const bucket = buckets.get(axis);
@@ -122,9 +127,8 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
       if (isOver) return;
       isOver = true;
       const at = clock.monotonic();
-      for (const [index, part] of parts.entries()) {
-        part.bucket.correct(draws[index] ?? 0, part.amount, actualOf(part), at);
-      }
+      let index = 0;
+      for (const part of parts) part.bucket.correct(draws[index++] ?? 0, part.amount, actualOf(part), at);
       pump();
     }
     return {
@@ -201,6 +205,7 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
       blockedUntil = Math.max(blockedUntil, clock.monotonic() + ms);
       pump();
     },
+    capacity: (axis) => requireBucket(axis).capacity,
     stats() {
       const now = clock.monotonic();
       const axes = [...buckets].map(([axis, bucket]) => [

@@ -16,13 +16,11 @@ export function storyOf({
   ageMs,
   degraded,
 }: Omit<Answer<unknown>, "value">): Record<string, string> {
-  return {
-    "x-millrace-source": source,
-    "x-millrace-model": model,
-    ...(usd === null ? {} : { "x-millrace-usd": priceText(usd) }),
-    ...(ageMs === null ? {} : { "x-millrace-age": String(Math.floor(ageMs / 1_000)) }),
-    ...(degraded === null ? {} : { "x-millrace-degraded": headerText(degraded) }),
-  };
+  const story: Record<string, string> = { "x-millrace-source": source, "x-millrace-model": model };
+  if (usd !== null) story["x-millrace-usd"] = priceText(usd);
+  if (ageMs !== null) story["x-millrace-age"] = String(Math.floor(ageMs / 1_000));
+  if (degraded !== null) story["x-millrace-degraded"] = headerText(degraded);
+  return story;
 }
 
 /** The same at the end of a stream whose headers had to leave before it was known: a comment, which clients of event streams skip. */

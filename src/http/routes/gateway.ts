@@ -8,6 +8,11 @@ import { toMillraceError } from "../problem.ts";
 /** As much as Anthropic takes, platform.claude.com/docs, api/errors. */
 const BODY_LIMIT_BYTES = 32 * 1_024 * 1_024;
 
+/** Whether an answer at this path is written past the framework, heads and all. */
+export function isGatewayPath(url: string): boolean {
+  return url.startsWith("/v1/");
+}
+
 /** Serves the gateway. Bodies are parsed once and answers written past the framework: this is the hot path. */
 export async function registerGateway(app: FastifyInstance, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {

@@ -65,17 +65,27 @@ export function fromUrl(
 
 /** The fields of a body that were not read: they are passed on as they are. */
 export function unread(body: Fields, read: ReadonlySet<string>): Record<string, never> {
-  return Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => !read.has(name) && value !== null && value !== undefined),
-  ) as Record<string, never>;
+  const rest: Record<string, unknown> = {};
+  for (const name of Object.keys(body)) {
+    const value = body[name];
+    if (!read.has(name) && value !== null && value !== undefined) define(rest, name, value);
+  }
+  return rest as Record<string, never>;
 }
 
 /** A table of options read the other way round: wire name to option. */
 export function optionsOf(body: Fields, table: Readonly<Record<string, string>>): Record<string, never> {
-  return Object.fromEntries(
-    Object.entries(table).flatMap(([option, field]) => {
-      const value = body[field];
-      return value === undefined || value === null ? [] : [[option, value]];
-    }),
-  ) as Record<string, never>;
+  const options: Record<string, unknown> = {};
+  for (const option in table) {
+    const value = body[table[option] ?? ""];
+    if (value !== undefined && value !== null) options[option] = value;
+  }
+  return options as Record<string, never>;
+}
+
+/** Sets a field that somebody else named: `__proto__` is a field like any other. */
+function define(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === "__proto__")
+    Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
+  else object[name] = value;
 }

@@ -64,21 +64,23 @@ export function parseChatRequest(body: unknown): ParsedChatRequest {
   };
 }
 
+const NUMBERS = [
+  ["temperature", "temperature"],
+  ["topP", "top_p"],
+  ["topK", "top_k"],
+  ["frequencyPenalty", "frequency_penalty"],
+  ["presencePenalty", "presence_penalty"],
+  ["seed", "seed"],
+] as const;
+
 function toCall(body: Fields, reader: RequestReader): ModelCall {
   const call: { -readonly [K in keyof ModelCall]: ModelCall[K] } = { prompt: toPrompt(body["messages"], reader) };
   const longest = "max_completion_tokens" in body ? "max_completion_tokens" : "max_tokens";
-  const numbers = {
-    maxOutputTokens: longest,
-    temperature: "temperature",
-    topP: "top_p",
-    topK: "top_k",
-    frequencyPenalty: "frequency_penalty",
-    presencePenalty: "presence_penalty",
-    seed: "seed",
-  } as const;
-  for (const [setting, field] of Object.entries(numbers)) {
+  const longestAllowed = reader.number(body[longest], `/${longest}`);
+  if (longestAllowed !== undefined) call.maxOutputTokens = longestAllowed;
+  for (const [setting, field] of NUMBERS) {
     const value = reader.number(body[field], `/${field}`);
-    if (value !== undefined) call[setting as keyof typeof numbers] = value;
+    if (value !== undefined) call[setting] = value;
   }
   const stop = reader.texts(body["stop"], "/stop");
   if (stop !== undefined) call.stopSequences = stop;
