@@ -7,7 +7,8 @@ export interface AnsweredRequest {
   /** The template of the address, `/api/runs/:id`: never the address itself. */
   readonly route: string;
   readonly status: number;
-  readonly ms: number;
+  /** Null for a stream, whose length says nothing. */
+  readonly ms: number | null;
 }
 
 /** What is counted of HTTP requests, and read again for summaries. */
@@ -44,7 +45,7 @@ export function countRequests(registry: Registry): RequestMetrics {
       inFlight--;
       if (status >= 500) failures++;
       requests.add([method, route, String(status)]);
-      times.observe([method, route], ms / 1_000);
+      if (ms !== null) times.observe([method, route], ms / 1_000);
     },
     times,
     failures: () => failures,

@@ -14,9 +14,13 @@ export interface PressureLimits {
   readonly loopDelayMs?: number;
 }
 
+export type PressureCause = "none" | "memory" | "event-loop";
+
 export interface Pressure {
   readonly level: PressureLevel;
-  /** In words, what presses most. */
+  /** What presses most. */
+  readonly cause: PressureCause;
+  /** The same in words. */
   readonly reason: string;
   readonly sample: ProcessSample | undefined;
 }
@@ -38,6 +42,12 @@ export interface PressureMonitorOptions extends PressureLimits {
   readonly everyMs?: number;
 }
 
+interface Measure {
+  readonly degree: number;
+  readonly cause: PressureCause;
+  readonly words: string;
+}
+
 const LEVELS = ["normal", "high", "critical"] as const satisfies readonly PressureLevel[];
 /** A level is left only when what presses has fallen so far below its bound, as a share of it. */
 const SLACK = 0.1;
@@ -51,20 +61,22 @@ export function createPressureMonitor(options: PressureMonitorOptions): Pressure
   const { sample: look, clock, onSample, onChange, everyMs = 500 } = options;
   let level = 0;
   let calm = 0;
+  let cause: PressureCause = "none";
   let reason = "Nothing presses.";
   let last: ProcessSample | undefined;
   let timer: Timer | undefined;
   let isClosed = false;
 
   /** How far each measure has come, where 1 is `high` and 2 is `critical`. */
-  function measuresOf(sample: ProcessSample): readonly { readonly degree: number; readonly words: string }[] {
+  function measuresOf(sample: ProcessSample): readonly Measure[] {
     const heap = sample.heapUsedBytes / sample.heapLimitBytes;
     const rss = sample.rssBytes / limitBytes;
     return [
-      { degree: degreeOf(heap, high, critical), words: `The heap is ${percent(heap)} of its limit.` },
-      { degree: degreeOf(rss, high, critical), words: `The memory is ${percent(rss)} of its limit.` },
+      { degree: degreeOf(heap, high, critical), cause: "memory", words: `The heap is ${percent(heap)} of its limit.` },
+      { degree: degreeOf(rss, high, critical), cause: "memory", words: `The memory is ${percent(rss)} of its limit.` },
       {
         degree: degreeOf(sample.loopDelayMs, loopDelayMs, CRITICAL_DELAYS * loopDelayMs),
+        cause: "event-loop",
         words: `The event loop is ${Math.round(sample.loopDelayMs)} ms late.`,
       },
     ];
@@ -86,13 +98,14 @@ export function createPressureMonitor(options: PressureMonitorOptions): Pressure
         calm = 0;
       }
     } else calm = 0;
+    cause = level === 0 ? "none" : worst.cause;
     reason = level === 0 ? "Nothing presses." : worst.words;
     if (level !== before) onChange(current(), LEVELS[before] ?? "normal");
     onSample({ ...current(), sample });
   }
 
   function current(): Pressure {
-    return { level: LEVELS[level] ?? "normal", reason, sample: last };
+    return { level: LEVELS[level] ?? "normal", cause, reason, sample: last };
   }
 
   function schedule(): void {
