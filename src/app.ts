@@ -1,3 +1,4 @@
+import type { AuditLog } from "./core/audit.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Events } from "./core/events.ts";
 import type { Ids } from "./core/ids.ts";
@@ -30,6 +31,8 @@ export interface AppHost<Config> {
   readonly cache: Cache;
   /** Reads of `db` whose answers are kept until a write through it touches their tables. */
   readonly queries: QueryCache;
+  /** Records what people decide, in the transaction of the change where it matters. */
+  readonly audit: Pick<AuditLog, "note" | "record" | "beside" | "entries">;
   readonly events: Events;
   readonly log: Log;
   readonly clock: Clock;

@@ -22,7 +22,9 @@ import { type Random, systemRandom } from "./core/random.ts";
 import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
 import { logFailures } from "./failure-log.ts";
 import { openSimilarEmbedder } from "./similar-embedder.ts";
+import { type HostAudit, openHostAudit } from "./host-audit.ts";
 import { type HostCache, openHostCache } from "./host-cache.ts";
+import { type HostObserve, openHostObserve } from "./host-observe.ts";
 import { openHostStore } from "./host-store.ts";
 import type { Route } from "./http/route.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
@@ -69,6 +71,10 @@ export interface Host {
   readonly cache: HostCache;
   /** What calls asked and what they cost. */
   readonly calls: CallLedger;
+  /** What people and the configuration did. */
+  readonly audit: HostAudit;
+  /** What is counted, and how near the process is to its limits. */
+  readonly observe: HostObserve;
   /** The routes of the apps. */
   readonly routes: readonly Route[];
   /** The warming loaders of the apps. */
@@ -119,11 +125,15 @@ async function open(params: OpenParams): Promise<Host> {
   const events = createEvents((error) => log.error({ error }, "a listener failed"));
   if (only === undefined) logFailures(events, log);
   const isStandIn = params.makesData === false && config.database === undefined && !(await hasData(config.data));
-  const store = await openHostStore({ config, isStandIn, clock, log });
-  resources.add("store", () => store.close());
+  const opened = await openHostStore({ config, isStandIn, clock, log });
+  resources.add("store", () => opened.close());
+  const audit = openHostAudit({ config, db: opened.db, isStandIn, clock, log, resources });
+  const observe = openHostObserve({ config, store: opened, events, clock, ids, log, resources });
+  const { store } = observe;
   const hostCache = await openHostCache({
     ...params,
-    db: store.db,
+    db: opened.db,
+    appDb: store.db,
     hasFiles: !isStandIn,
     openEmbedder: (name) => openSimilarEmbedder(name, () => ai),
     random,
@@ -133,7 +143,7 @@ async function open(params: OpenParams): Promise<Host> {
   const { cache } = hostCache;
   const { keep } = config.calls;
   const calls = createCallLedger({
-    store: createCallLedgerStore(store.db),
+    store: createCallLedgerStore(opened.db),
     clock,
     log,
     ...(keep === undefined ? {} : { keepMs: toMs(keep) }),
@@ -159,7 +169,7 @@ async function open(params: OpenParams): Promise<Host> {
   let engine: Engine | undefined;
   let role: "owner" | "guest" | undefined;
   const trigger: Engine["trigger"] = (...request) => requireEngine(engine).trigger(...request);
-  const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, hostCache, trigger }));
+  const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, hostCache, audit, trigger }));
   const loaders = instances.flatMap((instance) => instance.loaders ?? []);
   const automations = [
     ...instances.flatMap((instance) => instance.automations),
@@ -202,6 +212,8 @@ async function open(params: OpenParams): Promise<Host> {
     gateway: createGateway({ ai, config, clock }),
     cache: hostCache,
     calls,
+    audit,
+    observe,
     routes: instances.flatMap((instance) => instance.routes),
     loaders,
     automations,
@@ -211,6 +223,8 @@ async function open(params: OpenParams): Promise<Host> {
     ids,
     resources,
     async start() {
+      await audit.sawConfig();
+      observe.start({ cache, routes: () => ai.routes() });
       role = await running.start();
       return role;
     },
@@ -242,11 +256,12 @@ interface AppParams extends OpenParams {
   readonly events: Events;
   readonly store: Store;
   readonly hostCache: HostCache;
+  readonly audit: HostAudit;
   readonly trigger: Engine["trigger"];
 }
 
 function createApp(app: AnyApp, params: AppParams): AppInstance {
-  const { config, store, hostCache, log, clock, random, ids, events, trigger } = params;
+  const { config, store, hostCache, log, clock, random, ids, events, audit, trigger } = params;
   return app.create({
     config: config.apps[app.name],
     timezone: config.timezone,
@@ -254,6 +269,7 @@ function createApp(app: AnyApp, params: AppParams): AppInstance {
     db: store.db,
     cache: hostCache.cache,
     queries: hostCache.queries,
+    audit,
     events,
     log: log.child({ app: app.name }),
     clock,

@@ -1,4 +1,12 @@
 export type {
+  MetricsColumn,
+  MetricsRange,
+  MetricsSummary,
+  NamedTimes,
+  ObjectiveView,
+  TimesView,
+} from "./observe/metrics/summary.ts";
+export type {
   AuditEntryView,
   AuditHeadView,
   AuditVerdictView,

@@ -49,6 +49,15 @@ export type { CallsConfig, ModelLimits } from "./calls/config.ts";
 export type { GatewayConfig, GatewayToken } from "./calls/gateway/config.ts";
 export type { CallFilter, CallGrouping, CallLedger, CallPage, CallRecord, CallSum } from "./calls/ledger.ts";
 export type { CallAxis, RouteState } from "./calls/routes.ts";
+export type {
+  AuditData,
+  AuditDraft,
+  AuditEntry,
+  AuditLog,
+  AuditStatement,
+  AuditTrail,
+  ChangeRecorder,
+} from "./core/audit.ts";
 export { type Clock, systemClock, type Timer } from "./core/clock.ts";
 export { type Duration, toMs } from "./core/duration.ts";
 export { type ErrorCode, type ErrorRecord, isErrorCode, MillraceError, toErrorRecord } from "./core/errors.ts";

@@ -51,6 +51,8 @@ async function serve(host: Host, { createServer }: typeof Http): Promise<string>
     cache: host.cache,
     calls: { ledger: host.calls, routes: () => host.ai.routes() },
     gateway: host.gateway,
+    audit: host.audit,
+    metrics: host.observe.metrics,
     routes,
     events,
     clock,

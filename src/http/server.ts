@@ -15,6 +15,7 @@ import { type AddressEntry, createAddresses } from "./addresses.ts";
 import { registerDashboard } from "./dashboard.ts";
 import { requireLoopback, requireOwnOrigin, SECURITY_HEADERS, toUrl } from "./guard.ts";
 import { createLive, type Live } from "./live.ts";
+import { observeRequests, type ServedMetrics } from "./observe-requests.ts";
 import { PROBLEM_TYPE, statusOf, toMillraceError, toProblem } from "./problem.ts";
 import { LOOPBACK, type PrincipalOf } from "./principal.ts";
 import { registerRoute } from "./register-route.ts";
@@ -27,6 +28,7 @@ import { cacheRoutes } from "./routes/cache.ts";
 import { callRoutes, type ServedCalls } from "./routes/calls.ts";
 import type { ServedCache } from "./show-cache.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes, registerMetrics } from "./routes/metrics.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { registerWebhooks, webhookAddresses } from "./routes/webhooks.ts";
 
@@ -49,6 +51,8 @@ export interface ServerOptions {
   readonly calls?: ServedCalls;
   /** Records what people do, and is shown under `/api/audit`. Default: nothing is recorded. */
   readonly audit?: ServedAudit;
+  /** Counts requests and refuses heavy ones under pressure; shown at `/metrics`. Default: nothing is counted. */
+  readonly metrics?: ServedMetrics;
   /** Default: everybody is the one principal of this machine. */
   readonly principalOf?: PrincipalOf;
   /** Models behind the APIs that other clients speak, below `/v1`. Default: nothing is there. */
@@ -80,7 +84,7 @@ const STREAM_PATH = "/api/events/stream";
 
 /** Creates the HTTP server: the API, the apps' routes, the live events and the dashboard. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { host, port, store, engine, clock, ids, audit, principalOf = () => LOOPBACK } = options;
+  const { host, port, store, engine, clock, ids, audit, metrics, principalOf = () => LOOPBACK } = options;
   const { cache } = options.cache;
   requireLoopback(host);
   const app = createApp(ids);
@@ -92,16 +96,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...runRoutes({ engine, runs: store.runs, db: store.db, clock, audit }),
     ...cacheRoutes({ ...options.cache, history, clock, audit }),
     ...(audit === undefined ? [] : auditRoutes(audit)),
+    ...(metrics === undefined ? [] : metricsRoutes(metrics)),
     ...(options.calls === undefined ? [] : callRoutes({ ...options.calls, clock })),
     ...options.routes,
   ];
   const hooks = webhookAddresses(engine.webhooks);
   const signed = new Set(hooks.filter(({ isSigned }) => isSigned).map(({ path }) => path));
+  if (metrics !== undefined) observeRequests(app, metrics, new Set([STREAM_PATH]));
   guard(app, [...routes, ...hooks, { method: "GET", path: STREAM_PATH, hasHead: false }], signed);
   answerErrors(app, options.log);
   const registering = { responses: createResponseCache(cache), principalOf };
   for (const each of routes) registerRoute(app, each, registering);
   registerStream(app, live);
+  if (metrics !== undefined) registerMetrics(app, metrics);
   await registerWebhooks(app, engine.webhooks);
   if (options.gateway !== undefined) await registerGateway(app, options.gateway);
   await registerDashboard(app, options.dashboard);
@@ -205,6 +212,8 @@ function stackOf(error: unknown): string | undefined {
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toMillraceError(error);
   const place = { instance: pathOf(request), requestId: request.id };
+  const { retryAfterMs } = known.facts;
+  if (typeof retryAfterMs === "number") reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
   return reply
     .code(statusOf(known))
     .headers({ ...SECURITY_HEADERS, "x-request-id": request.id, "cache-control": "no-store" })
