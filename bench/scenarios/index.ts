@@ -7,6 +7,7 @@ import { gatewayFaults } from "./b3-gateway-faults.ts";
 import { gateway } from "./b3-gateway.ts";
 import { durableRuns } from "./b4-durable-runs.ts";
 import { postgresRuns } from "./b5-postgres-runs.ts";
+import { memoryBound } from "./c2-memory-bound.ts";
 import { dailyJob } from "./b6-daily-job.ts";
 import { similarQuestions } from "./b8-similar.ts";
 import { hitRate } from "./b11-hit-rate.ts";
@@ -28,5 +29,6 @@ export const SCENARIOS: readonly Scenario[] = [
   start,
   fileBurst,
   weakValues,
+  memoryBound,
   batchStorage,
 ];

@@ -12,8 +12,9 @@ import type { Reading } from "./reading.ts";
 import { flyShared } from "./shared-flight.ts";
 import { createFlights, type Flight, type JoinOptions } from "./single-flight.ts";
 import type { Telemetry } from "./telemetry.ts";
+import { runFor, waitFor, type Waiting } from "./waits.ts";
 
-interface FlightExtra {
+interface FlightExtra extends Pick<Waiting, "waitsFor"> {
   readonly moment: Moment;
   readonly tags: Set<string>;
   /** A newer value was stored meanwhile: what the flight brings is older. */
@@ -39,6 +40,7 @@ export interface Flying {
   current(key: string): CacheFlight | undefined;
   /** Starts one; one that may no longer be joined goes on for those who wait. */
   start(key: string, params: FlyParams): CacheFlight;
+  /** Throws CACHE_CYCLE when the factory that asks would wait for itself. */
   join(flight: CacheFlight, options: JoinOptions<Answer>): Promise<Answer>;
   /** What is in flight under the key is older than what was just set: it will not be stored, nor joined. */
   supersede(key: string): void;
@@ -92,7 +94,9 @@ export function createFlying(options: FlyingOptions): Flying {
       return undefined;
     };
     const run = (): Promise<Answer> =>
-      make({ key, factory, policy, signal, tags, moment, stale: () => stale, mayStore: () => mayStore(flight) });
+      runFor(flight, () =>
+        make({ key, factory, policy, signal, tags, moment, stale: () => stale, mayStore: () => mayStore(flight) }),
+      );
 
     if (!isForced && !lower.isEmpty) {
       const found = await find();
@@ -127,10 +131,16 @@ export function createFlying(options: FlyingOptions): Flying {
     start(key, params) {
       const left = flights.get(key);
       if (left !== undefined) flights.forget(left);
-      const extra = { moment: invalidations.moment(), tags: new Set(params.tags), isSuperseded: false };
+      const { tags } = params;
+      const extra = {
+        moment: invalidations.moment(),
+        tags: new Set(tags),
+        isSuperseded: false,
+        waitsFor: new Set<Waiting>(),
+      };
       return flights.start(key, extra, (flight) => work(flight, params), params.isKept);
     },
-    join: (flight, joining) => flights.join(flight, joining),
+    join: (flight, joining) => waitFor(flight, () => flights.join(flight, joining)),
     supersede: (key) => supersede(key),
     async close(reason) {
       flights.abort(reason);

@@ -46,6 +46,11 @@ export const ERROR_KINDS = {
     advice: "Wait for the next period (`resetAt`), or raise the limit that is named.",
   },
   CACHE_CLOSED: { title: "The cache is closed", status: 503, advice: "Ask again when Millrace has started." },
+  CACHE_CYCLE: {
+    title: "A cached value needs itself",
+    status: 500,
+    advice: "Make one of the values that are named without asking the cache for the next.",
+  },
   CACHE_TIMEOUT: {
     title: "A cached value took too long to make",
     status: 504,
@@ -166,6 +171,11 @@ export const ERROR_KINDS = {
     title: "The run is in a state that does not allow this",
     status: 409,
     advice: "Look at it with `millrace runs show ID`.",
+  },
+  READ_TIMEOUT: {
+    title: "A read of the database took too long",
+    status: 504,
+    advice: "Give the statement an index (the log tells its plan), or raise its timeoutMs.",
   },
   RUN_TIMEOUT: {
     title: "The run took too long",

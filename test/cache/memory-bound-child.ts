@@ -36,6 +36,8 @@ async function heapBytes(): Promise<number> {
 interface Growth {
   readonly evictions: number;
   readonly heapGrowth: number;
+  /** At its peak. Pages stay with the process, so only that of the first cache says what one takes. */
+  readonly rssGrowth: number;
 }
 
 async function fill(kind: string, hasFiles: boolean): Promise<Growth> {
@@ -45,6 +47,8 @@ async function fill(kind: string, hasFiles: boolean): Promise<Growth> {
   const files = hasFiles ? { files: await openFilesLevel({ directory: folder, clock: systemClock }) } : {};
   const cache = createCache({ memory, ...files, clock: systemClock, random });
   const before = await heapBytes();
+  const rssBefore = process.memoryUsage.rss();
+  let rss = rssBefore;
   let written = 0;
   for (let index = 0; written < maxBytes * 3; index++) {
     // From 10 bytes to a hundredth of the bound, as many of each magnitude by bytes.
@@ -56,13 +60,15 @@ async function fill(kind: string, hasFiles: boolean): Promise<Growth> {
       });
       written += bytes;
     }
-    if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (index % 50 > 0) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    rss = Math.max(rss, process.memoryUsage.rss());
   }
   await cache.flush();
   const heapGrowth = (await heapBytes()) - before;
   const { evictions } = memory.stats();
   await cache.close();
-  return { evictions, heapGrowth };
+  return { evictions, heapGrowth, rssGrowth: rss - rssBefore };
 }
 
 const growths: Record<string, Growth> = {};

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { isErrorCode } from "../../core/errors.ts";
 import type { ManualClock } from "../../core/manual-clock.ts";
 import type { OpenCache } from "../create-cache.ts";
 
@@ -219,6 +220,27 @@ export function runCacheContract(name: string, open: OpenCacheUnderTest): void {
       const refused = assert.rejects(asked, { code: "CACHE_TIMEOUT" });
       await clock.advance(100);
       await refused;
+    });
+
+    it("refuses a factory that needs its own value, over others too, and lets it ask for what is no circle", async (t) => {
+      const { cache } = await open(t);
+      await assert.rejects(
+        cache.getOrSet("own", () => cache.getOrSet("own", () => 1, PLAIN), PLAIN),
+        { code: "CACHE_CYCLE" },
+      );
+      // Two that were asked for apart, and each needs the other.
+      const hasBegun = Promise.withResolvers<void>();
+      const left = cache.getOrSet(
+        "left",
+        async () => (await hasBegun.promise, cache.getOrSet("right", () => 1, PLAIN)),
+        PLAIN,
+      );
+      const right = cache.getOrSet("right", () => (hasBegun.resolve(), cache.getOrSet("left", () => 1, PLAIN)), PLAIN);
+      const ended = await Promise.allSettled([left, right]);
+      assert.ok(ended.some((each) => each.status === "rejected" && isErrorCode(each.reason, "CACHE_CYCLE")));
+      const sum = async (): Promise<number> =>
+        (await cache.getOrSet("part", () => 2, PLAIN)) + (await cache.getOrSet("part", () => 3, PLAIN));
+      assert.equal(await cache.getOrSet("sum", sum, PLAIN), 4);
     });
 
     it("is not changed by whoever got a value", async (t) => {

@@ -67,7 +67,8 @@ export function createMemoryLevel({
     );
   }
 
-  const capacity = Math.floor(maxItems);
+  // The tables by slot have room for no more entries than there are bytes for: they are a part of what an entry is counted with.
+  const capacity = Math.max(1, Math.min(Math.floor(maxItems), Math.floor(maxBytes / (ENTRY_BYTES + TEXT_BYTES))));
   const maxEntryBytes = maxBytes * maxEntryShare;
   const slots = new Map<string, number>();
   const entries: (MemoryEntry | undefined)[] = [];
@@ -240,7 +241,7 @@ export function createMemoryLevel({
     *entries() {
       for (const entry of entries) if (entry !== undefined) yield entry;
     },
-    stats: (): LevelStats => ({ items: slots.size, bytes, evictions, maxItems: capacity, maxBytes }),
+    stats: (): LevelStats => ({ items: slots.size, bytes, evictions, maxItems: Math.floor(maxItems), maxBytes }),
   };
 }
 
