@@ -83,6 +83,7 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
   let recorder: Recorder | undefined;
   let states: readonly ObjectiveState[] = [];
   let cache: OpenCache | undefined;
+  let sampler: ProcessSampler | undefined;
   const pressure = (): Pressure => monitor?.current() ?? CALM;
 
   function counted(): Counted {
@@ -119,6 +120,13 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
     if (level === "high" && before === "normal" && cause === "memory") cache?.shrinkTo(0.5);
   }
 
+  resources.add("metrics", async () => {
+    monitor?.close();
+    sampler?.close();
+    eventMetrics.close();
+    await recorder?.close();
+  });
+
   return {
     store: {
       ...store,
@@ -151,26 +159,20 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
     start({ cache: watchedCache, routes }) {
       cache = watchedCache;
       addGauges(registry, { cache, routes, runs: store.runs, pressure, objectives: () => states });
-      const sampler = options.sampler ?? createProcessSampler(clock);
+      const looking = options.sampler ?? createProcessSampler(clock);
+      sampler = looking;
       const writing = createRecorder({ counted, objectives, store: spans, clock, log, onFlushed: judge });
       recorder = writing;
       monitor = createPressureMonitor({
         ...config.observe.memory,
         limitBytes: config.observe.memory?.limitBytes ?? memoryLimitBytes(),
-        sample: () => sampler.sample(),
+        sample: () => looking.sample(),
         clock,
         onSample({ level, cause, sample }) {
           if (level === "critical" && cause === "memory") cache?.shrinkTo(0.5);
           writing.sample(sample);
         },
         onChange: giveWay,
-      });
-      const watching = monitor;
-      resources.add("metrics", async () => {
-        watching.close();
-        sampler.close();
-        eventMetrics.close();
-        await writing.close();
       });
     },
   };

@@ -66,7 +66,7 @@ describe("openHost", () => {
     const host = await open();
     host.resources.add("http", () => undefined);
     assert.deepEqual(await host.close(), {
-      closed: ["http", "engine", "providers", "call ledger", "cache", "store"],
+      closed: ["http", "engine", "providers", "call ledger", "cache", "metrics", "audit log", "store"],
       failed: [],
     });
   });
