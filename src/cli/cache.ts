@@ -6,7 +6,8 @@ import { didYouMean } from "../core/nearest.ts";
 import type { Host } from "../host.ts";
 import type { CacheEntryDetail, CacheUseView, CacheView, CacheWarmingView } from "../http/api.ts";
 import { toEntryDetail } from "../http/cache-views.ts";
-import { isEverything } from "../http/routes/cache.ts";
+import { invalidationOf, isEverything } from "../http/routes/cache.ts";
+import { commandActor } from "./audit.ts";
 import { showCache } from "../http/show-cache.ts";
 import { Misuse } from "./failure.ts";
 import { type CommonFlags, openCommandHost, withHost } from "./open.ts";
@@ -75,7 +76,8 @@ export async function cacheInvalidate(flags: InvalidateFlags): Promise<void> {
     const advice = "Add --key KEY, --tag TAG or --pattern PATTERN, each as often as wanted.";
     throw new Misuse("Nothing was named that could be invalidated.", advice);
   }
-  await withHost(flags, async ({ cache: { cache } }) => {
+  await withHost(flags, async ({ cache: { cache }, audit }) => {
+    await audit.record(invalidationOf(commandActor(), mode, scopes));
     await (mode === "evict" ? cache.evict(...scopes) : cache.expire(...scopes));
     await tell(
       flags,
@@ -87,7 +89,8 @@ export async function cacheInvalidate(flags: InvalidateFlags): Promise<void> {
 
 /** Evicts everything. */
 export async function cacheClear(flags: CommonFlags): Promise<void> {
-  await withHost(flags, async ({ cache: { cache } }) => {
+  await withHost(flags, async ({ cache: { cache }, audit }) => {
+    await audit.record(invalidationOf(commandActor(), "evict", [{ kind: "pattern", pattern: "**" }]));
     await cache.clear();
     await cache.flush();
     await tell(flags, { cleared: true }, "The cache is empty.");

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { toMs } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import { readVersion } from "../package.ts";
+import type { AuditListFlags, AuditVerifyFlags } from "./audit.ts";
 import type { InvalidateFlags } from "./cache.ts";
 import type { DemoFlags } from "./demo.ts";
 import type { CommonFlags } from "./open.ts";
@@ -30,6 +31,7 @@ export function createProgram({ answer, remind }: ProgramOutput): Command {
   addRun(program);
   addRuns(program);
   addCache(program);
+  addAudit(program);
   addAutomations(program);
   addDoctor(program);
   addBackup(program);
@@ -144,6 +146,35 @@ function addCache(program: Command): void {
   common(cache.command("clear"))
     .description("forget everything, in every process on the data folder")
     .action(async (flags: CommonFlags) => (await import("./cache.ts")).cacheClear(flags));
+}
+
+function addAudit(program: Command): void {
+  const audit = program.command("audit").description("what people and the configuration did, and whether the log of it is whole");
+  common(audit.command("list"))
+    .description("list actions, newest first")
+    .option("--actor <id>", "by this one only: a principal, or cli:NAME")
+    .option("--action <action>", "of this kind only, for example run.cancel")
+    .addOption(new Option("--from <instant>", "from this instant on, in ISO 8601").argParser(parseInstant))
+    .addOption(new Option("--to <instant>", "before this instant").argParser(parseInstant))
+    .addOption(new Option("--limit <number>", "how many, up to 200").default(50).argParser(parseLimit))
+    .option("--cursor <cursor>", "the next page, as the last one named it")
+    .action(async (flags: AuditListFlags) => (await import("./audit.ts")).listAudit(flags));
+  common(audit.command("verify"))
+    .description("check every entry, and the heads that were kept outside; exits 1 when the log was changed, cut or rewritten")
+    .option("--anchor <file>", "a file of heads (default: the one beside the data)")
+    .option("--head <seq:hash...>", "heads from elsewhere, as `audit head` printed them")
+    .action(async (flags: AuditVerifyFlags) => {
+      process.exitCode = await (await import("./audit.ts")).verifyAudit(flags);
+    });
+  common(audit.command("head"))
+    .description("print where the log ends: keep it elsewhere, and a cut is noticed")
+    .action(async (flags: CommonFlags) => (await import("./audit.ts")).printAuditHead(flags));
+}
+
+function parseInstant(text: string): number {
+  const instant = Date.parse(text);
+  if (Number.isFinite(instant) && /^\d{4}-\d\d-\d\d/.test(text)) return instant;
+  throw new InvalidArgumentError("It is an instant in ISO 8601, for example 2026-11-24T00:00:00Z.");
 }
 
 function addAutomations(program: Command): void {

@@ -3,6 +3,7 @@ import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import { parse, type Schema } from "../core/schema.ts";
 import type { Host } from "../host.ts";
 import type { RunRecord } from "../store/store.ts";
+import { commandActor } from "./audit.ts";
 import { Interrupted, sayFailure } from "./failure.ts";
 import { parseInputFlags, readInput, toInput } from "./input-flags.ts";
 import { requireKnownFlags } from "./misused-flags.ts";
@@ -31,6 +32,12 @@ export async function run(name: string, words: readonly string[], flags: RunFlag
     const key = flags.idempotencyKey;
     const started = await host.engine.trigger(name, input, { join: true, ...(key === undefined ? {} : { key }) });
     runId = started.runId;
+    host.audit.note({
+      actor: commandActor(),
+      action: "run.start",
+      subject: `run:${runId}`,
+      data: { automation: name, isNew: started.isNew },
+    });
     if (!started.isNew) say(`joining run ${runId}, which was started before`);
     if ((await host.start()) === "guest") say("another Millrace owns this data folder and executes the run");
     const ended = await waitForEnd(host, runId, stop);

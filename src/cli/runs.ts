@@ -4,6 +4,8 @@ import { parseCursor, toCursor } from "../http/cursor.ts";
 import { toRunDetail, toRunSummary } from "../http/views.ts";
 import type { Explanation } from "../runs/engine.ts";
 import type { RunStatus } from "../store/store.ts";
+import { recorderOf } from "../core/audit.ts";
+import { commandActor } from "./audit.ts";
 import { type CommonFlags, withHost } from "./open.ts";
 import { out, outJson, toColumns, toSize, toTime } from "./output.ts";
 import { requireRun } from "./require-run.ts";
@@ -57,7 +59,10 @@ export interface RetryFlags extends CommonFlags {
 export async function retryRun(part: string, flags: RetryFlags): Promise<void> {
   await withHost(flags, async (host) => {
     const { id } = await requireRun(host, part);
-    await host.engine.retry(id, flags.from === undefined ? {} : { from: flags.from });
+    const { from } = flags;
+    const data = from === undefined ? {} : { data: { from } };
+    const record = recorderOf(host.audit, { actor: commandActor(), action: "run.retry", subject: `run:${id}`, ...data });
+    await host.engine.retry(id, { record, ...(from === undefined ? {} : { from }) });
     await tell(host, id, flags, "is queued again; a Millrace that runs picks it up, or the next `millrace start`");
   });
 }
@@ -65,7 +70,8 @@ export async function retryRun(part: string, flags: RetryFlags): Promise<void> {
 export async function cancelRun(part: string, flags: CommonFlags): Promise<void> {
   await withHost(flags, async (host) => {
     const { id } = await requireRun(host, part);
-    await host.engine.cancel(id);
+    const record = recorderOf(host.audit, { actor: commandActor(), action: "run.cancel", subject: `run:${id}` });
+    await host.engine.cancel(id, { record });
     await tell(host, id, flags, "is canceled");
   });
 }
