@@ -27,6 +27,7 @@ import { type HostCache, openHostCache } from "./host-cache.ts";
 import { type HostObserve, openHostObserve } from "./host-observe.ts";
 import { openHostStore } from "./host-store.ts";
 import type { Route } from "./http/route.ts";
+import type { ProcessSampler } from "./observe/process-sample.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import { createEngine } from "./runs/create-engine.ts";
 import type { Engine } from "./runs/engine.ts";
@@ -50,6 +51,8 @@ export interface OpenHostOptions {
    * look leaves nothing behind. Default true.
    */
   readonly makesData?: boolean;
+  /** Looks at what the process takes. Default: the process as it is. */
+  readonly sampler?: ProcessSampler;
   /** How many runs are executed at once. Default 32. */
   readonly slots?: number;
   readonly clock?: Clock;
@@ -128,7 +131,7 @@ async function open(params: OpenParams): Promise<Host> {
   const opened = await openHostStore({ config, isStandIn, clock, log });
   resources.add("store", () => opened.close());
   const audit = openHostAudit({ config, db: opened.db, isStandIn, clock, log, resources });
-  const observe = openHostObserve({ config, store: opened, events, clock, ids, log, resources });
+  const observe = openHostObserve({ ...params, store: opened, events, ids });
   const { store } = observe;
   const hostCache = await openHostCache({
     ...params,

@@ -53,6 +53,7 @@ async function serve(host: Host, { createServer }: typeof Http): Promise<string>
     gateway: host.gateway,
     audit: host.audit,
     metrics: host.observe.metrics,
+    pressure: () => host.observe.pressure(),
     routes,
     events,
     clock,

@@ -5,7 +5,7 @@ import { createCacheHistory } from "./cache-history.ts";
 import type { Gateway } from "../calls/gateway/gateway.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
-import type { Events } from "../core/events.ts";
+import type { Events, PressureLevel } from "../core/events.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Engine } from "../runs/engine.ts";
@@ -51,6 +51,8 @@ export interface ServerOptions {
   readonly calls?: ServedCalls;
   /** Records what people do, and is shown under `/api/audit`. Default: nothing is recorded. */
   readonly audit?: ServedAudit;
+  /** How near the process is to its limits, for `/api/ready`. Default: nobody looks. */
+  readonly pressure?: () => { readonly level: PressureLevel; readonly reason: string };
   /** Counts requests and refuses heavy ones under pressure; shown at `/metrics`. Default: nothing is counted. */
   readonly metrics?: ServedMetrics;
   /** Default: everybody is the one principal of this machine. */

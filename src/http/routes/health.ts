@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import type { PressureLevel } from "../../core/events.ts";
 import type { Database } from "../../store/store.ts";
 import type { Health, Ready } from "../api.ts";
 import { type Route, route } from "../route.ts";
@@ -12,11 +13,14 @@ export interface HealthRoutesOptions {
   readonly timezone: string;
   /** Undefined until the engine runs. */
   readonly role: () => "owner" | "guest" | undefined;
+  /** How near the process is to its limits. Default: nobody looks. */
+  readonly pressure?: () => { readonly level: PressureLevel; readonly reason: string };
 }
 
 type Check = Ready["checks"][number];
 
-export function healthRoutes({ version, clock, db, providers, timezone, role }: HealthRoutesOptions): readonly Route[] {
+export function healthRoutes(options: HealthRoutesOptions): readonly Route[] {
+  const { version, clock, db, providers, timezone, role, pressure } = options;
   const startedAt = clock.monotonic();
 
   async function checkDatabase(): Promise<Check> {
@@ -32,6 +36,12 @@ export function healthRoutes({ version, clock, db, providers, timezone, role }: 
     if (current === undefined) return { name: "engine", ok: false, detail: "It has not started yet." };
     const detail = current === "owner" ? "It executes runs." : "Another process executes the runs on this data.";
     return { name: "engine", ok: true, detail };
+  }
+
+  function checkLoad(): Check[] {
+    if (pressure === undefined) return [];
+    const { level, reason } = pressure();
+    return [{ name: "load", ok: level !== "critical", detail: reason }];
   }
 
   return [
@@ -50,7 +60,7 @@ export function healthRoutes({ version, clock, db, providers, timezone, role }: 
       path: "/api/ready",
       summary: "Tells whether everything that is needed to work answers.",
       handle: async () => {
-        const checks = [await checkDatabase(), checkEngine()];
+        const checks = [await checkDatabase(), checkEngine(), ...checkLoad()];
         const ready = checks.every(({ ok }) => ok);
         const body: Ready = { ready, checks, role: role() ?? "guest", providers, timezone };
         return new WithStatus(ready ? 200 : 503, body);
