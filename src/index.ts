@@ -13,9 +13,14 @@ import type { Stored } from "./runs/stored.ts";
 export {
   type AnyApp,
   type App,
+  type AppCommand,
   type AppCheck,
   type AppHost,
   type AppInstance,
+  type CommandAnswer,
+  type CommandFlags,
+  type CommandHost,
+  type CommandOption,
   defineApp,
   type Services,
 } from "./app.ts";
@@ -35,6 +40,7 @@ export type {
   LaterOptions,
   LaterOutcome,
   ObjectOptions,
+  Packing,
   PanelAnswer,
   PanelMember,
   PanelOptions,

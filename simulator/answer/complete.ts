@@ -3,6 +3,7 @@ import { chanceOf, fingerprint } from "../chance.ts";
 import type { Fault } from "../faults/fault.ts";
 import { isFailoverModel } from "../faults/failover.ts";
 import { isObject, type Question, type Tool } from "../question.ts";
+import { answerEach, readList } from "./answer-each.ts";
 import { chooseTools } from "./choose-tools.ts";
 import { type Choice, type Completion, type Finish, piecesOf, type ToolCall } from "./completion.ts";
 import { createInstance } from "./instance.ts";
@@ -173,7 +174,10 @@ function write(question: Question, { random, writer, fault }: WriteOptions): str
   const told = format.kind === "json" ? undefined : schemaInWords(question);
   if (format.kind !== "json" && told === undefined) return paragraph(writer, random);
   const schema = format.kind === "json" ? format.schema : told;
-  const instance = schema === undefined ? { answer: writer.sentence() } : createInstance({ schema, random, writer });
+  const list = readList(promptOf(question), schema);
+  const single = (): Json =>
+    schema === undefined ? { answer: writer.sentence() } : createInstance({ schema, random, writer });
+  const instance = list === undefined ? single() : answerEach(list, schema, random);
   if (fault === "schema") return JSON.stringify(broken(instance, schema));
   const text = JSON.stringify(instance);
   if (fault === "malformed") return text.slice(0, Math.ceil(text.length * 0.7));

@@ -128,7 +128,20 @@ export interface ObjectOptions<T> extends CallOptions {
   readonly schema: Schema<T>;
   /** Names the object for the model: letters, digits, dashes and underscores, at most 64. Default `answer`. */
   readonly name?: string;
+  /**
+   * Whether it may go in one request with other calls that are asked within a moment and share model, system, history, schema, settings,
+   * tenant and automation: what they share is paid once. Each has an answer, a price, a place in cache and ledger of its own. Only for short
+   * questions that need not be kept from each other, since one model reads all of them. Default false.
+   */
+  readonly pack?: boolean | Packing;
   readonly rules?: () => T;
+}
+
+export interface Packing {
+  /** Most calls in one request, 2 to 10. Default 10. */
+  readonly most?: number;
+  /** Longest wait for others, in milliseconds, up to 10 000. Default 100. */
+  readonly waitMs?: number;
 }
 
 export interface StreamOptions extends TextOptions {

@@ -36,6 +36,8 @@ export interface CallStagesOptions {
   readonly whyNot: (question: Question, failure: unknown) => string;
   /** Undefined: no answer to another question will do. */
   readonly similar?: Stage | undefined;
+  /** Undefined: each question goes alone. */
+  readonly pack?: Stage | undefined;
   /** Undefined: whoever words the calls sees to it that objects fit. */
   readonly fit?: Stage | undefined;
 }
@@ -56,6 +58,7 @@ export function callStages({
   clock,
   whyNot,
   similar,
+  pack,
   fit,
 }: CallStagesOptions): readonly Stage[] {
   const { retry: { attempts = 3 } = {}, hedge = false, firstByte = "30s" } = config;
@@ -64,6 +67,7 @@ export function callStages({
     ...optional("similar", similar),
     ...optional("cache", cache && keepAnswers({ cache, clock, whyNot })),
     ...optional("budget", budget && spendBudget({ budget, models })),
+    ...optional("pack", pack),
     marked("fallback", fallback),
     ...optional("fit", fit),
     marked("retry", retryAttempts({ clock, backoff, attempts, routes })),

@@ -27,6 +27,7 @@ import { createModels, type Models } from "./models.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
 import { toBackoff } from "./to-backoff.ts";
 import { toBudget } from "./to-budget.ts";
+import { packQuestions } from "./pack-questions.ts";
 import { pipeline, type Question } from "./pipeline.ts";
 import { probeProviders, type ProviderProbe } from "./probe.ts";
 import { reuseSimilar } from "./reuse-similar.ts";
@@ -110,6 +111,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     clock,
     whyNot,
     similar: answers && reuseSimilar({ ...answers, clock, log }),
+    pack: packQuestions({ clock }),
     fit: fitObject(),
   });
   const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));

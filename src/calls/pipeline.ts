@@ -47,6 +47,8 @@ export interface Question {
     readonly system: string | undefined;
     readonly turns: number;
   };
+  /** How it may go in one request with others; absent: it goes alone. */
+  readonly pack?: { readonly most: number; readonly waitMs: number };
   readonly tenant: string | undefined;
   readonly priority: number;
   /** The name that was asked for: an alias, `provider/model`, or the default. */

@@ -1,7 +1,7 @@
 import type { CacheOptions } from "../cache/cache.ts";
 import { MillraceError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
-import type { CallOptions, StreamOptions } from "./ai.ts";
+import type { CallOptions, ObjectOptions, Packing, StreamOptions } from "./ai.ts";
 import type { AiRun } from "./ai-run.ts";
 import { answerKeys } from "./answer-key.ts";
 import type { ModelRef } from "./models.ts";
@@ -16,6 +16,7 @@ export interface AskOptions<T> extends CallOptions {
   readonly only?: "kept" | "made";
   readonly isHeld?: boolean;
   readonly replay?: StreamOptions["replay"];
+  readonly pack?: ObjectOptions<T>["pack"];
 }
 
 const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
@@ -28,18 +29,21 @@ export function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<CallOptions, 
 }
 
 /** Throws INPUT_INVALID for a bound that bounds nothing, before anything is asked. */
-export function requireBounds(options: CallOptions): void {
-  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options;
+export function requireBounds(options: CallOptions & { readonly pack?: boolean | Packing | undefined }): void {
+  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, priority = 0, pack = false, maxInputTokens } = options;
   const timeoutMs = timeoutOf(options);
-  if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
-    throw new MillraceError("INPUT_INVALID", `timeoutMs must be a positive number, got ${timeoutMs}.`);
-  }
-  if (!(Number.isInteger(maxOutputTokens) && maxOutputTokens > 0)) {
-    throw new MillraceError(
-      "INPUT_INVALID",
-      `maxOutputTokens must be a positive whole number, got ${maxOutputTokens}.`,
-    );
-  }
+  const { most, waitMs } = toPacking(pack === false ? true : pack);
+  const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
+  requireThat("timeoutMs", timeoutMs, timeoutMs > 0 && Number.isFinite(timeoutMs), "a positive number");
+  requireThat("maxOutputTokens", maxOutputTokens, isCount(maxOutputTokens), "a positive whole number");
+  requireThat("maxInputTokens", maxInputTokens, isCount(maxInputTokens ?? 1), "a positive whole number");
+  requireThat("priority", priority, priority >= -10 && priority <= 10, "a number from -10 to 10");
+  requireThat("pack.most", most, Number.isInteger(most) && most >= 2 && most <= 10, "a whole number from 2 to 10");
+  requireThat("pack.waitMs", waitMs, waitMs > 0 && waitMs <= 10_000, "a number above 0, up to 10 000");
+}
+
+function requireThat(name: string, value: number | undefined, holds: boolean, wanted: string): void {
+  if (!holds) throw new MillraceError("INPUT_INVALID", `${name} must be ${wanted}, got ${value}.`);
 }
 
 /** Writes what is asked of a model, for whom, and how its answer is kept. Throws INPUT_INVALID where it cannot be made to fit. */
@@ -49,7 +53,8 @@ export function toQuestion(
   options: AskOptions<unknown>,
   object: Question["object"],
 ): Question {
-  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only, isHeld = false } = options;
+  const { system, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, similar = false, whole, only } = options;
+  const { isHeld = false, pack = false } = options;
   const tenant = options.tenant ?? run.tenant;
   const prompt = whole?.call.prompt ?? toPrompt(options, object);
   const keeping = toCacheOptions(options);
@@ -68,12 +73,18 @@ export function toQuestion(
     priority: options.priority ?? 0,
     ...(object === undefined ? {} : { object }),
     ...(whole === undefined ? {} : { whole }),
+    ...(pack === false ? {} : { pack: toPacking(pack) }),
     ...(isHeld ? { isHeld } : {}),
     ...(keeping === undefined
       ? {}
       : { keep: { keyOf: answerKeys(shape()), options: keeping, isOnly: only === "kept" } }),
     ...(similar === false ? {} : { similar: { reuse: similar === true ? {} : similar, ...about } }),
   };
+}
+
+function toPacking(pack: true | Packing): NonNullable<Question["pack"]> {
+  const { most = 10, waitMs = 100 } = pack === true ? {} : pack;
+  return { most, waitMs };
 }
 
 function toCacheOptions({ cache = true, tags }: CallOptions): CacheOptions | undefined {

@@ -308,7 +308,7 @@ export interface CallDetail extends CallView {
 
 /** A stage that a call went through. A later one that began before its end lies within it. */
 export interface CallStepView {
-  /** `similar`, `cache`, `budget`, `fallback`, `fit`, `retry`, `hedge`, `rate`, `parallel`, `breaker`, `provider`. */
+  /** `similar`, `cache`, `budget`, `pack`, `fallback`, `fit`, `retry`, `hedge`, `rate`, `parallel`, `breaker`, `provider`. */
   readonly stage: string;
   /** Who was asked. */
   readonly model: string;

@@ -14,6 +14,7 @@ const STAGES: Readonly<Record<string, { readonly label: string; readonly about: 
     about: "Looks for the answer to the very question, joins equal calls, and keeps a fresh answer.",
   },
   budget: { label: "Budget", about: "Sets aside what it may cost at most." },
+  pack: { label: "Company", about: "Waits a moment for like questions, to ask all of them in one request." },
   fallback: { label: "Choice of the model", about: "Asks another model when the first cannot answer." },
   fit: { label: "Form of the answer", about: "Sends an answer that does not fit its schema back once." },
   retry: { label: "Attempts", about: "Asks again where that may help." },
