@@ -64,6 +64,42 @@ export interface AppCheck {
   readonly advice?: string;
 }
 
+/** A flag of a command: `--max-rules <number>`. */
+export interface CommandOption {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for its value in the help. */
+  readonly value: string;
+  readonly description: string;
+  /** Default false. */
+  readonly isRequired?: boolean;
+}
+
+/** The flags that were given, by the name of their option; a flag that was not is undefined. */
+export type CommandFlags = Readonly<Record<string, string | undefined>>;
+
+export interface CommandHost {
+  readonly clock: Clock;
+  /** Aborts at SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+export interface CommandAnswer {
+  /** What `--json` prints, as one line. */
+  readonly json: object;
+  /** What is printed otherwise. */
+  readonly text: string;
+}
+
+/** Something that an app does on the command line, as `millrace <app> <name>`, with no configuration, data folder or server. */
+export interface AppCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly CommandOption[];
+  /** Loads what it needs only now. Bad flags are a MillraceError with the code INPUT_INVALID. */
+  readonly run: (flags: CommandFlags, host: CommandHost) => Promise<CommandAnswer>;
+}
+
 /** A folder with automations, tables, routes and a dashboard page. */
 export interface App<Config = unknown> {
   readonly name: string;
@@ -72,6 +108,7 @@ export interface App<Config = unknown> {
   /** Folder of its migrations. */
   readonly tables?: URL;
   readonly create: (host: AppHost<Config>) => AppInstance;
+  readonly commands?: readonly AppCommand[];
 }
 
 /** An app of any configuration, as lists hold it. */

@@ -10,10 +10,16 @@ export async function main(args: readonly string[]): Promise<void> {
     process.on(event, (error: unknown) => void exit(failWith(error, { isJson })));
   }
   try {
-    const program = createProgram({
-      answer: (text) => out(text.trimEnd()),
-      remind: (text) => say(`${text.trimEnd()}\n`),
-    });
+    const output = {
+      answer: (text: string) => out(text.trimEnd()),
+      remind: (text: string) => say(`${text.trimEnd()}\n`),
+    };
+    let program = createProgram(output);
+    // Apps are loaded only when one of them may be meant, or help is wanted: other commands start without.
+    if (!program.commands.some((command) => command.name() === args[0])) {
+      const { APPS } = await import("../apps.ts");
+      program = createProgram({ ...output, apps: APPS });
+    }
     await program.parseAsync([...args], { from: "user" });
     await exit(process.exitCode === undefined ? 0 : Number(process.exitCode));
   } catch (error) {

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { AnyApp } from "../app.ts";
 import { toMs } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import { readVersion } from "../package.ts";
+import { addAppCommands } from "./app-commands.ts";
 import type { AuditListFlags, AuditVerifyFlags } from "./audit.ts";
 import type { InvalidateFlags } from "./cache.ts";
 import type { DemoFlags } from "./demo.ts";
@@ -11,15 +13,17 @@ import type { ListFlags, RetryFlags } from "./runs.ts";
 
 /* Each command loads its own code only when it is called: what is not asked for costs no start-up time. */
 
-export interface ProgramOutput {
+export interface ProgramOptions {
   /** Gets help and version that were asked for. */
   readonly answer: (text: string) => void;
   /** Gets the help of a command that was called without the one it needs. */
   readonly remind: (text: string) => void;
+  /** Apps of which the commands are added; default none. */
+  readonly apps?: readonly AnyApp[];
 }
 
 /** Builds the command line. Misuse is thrown as a CommanderError. */
-export function createProgram({ answer, remind }: ProgramOutput): Command {
+export function createProgram({ answer, remind, apps = [] }: ProgramOptions): Command {
   const program = new Command("millrace")
     .description("Durable AI automations: fast, cheap and crash-proof.")
     .version(readVersion(), "-V, --version", "print the version")
@@ -36,6 +40,7 @@ export function createProgram({ answer, remind }: ProgramOutput): Command {
   addDoctor(program);
   addBackup(program);
   addDemo(program);
+  if (apps.length > 0) addAppCommands(program, apps);
   return program;
 }
 
@@ -149,7 +154,9 @@ function addCache(program: Command): void {
 }
 
 function addAudit(program: Command): void {
-  const audit = program.command("audit").description("what people and the configuration did, and whether the log of it is whole");
+  const audit = program
+    .command("audit")
+    .description("what people and the configuration did, and whether the log of it is whole");
   common(audit.command("list"))
     .description("list actions, newest first")
     .option("--actor <id>", "by this one only: a principal, or cli:NAME")
@@ -160,7 +167,9 @@ function addAudit(program: Command): void {
     .option("--cursor <cursor>", "the next page, as the last one named it")
     .action(async (flags: AuditListFlags) => (await import("./audit.ts")).listAudit(flags));
   common(audit.command("verify"))
-    .description("check every entry, and the heads that were kept outside; exits 1 when the log was changed, cut or rewritten")
+    .description(
+      "check every entry, and the heads that were kept outside; exits 1 when the log was changed, cut or rewritten",
+    )
     .option("--anchor <file>", "a file of heads (default: the one beside the data)")
     .option("--head <seq:hash...>", "heads from elsewhere, as `audit head` printed them")
     .action(async (flags: AuditVerifyFlags) => {

@@ -1,8 +1,9 @@
 import { type Rule, SUN_EVENTS } from "../domain/rule.ts";
-import type { EventSeries } from "../domain/series.ts";
+import type { Entity, EventSeries } from "../domain/series.ts";
 import { openSunClock, type Place } from "../domain/sun.ts";
 import { placeOfZone } from "../domain/zone-places.ts";
 import { openZone } from "../domain/zone.ts";
+import { type Anomaly, findAnomalies } from "./anomalies.ts";
 import { clean, type Changes } from "./clean.ts";
 import { whole } from "./columns.ts";
 import { findDerived } from "./derived.ts";
@@ -30,6 +31,8 @@ export interface MineOptions {
    * without any, every entity of two states. What could let somebody in, burn or flood is never among them.
    */
   readonly targets?: readonly string[];
+  /** Whether rules may say that an entity goes back after its usual time. Default true. */
+  readonly hasDurations?: boolean;
   /** Where the home lies, for habits that go by the sun. Default: the city after which the time zone is named, if it is. */
   readonly place?: Place;
   /** Events from this instant on are not looked at, in milliseconds since the epoch. Default: none. */
@@ -45,6 +48,8 @@ export interface MineResult {
   readonly events: number;
   /** Hypotheses that were tested: every window, mask and context of every entity and pair. */
   readonly candidates: number;
+  /** What the latest days had that is not usual: reported, never automated. */
+  readonly anomalies: readonly Anomaly[];
   /** Entities in which habits were looked for. */
   readonly targets: number;
 }
@@ -55,7 +60,15 @@ export interface MineResult {
  */
 export function mine(
   series: EventSeries,
-  { zone, maxRules = 50, maxFalsePerDay = 2, place = placeOfZone(zone), targets, until }: MineOptions,
+  {
+    zone,
+    maxRules = 50,
+    maxFalsePerDay = 2,
+    hasDurations = true,
+    place = placeOfZone(zone),
+    targets,
+    until,
+  }: MineOptions,
 ): MineResult {
   const sun = place && openSunClock(place, openZone(zone));
   const seen = { zone, until: until ?? Number.POSITIVE_INFINITY };
@@ -76,6 +89,7 @@ export function mine(
     findPairs(timeline, {
       triggers: triggerKeys,
       targets: targetKeys.filter(({ entity }) => isDerived[entity] === 0),
+      hasDurations,
       span,
       sun,
     }),
@@ -87,6 +101,7 @@ export function mine(
     days,
     events: changes.events,
     candidates: findings.reduce((sum, { looked }) => sum + looked, 0),
+    anomalies: findAnomalies(timeline, triggerKeys, span),
     targets: isTarget.reduce((sum, value) => sum + value, 0),
   };
 }
@@ -104,13 +119,33 @@ function findTargets(
   const { entities } = series;
   const statesOf = countStates(entities.length, entity, state);
   const hasActuators = entities.some(({ id }, index) => isActuator(id) && whole(statesOf, index) > 0);
-  const asked = patterns && new RegExp(`^(?:${patterns.map(toRegExp).join("|")})$`);
+  const isAsked = patterns && matcherOf(patterns);
   return Uint8Array.from(entities, (candidate, index) => {
     if (isForbidden(candidate) || whole(statesOf, index) < 2) return 0;
-    if (asked !== undefined) return Number(asked.test(candidate.id));
+    if (isAsked !== undefined) return Number(isAsked(candidate.id));
     if (hasActuators) return Number(isActuator(candidate.id));
     return Number(statesOf[index] === 2 && isDerived[index] === 0);
   });
+}
+
+/**
+ * Makes the test of whether changes of an entity are what an evaluation counts: those that match a pattern, by default those that an
+ * automation can set, or in a home without any all of them.
+ */
+export function targetTest(
+  entities: readonly Entity[],
+  patterns: readonly string[] | undefined,
+): (entityId: string) => boolean {
+  if (patterns !== undefined) return matcherOf(patterns);
+  const settable = new Set(
+    entities.filter((entity) => isActuator(entity.id) && !isForbidden(entity)).map(({ id }) => id),
+  );
+  return settable.size === 0 ? () => true : (entityId) => settable.has(entityId);
+}
+
+function matcherOf(patterns: readonly string[]): (entityId: string) => boolean {
+  const asked = new RegExp(`^(?:${patterns.map(toRegExp).join("|")})$`);
+  return (entityId) => asked.test(entityId);
 }
 
 function countStates(count: number, entity: Uint32Array, state: Uint32Array): Uint32Array {

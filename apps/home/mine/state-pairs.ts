@@ -45,6 +45,8 @@ const FASTEST_HAND_MS = 1_500;
 export interface PairOptions {
   readonly triggers: readonly Key[];
   readonly targets: readonly Key[];
+  /** Whether a pair may be of one entity. */
+  readonly hasDurations: boolean;
   readonly span: Span;
   /** Left out for a home without a place. */
   readonly sun: SunClock | undefined;
@@ -64,11 +66,14 @@ interface Pair {
  * at that time of day. A pair may hold only at some hours, on working days or at weekends, or in one state of another entity; such a
  * condition is taken only where the Wilson bound rises by it.
  */
-export function findPairs(timeline: Timeline, { triggers, targets, span, sun }: PairOptions): Findings<PairHypothesis> {
+export function findPairs(
+  timeline: Timeline,
+  { triggers, targets, hasDurations, span, sun }: PairOptions,
+): Findings<PairHypothesis> {
   const isSet = (key: Key): boolean => isActuator(timeline.changes.series.entities[key.entity]?.id ?? "");
   const pairs = withinSteps(timeline, [
     ...screenPairs(timeline, { triggers, targets, span }).map(atOnce),
-    ...pairsInOne(triggers, targets, isSet),
+    ...(hasDurations ? pairsInOne(triggers, targets, isSet) : []),
     ...screenHeld(timeline, quietKeys(timeline, triggers), quietKeys(timeline, targets), span),
   ]);
   const contexts = contextKeys(timeline, triggers);

@@ -1,14 +1,14 @@
 import type { Rule } from "../domain/rule.ts";
 import type { EventSeries } from "../domain/series.ts";
 import { clockOfMinute } from "../domain/zone.ts";
-import { type HistoryOptions, toHistory } from "./history.ts";
+import { baselineRule } from "./baseline-rule.ts";
+import { DAY_S, type HistoryOptions, toHistory } from "./history.ts";
 
-const DAY_S = 86_400;
 const LEAST_SHARE = 0.5;
 
 /**
  * The simplest honest rival of the miner: for each target, state and hour of the clock in which it occurs on at least half of the training
- * days, a daily rule at the mean minute of those changes. It knows no significance, so its evidence is left at zero.
+ * days, a daily rule at the mean minute of those changes.
  */
 export function hourFrequencyRules(series: EventSeries, options: HistoryOptions): readonly Rule[] {
   const { times, trainDays, testStart } = toHistory(series, options);
@@ -24,39 +24,19 @@ export function hourFrequencyRules(series: EventSeries, options: HistoryOptions)
       const days = new Set(changes.map((at) => Math.floor(at / DAY_S))).size;
       if (days < LEAST_SHARE * trainDays) continue;
       const mean = changes.reduce((sum, at) => sum + (at % DAY_S) / 60, 0) / changes.length;
-      rules.push(toRule(entityId, to, Math.floor(mean), { days, trainDays }));
+      rules.push(
+        baselineRule(
+          {
+            kind: "time_of_day",
+            trigger: { type: "time", at: clockOfMinute(Math.floor(mean)) },
+            action: { entity_ids: [entityId], to },
+            window_s: 1_800,
+            confidence: days / trainDays,
+          },
+          { hits: days, trials: trainDays },
+        ),
+      );
     }
   }
   return rules;
-}
-
-function toRule(
-  entityId: string,
-  to: string,
-  minute: number,
-  { days, trainDays }: { days: number; trainDays: number },
-): Rule {
-  const at = clockOfMinute(minute);
-  return {
-    id: `hour-frequency ${at} ${entityId} ${to}`,
-    kind: "time_of_day",
-    trigger: { type: "time", at },
-    conditions: [],
-    action: { entity_ids: [entityId], to },
-    window_s: 1_800,
-    confidence: days / trainDays,
-    evidence: {
-      days_hit: days,
-      days_possible: trainDays,
-      trials: trainDays,
-      hits: days,
-      p: 1,
-      q: 1,
-      wilson: 0,
-      held_out: { hits: 0, misses: 0 },
-      chance: 0,
-      examples: [],
-      occurrences: [],
-    },
-  };
 }

@@ -10,8 +10,8 @@ import { openZone } from "../domain/zone.ts";
 import { readEvents } from "../ingest/read-events.ts";
 import { evaluate, type Score, testStartOf } from "./evaluate.ts";
 import { hourFrequencyRules } from "./hour-frequency.ts";
-import { toSeries } from "./made-up-home.test.ts";
-import { mine } from "./mine.ts";
+import { toSeries } from "../mine/made-up-home.test.ts";
+import { mine } from "../mine/mine.ts";
 
 const HOMES = new URL("../../../../shared/data/home/", import.meta.url);
 const ZONE = "UTC";

@@ -1,17 +1,25 @@
+import type { Place } from "../domain/sun.ts";
 import type { EventSeries } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
-import { float, whole } from "./columns.ts";
-import { isRestState } from "./entity-kind.ts";
+import { float, whole } from "../mine/columns.ts";
+import { isRestState } from "../mine/entity-kind.ts";
 
-const DAY_S = 86_400;
+export const DAY_S = 86_400;
 const CHATTER_S = 120;
+const TRAIN_SHARE = 0.8;
 
 export interface HistoryOptions {
   readonly zone: string;
+  /** For rules by the sun; without it they never fire. */
+  readonly place?: Place | undefined;
   /** Whether changes of this entity are to be foreseen. */
   readonly isTarget: (entityId: string) => boolean;
   /** Merges on-phases less than 120 s apart, of every entity. Default false. */
   readonly isDebounced?: boolean;
+  /** The share of the days that is learnt from. Default 0.8. */
+  readonly trainShare?: number;
+  /** The share of the days at which testing ends. Default 1. */
+  readonly endShare?: number;
 }
 
 /** When a state was entered and left, in seconds of the wall clock since 1970, oldest first. */
@@ -27,16 +35,17 @@ export interface History {
   readonly firstDay: number;
   readonly trainDays: number;
   readonly testDays: number;
-  /** Wall-clock seconds of the first test day's midnight. */
+  /** Wall-clock seconds of the first test day's midnight, and of the midnight after the last. */
   readonly testStart: number;
-  /** Changes of targets in the test days. */
-  readonly testChanges: number;
+  readonly testEnd: number;
+  /** Changes of targets on each test day. */
+  readonly changesOfDay: Uint32Array;
 }
 
-/** Drops repeats, debounces where asked, and splits the dates: the first four fifths, rounded, are training. */
+/** Drops repeats, debounces where asked, and splits the dates, the empty ones included. */
 export function toHistory(
   series: EventSeries,
-  { zone: zoneName, isTarget, isDebounced = false }: HistoryOptions,
+  { zone: zoneName, isTarget, isDebounced = false, trainShare = TRAIN_SHARE, endShare = 1 }: HistoryOptions,
 ): History {
   const zone = openZone(zoneName);
   const walls = series.at.map((at) => {
@@ -45,11 +54,13 @@ export function toHistory(
   });
   const firstDay = Math.floor((walls[0] ?? 0) / DAY_S);
   const days = walls.length === 0 ? 0 : Math.floor((walls.at(-1) ?? 0) / DAY_S) - firstDay + 1;
-  const trainDays = Math.round(0.8 * days);
+  const trainDays = Math.round(trainShare * days);
+  const testDays = Math.round(endShare * days) - trainDays;
   const testStart = (firstDay + trainDays) * DAY_S;
+  const testEnd = testStart + testDays * DAY_S;
+  const changesOfDay = new Uint32Array(testDays);
 
   const times = new Map<string, { enter: number[]; leave: number[] }>();
-  let testChanges = 0;
   for (const [entity, changes] of changesByEntity(series, walls).entries()) {
     const id = series.entities[entity]?.id ?? "";
     const kept = isDebounced ? debounced(changes) : changes;
@@ -59,7 +70,9 @@ export function toHistory(
       times.set(name, known);
       known.enter.push(at);
       known.leave.push(kept[index + 1]?.at ?? Number.POSITIVE_INFINITY);
-      if (at >= testStart && isTarget(id)) testChanges++;
+      if (at < testStart || at >= testEnd || !isTarget(id)) continue;
+      const day = Math.floor((at - testStart) / DAY_S);
+      changesOfDay[day] = whole(changesOfDay, day) + 1;
     }
   }
   return {
@@ -71,9 +84,10 @@ export function toHistory(
     ),
     firstDay,
     trainDays,
-    testDays: days - trainDays,
+    testDays,
     testStart,
-    testChanges,
+    testEnd,
+    changesOfDay,
   };
 }
 
