@@ -1,4 +1,6 @@
 import { type AppInstance, defineApp } from "millrace";
+import { evaluateCommand } from "./commands/evaluate-command.ts";
+import { mineCommand } from "./commands/mine-command.ts";
 import { HomeConfig } from "./config.ts";
 import { createDaily, DAILY } from "./daily.ts";
 import { homeRoutes } from "./routes/homes.ts";
@@ -12,6 +14,7 @@ export const home = defineApp<HomeConfig>({
   name: "home",
   config: HomeConfig,
   tables: new URL("./tables/", import.meta.url),
+  commands: [mineCommand, evaluateCommand],
   create(host): AppInstance {
     const { db, clock, engine, config, timezone } = host;
     const tables = keptTables(host);
