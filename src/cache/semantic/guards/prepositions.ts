@@ -60,13 +60,13 @@ function sorted(pair: string): string {
   return pair.split(" ").toSorted().join(" ");
 }
 
-/** Each content word that stands once, with the preposition it follows. */
+/** Each content word or person that stands once, with the preposition it follows. */
 function governed({ sequence, content }: Prepared): Map<string, string> {
   const isContent = new Set(content.map(({ stem }) => stem));
   const found = new Map<string, string>();
   let last: string | undefined;
   for (const word of sequence) {
-    if (word !== "#" && (SENSES.has(word) || !isContent.has(word))) {
+    if (word !== "#" && (SENSES.has(word) || !(isContent.has(word) || PERSONS.has(word)))) {
       if (!SKIPPED.has(word)) last = SENSES.get(word);
       continue;
     }
@@ -75,5 +75,8 @@ function governed({ sequence, content }: Prepared): Map<string, string> {
   }
   return found;
 }
+
+/** No content by themselves: "assigned to me" and "assigned by me". */
+const PERSONS = new Set("me us you him them".split(" "));
 
 const SKIPPED = new Set("the a an my your his her its our their this that these those all any every each".split(" "));
