@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { HomeAssistants } from "./home-assistant/config.ts";
 import { isTimezone } from "./domain/zone.ts";
 
 /** An IANA name that this runtime knows. */
@@ -22,6 +23,8 @@ const Settings = {
     .min(1, "must be the path of an event file")
     .transform((path) => resolve(path))
     .optional(),
+  /** The Home Assistant that is read and that approved automations go to; a list for several homes. */
+  homeAssistant: HomeAssistants.optional(),
   /** Time zone of the home. Default: the time zone of the configuration. */
   timezone: Timezone.optional(),
   /** What the home is called. Default: made from the file's name and its absolute path. */

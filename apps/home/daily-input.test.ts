@@ -40,7 +40,7 @@ describe("the input of home.daily", () => {
     ]);
     assert.deepEqual(await mistakes({ events: folder }), [`/events ${folder} is not a file`]);
     assert.deepEqual(await mistakes({ home: "mine" }), [
-      "/home A home is named together with its file: give events as well",
+      "/home A home is named together with its file, unless it has a Home Assistant: give events as well",
     ]);
   });
 

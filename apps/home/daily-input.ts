@@ -20,13 +20,15 @@ export interface DailyInput {
   readonly events?: string | undefined;
   /** IANA name. Default: what the configuration says. */
   readonly timezone?: string | undefined;
-  /** Joins files into one home. Default: each file is a home of its own. */
+  /** Joins files into one home (default: each file is a home of its own), or names one that has a Home Assistant. */
   readonly home?: string | undefined;
 }
 
 export interface DailyInputOptions {
   /** Whether there is a home to read when the input names no file. */
   readonly hasHome: boolean;
+  /** The homes that have a Home Assistant. */
+  readonly linkedHomes?: readonly string[];
   /** The time zone in which the home of this input was read before; undefined for a new home. */
   readonly knownZone: (input: DailyInput) => Promise<string | undefined>;
 }
@@ -35,13 +37,13 @@ export interface DailyInputOptions {
  * Makes the schema for the input of `home.daily`, which checks everything before a run exists: unknown fields are refused, the file must
  * be readable, the time zone known. No input means the home of the configuration. A relative path counts from the working folder.
  */
-export function dailyInput({ hasHome, knownZone }: DailyInputOptions): Schema<DailyInput> {
+export function dailyInput({ hasHome, linkedHomes = [], knownZone }: DailyInputOptions): Schema<DailyInput> {
   const input = z
     .object({ events: EventsPath.optional(), timezone: Timezone.optional(), home: HomeName.optional() })
     .catchall(z.custom<unknown>(() => false, "is not a field of this input: known are events, timezone and home"))
-    .refine(({ events, home }) => home === undefined || events !== undefined, {
+    .refine(({ events, home }) => home === undefined || events !== undefined || linkedHomes.includes(home), {
       path: ["home"],
-      error: "A home is named together with its file: give events as well",
+      error: "A home is named together with its file, unless it has a Home Assistant: give events as well",
     })
     .refine(({ events }) => hasHome || events !== undefined, {
       path: ["events"],

@@ -1,9 +1,10 @@
-import { type AppHost, automation, on } from "millrace";
+import { type AppHost, automation, isErrorCode, type Log, on } from "millrace";
 import type { HomeConfig } from "./config.ts";
 import { prefetchContexts } from "./contexts/contexts.ts";
 import { type DailyInput, dailyInput } from "./daily-input.ts";
 import { importSource } from "./import-source.ts";
 import { minePatterns } from "./patterns/mine-patterns.ts";
+import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
 import { hasOwnHome, sourceOf } from "./source.ts";
 import { storeSuggestions } from "./suggestions/store-suggestions.ts";
 import { suggest } from "./suggestions/suggest.ts";
@@ -41,9 +42,11 @@ const NOTHING: DailyResult = {
 
 /** Defines the daily job of a home: read what is new, find habits, have the strongest ones worded, store them as drafts. */
 export function createDaily(host: AppHost<HomeConfig>) {
-  const { config, timezone, db, clock, ids } = host;
+  const { config, timezone, db, clock, ids, engine } = host;
   const tables = evictingTables(host);
-  const hasHome = config.events !== undefined || config.sample;
+  const linkedHomes = (config.homeAssistant ?? []).map(({ name }) => name);
+  const hasHome = config.events !== undefined || linkedHomes.length > 0 || config.sample;
+  const network = systemNetwork(clock);
   async function knownZone(input: DailyInput): Promise<string | undefined> {
     const source = sourceOf(input, { config, timezone });
     if (source?.kind !== "file") return undefined;
@@ -57,7 +60,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
       description: "Reads a home's history, finds habits, and suggests automations for the strongest.",
       on: [
         on.cron("0 3 * * *", config.timezone === undefined ? {} : { timezone: config.timezone }),
-        on.manual(dailyInput({ hasHome, knownZone }), { paths: ["events"] }),
+        on.manual(dailyInput({ hasHome, linkedHomes, knownZone }), { paths: ["events"] }),
       ],
     },
     async ({ event, step, ai, run }): Promise<DailyResult> => {
@@ -66,8 +69,25 @@ export function createDaily(host: AppHost<HomeConfig>) {
       if (event.type === "cron" && source.kind === "sample" && (await step.run("own-home", () => hasOwnHome(db))))
         return NOTHING;
 
-      const imported = await step.run("import", (info) => importSource({ db, clock, source, runId: run.id, ...info }));
+      if (event.type === "cron" && linkedHomes.length > 1) {
+        // Every home has a run of its own, so that they are read side by side and one that is away holds up no other.
+        await step.run("other-homes", () =>
+          Promise.all(
+            linkedHomes.slice(1).map((name) => engine.trigger(DAILY, { home: name }, { key: `${run.id} ${name}` })),
+          ),
+        );
+      }
+      const imported = await step.run("import", (info) =>
+        importSource({ db, clock, source, network, runId: run.id, ...info }),
+      );
       const { home } = imported;
+      if (source.kind === "home-assistant") {
+        await step.run("watch", async (info) => {
+          const { watchDeployed } = await import("./deploy/watch.ts");
+          const connection = connectionOf(source.settings, network);
+          return await whenReached(() => watchDeployed({ connection, db, tables, clock, home, ...info }), info.log);
+        });
+      }
       const mined = await step.run("mine", (info) =>
         minePatterns({
           db: tables,
@@ -110,6 +130,18 @@ export function createDaily(host: AppHost<HomeConfig>) {
       };
     },
   );
+}
+
+/** Whatever the home says is for the next day when it is away. */
+async function whenReached<T>(work: () => Promise<T>, log: Log): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const isAway = isErrorCode(error, "HOME_ASSISTANT_UNREACHABLE") || isErrorCode(error, "HOME_ASSISTANT_REFUSED");
+    if (!isAway) throw error;
+    log.warn({ error }, "the deployed automations could not be looked at");
+    return null;
+  }
 }
 
 function countBy(names: readonly string[]): Readonly<Record<string, number>> {

@@ -1,10 +1,13 @@
 import type { Clock, Database, Log } from "millrace";
+import type { Network } from "./home-assistant/network.ts";
 import type { HomeSource } from "./source.ts";
 
 export interface ImportSourceParams {
   readonly db: Database;
   readonly clock: Clock;
   readonly source: HomeSource;
+  /** For a source that is a Home Assistant. */
+  readonly network: Network;
   readonly runId: string;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -25,6 +28,13 @@ export async function importSource(params: ImportSourceParams): Promise<Imported
   if (source.kind === "sample") {
     const { importSample } = await import("./sample/import-sample.ts");
     return importSample({ db, clock, runId, seed: source.seed, timezone: source.timezone });
+  }
+  if (source.kind === "home-assistant") {
+    const { syncHome } = await import("./home-assistant/sync-home.ts");
+    const { connectionOf } = await import("./home-assistant/network.ts");
+    const { settings } = source;
+    const connection = connectionOf(settings, params.network);
+    return syncHome({ connection, settings, network: params.network, db, clock, log, runId, signal });
   }
   const [{ importFile }, { findHome }] = await Promise.all([
     import("./events/import-file.ts"),

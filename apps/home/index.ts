@@ -3,31 +3,83 @@ import { evaluateCommand } from "./commands/evaluate-command.ts";
 import { mineCommand } from "./commands/mine-command.ts";
 import { HomeConfig } from "./config.ts";
 import { createDaily, DAILY } from "./daily.ts";
+import { createDeploy, DEPLOY } from "./deploy/deploy-automation.ts";
+import { deploymentsOf } from "./deploy/deployment-store.ts";
+import type { Live } from "./home-assistant/live.ts";
+import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
+import { connectionRoutes } from "./routes/connections.ts";
+import { deploymentRoutes } from "./routes/deployments.ts";
 import { homeRoutes } from "./routes/homes.ts";
 import { patternRoutes } from "./routes/patterns.ts";
 import { suggestionRoutes } from "./routes/suggestions.ts";
-import { hasOwnHome, sourceOf } from "./source.ts";
-import { keptTables } from "./tables.ts";
+import { hasOwnHome, type HomeSource, sourceOf } from "./source.ts";
+import { evictingTables, keptTables } from "./tables.ts";
 
-/** The home app: reads a home's history, finds habits, and suggests automations. */
+/** The home app: reads a home's history, finds habits, suggests automations, and brings approved ones to Home Assistant. */
 export const home = defineApp<HomeConfig>({
   name: "home",
   config: HomeConfig,
   tables: new URL("./tables/", import.meta.url),
   commands: [mineCommand, evaluateCommand],
   create(host): AppInstance {
-    const { db, clock, engine, config, timezone } = host;
+    const { db, clock, ids, random, log, engine, config, timezone } = host;
     const tables = keptTables(host);
+    const network = systemNetwork(clock);
+    const { homeAssistant: homes = [] } = config;
     const source = sourceOf({}, { config, timezone });
+    const live: Live[] = [];
+
+    /** What a process that died left undone goes on: its key gives the run that there is, or starts it. */
+    async function resumeDeployments(): Promise<void> {
+      for (const { suggestion, claim } of await deploymentsOf(db, "deploying")) {
+        if (claim !== null) await engine.trigger(DEPLOY, { suggestion, claim: claim.id }, { key: claim.id });
+      }
+    }
+    async function goLive(): Promise<void> {
+      const wanted = homes.filter((settings) => settings.live);
+      if (wanted.length === 0) return;
+      const { startLive } = await import("./home-assistant/live.ts");
+      for (const settings of wanted) {
+        live.push(
+          startLive({ connection: connectionOf(settings, network), settings, network, db, clock, random, log }),
+        );
+      }
+    }
     return {
-      automations: [createDaily(host)],
-      routes: [...patternRoutes(tables), ...suggestionRoutes({ db: tables, clock }), ...homeRoutes(db)],
+      automations: [createDaily(host), createDeploy(host, network)],
+      routes: [
+        ...patternRoutes(tables),
+        ...suggestionRoutes({ db: tables, clock }),
+        ...deploymentRoutes({ db: evictingTables(host), clock, ids, config, network, engine }),
+        ...connectionRoutes(db, config),
+        ...homeRoutes(db),
+      ],
       async started() {
+        await resumeDeployments();
+        await goLive();
         if (source === undefined || (source.kind === "sample" && (await hasOwnHome(db)))) return;
         // The key names the home: a restart does not read it again, and a home configured later is read at once.
-        const name = source.kind === "sample" ? `sample ${source.seed}` : `file ${source.home}`;
-        await engine.trigger(DAILY, undefined, { key: `${DAILY} first ${name}` });
+        await engine.trigger(DAILY, undefined, { key: `${DAILY} first ${nameOf(source)}` });
+      },
+      async close() {
+        await Promise.all(live.map((each) => each.close()));
+      },
+      async checks() {
+        if (homes.length === 0) return [];
+        const { checkHome } = await import("./home-assistant/check-home.ts");
+        return await Promise.all(homes.map((settings) => checkHome(settings, network)));
       },
     };
   },
 });
+
+function nameOf(source: HomeSource): string {
+  switch (source.kind) {
+    case "sample":
+      return `sample ${source.seed}`;
+    case "file":
+      return `file ${source.home}`;
+    case "home-assistant":
+      return `home assistant ${source.settings.name}`;
+  }
+}

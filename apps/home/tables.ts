@@ -32,3 +32,8 @@ export function keptTables(host: Host): Database {
     all: (sql, params = {}) => queries.all(sql, params, OPTIONS),
   };
 }
+
+/** Outdates what was read of habits and suggestions, for writes that go past `evictingTables`: those of a step's own transaction. */
+export function outdateTables({ queries }: Pick<Host, "queries">): Promise<void> {
+  return queries.writing(TABLES, () => Promise.resolve());
+}

@@ -7,12 +7,11 @@ import { delimiter, join } from "node:path";
 /** The newest that runs on Python 3.11, which Debian 12 has. */
 export const VERSION = "2024.3.3";
 /** What every Home Assistant loads, and what the tests' configuration names. */
-const COMPONENTS = [
-  ...["analytics", "application_credentials", "backup", "frontend", "hardware", "logger", "network", "system_health"],
-  ...["automation", "person", "scene", "script", "tag", "zone", "counter", "input_boolean", "input_button"],
-  ...["input_datetime", "input_number", "input_select", "input_text", "schedule", "timer"],
-  ...["recorder", "history", "logbook", "config", "sun", "template", "lock"],
-];
+const COMPONENTS = (
+  "analytics application_credentials backup frontend hardware logger network system_health automation " +
+  "person scene script tag zone counter input_boolean input_button input_datetime input_number " +
+  "input_select input_text schedule timer recorder history logbook config sun template lock"
+).split(" ");
 
 interface Manifest {
   readonly dependencies?: readonly string[];
@@ -67,7 +66,7 @@ export async function installHomeAssistant(environment: NodeJS.ProcessEnv): Prom
 
 /** What Home Assistant would install at its first start, by the manifests of its components. */
 function requirementsIn(packages: string): readonly string[] {
-  const requirements = new Set<string>(["setuptools<81"]);
+  const requirements = new Set<string>(["setuptools<81", "josepy<2"]);
   const open = [...COMPONENTS];
   const seen = new Set<string>();
   for (let name = open.pop(); name !== undefined; name = open.pop()) {

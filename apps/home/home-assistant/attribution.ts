@@ -17,6 +17,8 @@ export interface ChangeSeen {
 
 /** How long after a call a slow device (a cover, one behind a cloud) may report its change under a context of its own. */
 const SLOW_DEVICE_MS = 60_000;
+/** How long after its start a home's devices may take to say what they are. */
+const SETTLING_MS = 300_000;
 const MOST_CONTEXTS = 10_000;
 
 interface Opened {
@@ -40,12 +42,12 @@ interface Expected {
 export class Attribution {
   readonly #contexts = new Map<string, Opened>();
   readonly #expected = new Map<string, Expected>();
-  /** Entities that changed since Home Assistant started; undefined: it has not started while we looked. */
-  #sinceStart: Set<string> | undefined;
+  /** When Home Assistant started while we looked, and what changed since. */
+  #started: { readonly at: number; readonly changed: Set<string> } | undefined;
 
-  /** Home Assistant started: the first change of each entity restores what it was. */
-  homeStarted(): void {
-    this.#sinceStart = new Set();
+  /** Home Assistant started: the first change of each entity, if it comes soon, restores what it was. */
+  homeStarted(at: number): void {
+    this.#started = { at, changed: new Set() };
     this.#expected.clear();
   }
 
@@ -69,8 +71,7 @@ export class Attribution {
   }
 
   causeOf({ at, entityId, context, isRestored }: ChangeSeen): Cause {
-    const isFirst = this.#sinceStart !== undefined && !this.#sinceStart.has(entityId);
-    this.#sinceStart?.add(entityId);
+    const isFirst = this.#isFirstAfterStart(entityId, at);
     const expected = this.#expected.get(entityId);
     if (expected !== undefined && (expected.contextId === context.id || expected.until < at)) {
       this.#expected.delete(entityId);
@@ -90,6 +91,12 @@ export class Attribution {
     }
     this.#open(context.id, { cause: "physical", targets: undefined, first: entityId });
     return "physical";
+  }
+
+  #isFirstAfterStart(entityId: string, at: number): boolean {
+    if (this.#started === undefined || this.#started.changed.has(entityId)) return false;
+    this.#started.changed.add(entityId);
+    return at <= this.#started.at + SETTLING_MS;
   }
 
   /** Undefined: nothing tells. */

@@ -53,7 +53,9 @@ export class LiveEvents {
   async subscribe(socket: Socket): Promise<void> {
     const attribution = this.#attribution;
     // The calls and starts come first, as they come before the changes that they make.
-    await socket.subscribe("homeassistant_start", () => attribution.homeStarted());
+    await socket.subscribe("homeassistant_start", (event) =>
+      attribution.homeStarted(toInstant((event as RawEvent).time_fired) ?? 0),
+    );
     await socket.subscribe("call_service", (event) => this.#called(event as RawEvent));
     await socket.subscribe("automation_triggered", (event) =>
       attribution.started("automation", toContext((event as RawEvent).context)),

@@ -8,6 +8,7 @@ import type { HomeAssistantConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { type LinkState, moveReadUntil, setLinkState } from "./link.ts";
 import { LiveEvents } from "./live-events.ts";
+import type { Network } from "./network.ts";
 import { openSocket, type Socket } from "./socket.ts";
 import { keptIds, meetHome } from "./sync-home.ts";
 
@@ -21,7 +22,7 @@ const REFUSED_PAUSE_MS = 3_600_000;
 export interface LiveOptions {
   readonly connection: Connection;
   readonly settings: HomeAssistantConfig;
-  readonly WebSocket: typeof globalThis.WebSocket;
+  readonly network: Network;
   readonly db: Database;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,8 +81,8 @@ class OpenLink {
 
   /** Gives, or throws, why it ended. */
   async run(signal: AbortSignal): Promise<unknown> {
-    const { connection, settings, WebSocket, db, clock, log } = this.#options;
-    const socket = await openSocket(connection, { signal, WebSocket });
+    const { connection, settings, network, db, clock, log } = this.#options;
+    const socket = await openSocket(connection, { signal, WebSocket: network.WebSocket });
     try {
       const { home, entities } = await meetHome({ connection, settings, db, clock, log, socket, signal });
       this.#home = home;
@@ -111,18 +112,18 @@ class OpenLink {
     const entities = await EntityKeys.open(db, home.key);
     let ended: { readonly reason: unknown } | undefined;
     const over = new AbortController();
-    socket.closed.then(
-      (reason) => {
-        ended = { reason };
-        over.abort();
-      },
-      () => undefined,
-    );
+    const watching = socket.closed.then((reason) => {
+      ended = { reason };
+      return over.abort();
+    });
     for (;;) {
       const isOver = ended !== undefined;
       const { events, renamed, isFull } = queue.take();
       await this.#store(entities, home, events);
-      if (isOver) return ended?.reason;
+      if (isOver) {
+        await watching;
+        return ended?.reason;
+      }
       // Up to here everything is stored: a later gap begins no earlier.
       await moveReadUntil(db, home.key, clock.now());
       if (isFull || renamed) {

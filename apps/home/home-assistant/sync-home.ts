@@ -7,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import { keepEntities } from "./entity-names.ts";
 import { readHomeFacts } from "./home-config.ts";
 import { setLinkState } from "./link.ts";
+import type { Network } from "./network.ts";
 import { openLinkedHome } from "./open-home.ts";
 import { type HomeEntity, readEntities } from "./registries.ts";
 import { forgetOlder } from "./retention.ts";
@@ -15,7 +16,7 @@ import { openSocket, type Socket } from "./socket.ts";
 export interface SyncHomeParams {
   readonly connection: Connection;
   readonly settings: HomeAssistantConfig;
-  readonly WebSocket: typeof globalThis.WebSocket;
+  readonly network: Network;
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,8 +54,8 @@ export async function syncHome(params: SyncHomeParams): Promise<SyncedHome> {
 }
 
 async function readHome(params: SyncHomeParams): Promise<SyncedHome> {
-  const { connection, settings, WebSocket, db, clock, log, runId, signal } = params;
-  const socket = await openSocket(connection, { signal, WebSocket });
+  const { connection, settings, network, db, clock, log, runId, signal } = params;
+  const socket = await openSocket(connection, { signal, WebSocket: network.WebSocket });
   try {
     const { home, entities } = await meetHome({ connection, settings, db, clock, log, socket, signal });
     const reading = await beginReading({ db, home: home.key, runId });

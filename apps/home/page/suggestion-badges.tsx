@@ -5,6 +5,12 @@ const STATUS: Readonly<Record<SuggestionStatus, { label: string; icon: IconName;
   draft: { label: "Draft", icon: "draft", tone: "water" },
   approved: { label: "Approved", icon: "done", tone: "moss" },
   rejected: { label: "Rejected", icon: "failed", tone: "rust" },
+  expired: { label: "Expired", icon: "failed", tone: "rust" },
+  deploying: { label: "Deploying", icon: "draft", tone: "water" },
+  deployed: { label: "Deployed", icon: "done", tone: "moss" },
+  changed_outside: { label: "Edited in the home", icon: "draft", tone: "rust" },
+  rolled_back: { label: "Rolled back", icon: "failed", tone: "rust" },
+  removed: { label: "Removed in the home", icon: "failed", tone: "rust" },
 };
 
 /** Where a suggestion stands. */

@@ -101,7 +101,7 @@ function Decision({ suggestion, pending, onAnswer }: DecisionProps) {
   if (suggestion.status !== "draft") {
     return (
       <p class="fine decided">
-        {suggestion.status === "approved" ? "Approved" : "Rejected"}
+        {suggestion.status === "rejected" ? "Rejected" : "Approved"}
         {suggestion.decidedAt !== null && (
           <>
             {" "}

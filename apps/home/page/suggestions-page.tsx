@@ -77,7 +77,7 @@ export function SuggestionsPage({ query }: PageProps) {
   );
 }
 
-type Counts = Readonly<Record<SuggestionStatus, Resource<Page<SuggestionView>>>>;
+type Counts = Readonly<Record<(typeof STATUSES)[number], Resource<Page<SuggestionView>>>>;
 
 /** How many there are of each status. */
 function useCounts(home: string | undefined): Counts {

@@ -61,6 +61,7 @@ describe("suggestions", () => {
       runId: "run",
       createdAt: new Date(clock.now()).toISOString(),
       decidedAt: null,
+      decidedBy: null,
       reason: null,
     });
     await assert.rejects(requireSuggestion(store.db, "none"), (error) => isErrorCode(error, "NOT_FOUND"));
@@ -82,8 +83,8 @@ describe("suggestions", () => {
   it("lets exactly one of two people win who decide at once", async () => {
     await putDrafts(store.db, [draft("c1", { home: "decide" })]);
     const outcomes = await Promise.allSettled([
-      decide(store.db, { id: "c1", status: "approved", now: 1_000 }),
-      decide(store.db, { id: "c1", status: "rejected", reason: "no", now: 2_000 }),
+      decide(store.db, { id: "c1", status: "approved", by: "ada", now: 1_000 }),
+      decide(store.db, { id: "c1", status: "rejected", by: "ada", reason: "no", now: 2_000 }),
     ]);
     const lost = outcomes.find(({ status }) => status === "rejected");
     assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
@@ -92,16 +93,25 @@ describe("suggestions", () => {
 
   it("gives a decision that stands back unchanged, and refuses the opposite one", async () => {
     await putDrafts(store.db, [draft("d1", { home: "decide" })]);
-    const decided = await decide(store.db, { id: "d1", status: "rejected", reason: "too early", now: 1_000 });
+    const decided = await decide(store.db, {
+      id: "d1",
+      status: "rejected",
+      by: "ada",
+      reason: "too early",
+      now: 1_000,
+    });
     assert.deepEqual(
       [decided.status, decided.reason, decided.decidedAt],
       ["rejected", "too early", "1970-01-01T00:00:01.000Z"],
     );
-    assert.deepEqual(await decide(store.db, { id: "d1", status: "rejected", reason: "other", now: 9_000 }), decided);
-    await assert.rejects(decide(store.db, { id: "d1", status: "approved", now: 9_000 }), (error) =>
+    assert.deepEqual(
+      await decide(store.db, { id: "d1", status: "rejected", by: "ada", reason: "other", now: 9_000 }),
+      decided,
+    );
+    await assert.rejects(decide(store.db, { id: "d1", status: "approved", by: "ada", now: 9_000 }), (error) =>
       isErrorCode(error, "SUGGESTION_STATE"),
     );
-    await assert.rejects(decide(store.db, { id: "none", status: "approved", now: 9_000 }), (error) =>
+    await assert.rejects(decide(store.db, { id: "none", status: "approved", by: "ada", now: 9_000 }), (error) =>
       isErrorCode(error, "NOT_FOUND"),
     );
   });
@@ -112,7 +122,7 @@ describe("suggestions", () => {
       store.db,
       ids.map((id) => draft(id, { home: "pages" })),
     );
-    await decide(store.db, { id: "e3", status: "approved", now: 1 });
+    await decide(store.db, { id: "e3", status: "approved", by: "ada", now: 1 });
     const seen: string[] = [];
     let cursor: string | undefined;
     do {

@@ -13,6 +13,7 @@ import {
   textOrNull,
 } from "millrace";
 import type { Category, Priority, SuggestionStatus, SuggestionView } from "../api.ts";
+import { type Approval, putApproval } from "../deploy/deployment-store.ts";
 import type { Rule } from "../domain/rule.ts";
 import { parseCursor, toCursor } from "../routes/cursor.ts";
 import type { Words } from "./words.ts";
@@ -63,9 +64,9 @@ const SUGGESTED = "select rule_id from home_suggestions where home = :home";
 
 const GET = "select * from home_suggestions where id = :id";
 
-const DECIDE = `
-  update home_suggestions set status = :status, decided_at = :now, reason = :reason
-  where id = :id and status = 'draft' returning *`;
+const REJECT = `
+  update home_suggestions set status = 'rejected', decided_at = :now, decided_by = :by, reason = :reason
+  where id = :id and status in ('draft', 'expired')`;
 
 /** The fingerprints of all rules of a home that have a suggestion, whatever was decided about it. */
 export async function suggestedRules(db: Database, home: string): Promise<ReadonlySet<string>> {
@@ -102,21 +103,32 @@ export async function requireSuggestion(db: Database, id: string): Promise<Sugge
 
 export interface DecideParams {
   readonly id: string;
-  readonly status: Exclude<SuggestionStatus, "draft">;
+  readonly status: "approved" | "rejected";
+  /** Who decides. */
+  readonly by: string;
   readonly reason?: string | undefined;
+  /** What is allowed by name with an approval. Default: nothing. */
+  readonly approval?: Approval | undefined;
   readonly now: number;
 }
 
+const NOTHING_BY_NAME: Approval = { optIn: [], accepts: [], replaces: null };
+
 /**
- * Approves or rejects a draft. Of two people who decide at once exactly one is first; the same decision again gives the suggestion
- * unchanged. Throws NOT_FOUND, or SUGGESTION_STATE when the opposite was decided.
+ * Approves or rejects. Of two people who decide at once exactly one is first; the same decision again gives the suggestion unchanged, unless
+ * it allows something else by name. What was deployed may be approved anew, not rejected. Throws NOT_FOUND, or SUGGESTION_STATE when the
+ * opposite was decided.
  */
-export async function decide(db: Database, { id, status, reason, now }: DecideParams): Promise<SuggestionView> {
-  const results = await db.write([{ sql: DECIDE, params: { id, status, now, reason: reason ?? null } }]);
-  const row = results?.[0]?.rows[0];
-  if (row !== undefined) return toSuggestionView(row);
+export async function decide(db: Database, params: DecideParams): Promise<SuggestionView> {
+  const { id, status, by, reason, approval, now } = params;
+  const before = await requireSuggestion(db, id);
+  if (before.status === status && approval === undefined) return before;
+  const isDone =
+    status === "approved"
+      ? await putApproval(db, { id, by, approval: approval ?? NOTHING_BY_NAME, now })
+      : (await db.write([{ sql: REJECT, params: { id, by, now, reason: reason ?? null }, atLeast: 1 }])) !== undefined;
   const found = await requireSuggestion(db, id);
-  if (found.status === status) return found;
+  if (isDone || found.status === status) return found;
   throw new MillraceError("SUGGESTION_STATE", `The suggestion is ${found.status} already.`, {
     facts: { id, status: found.status, asked: status },
   });
@@ -217,6 +229,7 @@ function toSuggestionView(row: Row): SuggestionView {
     degraded: textOrNull(row, "degraded"),
     runId: text(row, "run_id"),
     createdAt: new Date(number(row, "created_at")).toISOString(),
+    decidedBy: textOrNull(row, "decided_by"),
     decidedAt: decidedAt === null ? null : new Date(decidedAt).toISOString(),
     reason: textOrNull(row, "reason"),
   };
