@@ -138,8 +138,8 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
     },
     pressure,
     metrics: {
-      began: requests.began,
-      answered: requests.answered,
+      began: () => requests.began(),
+      answered: (request) => requests.answered(request),
       refusal() {
         const { level, reason } = pressure();
         if (level !== "critical") return undefined;

@@ -1,12 +1,12 @@
 import type { Clock } from "../../core/clock.ts";
 
 /**
- * The same object, whose methods that give a promise are timed: `onDone` hears of each when it has ended, well or not. The promise that is
+ * The same object, whose methods that give a promise are timed: `heard` hears of each when it has ended, well or not. The promise that is
  * given is the method's own.
  */
 export function timed<T extends object>(
   target: T,
-  onDone: (method: keyof T & string, ms: number) => void,
+  heard: (method: keyof T & string, ms: number) => void,
   clock: Pick<Clock, "monotonic">,
 ): T {
   const wrapped = Object.entries(target).map(([name, member]: [string, unknown]) => {
@@ -15,8 +15,8 @@ export function timed<T extends object>(
       const startedAt = clock.monotonic();
       const result: unknown = member.apply(target, args);
       if (!(result instanceof Promise)) return result;
-      const done = (): void => onDone(name as keyof T & string, clock.monotonic() - startedAt);
-      result.then(done, done);
+      const tell = (): void => heard(name as keyof T & string, clock.monotonic() - startedAt);
+      result.then(tell, tell);
       return result;
     };
     return [name, method];
