@@ -125,6 +125,11 @@ const modelLimits = {
 };
 const usd = z.number({ error: "must be US dollars, a number." }).min(0, { error: "must not be negative." });
 
+const port = z
+  .int({ error: "must be a whole number from 0 to 65535 (0: any free one)." })
+  .min(0, { error: "must be from 0 to 65535." })
+  .max(65_535, { error: "must be from 0 to 65535." });
+
 const calls = section({
   ...modelLimits,
   adaptive: z.boolean({ error: "must be true or false." }).optional(),
@@ -148,6 +153,11 @@ const calls = section({
     perAutomation: z.record(z.string(), usd, { error: "must be an object by automation." }).optional(),
     perTenant: z.record(z.string(), usd, { error: "must be an object by tenant." }).optional(),
   }).optional(),
+  share: z
+    .number({ error: "must be a part above 0 and at most 1." })
+    .gt(0, { error: "must be above 0." })
+    .max(1, { error: "must be at most 1." })
+    .optional(),
   keep: duration.optional(),
 });
 
@@ -204,11 +214,7 @@ const observe = section({
 export const UserConfigSchema = section({
   data: text("must be the path of a folder.").optional(),
   host: text("must be an address to bind to, for example 127.0.0.1.").optional(),
-  port: z
-    .int({ error: "must be a whole number from 0 to 65535 (0: any free one)." })
-    .min(0, { error: "must be from 0 to 65535." })
-    .max(65_535, { error: "must be from 0 to 65535." })
-    .optional(),
+  port: port.optional(),
   timezone: timezone.optional(),
   log: section({ level: oneOf(LOG_LEVELS).optional(), format: oneOf(LOG_FORMATS).optional() }).optional(),
   models: z
@@ -262,6 +268,7 @@ export const UserConfigSchema = section({
     })
     .optional(),
   role: oneOf(["all", "web", "worker"]).optional(),
+  worker: section({ port }).optional(),
   observe: observe.optional(),
   automations: z.array(automation, { error: "must be a list of automations." }).optional(),
   apps: z.record(z.string(), z.unknown(), { error: "must be an object of apps." }).optional(),

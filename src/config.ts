@@ -56,6 +56,8 @@ export interface UserConfig {
    * Default all.
    */
   readonly role?: Role;
+  /** Where a worker tells how it is (`/api/health`, `/api/ready`, `/metrics`). Default: nowhere. */
+  readonly worker?: { readonly port: number };
   /** What should hold of the service, how much memory it may take, and where the head of the audit log is kept. */
   readonly observe?: ObserveConfig;
   readonly automations?: readonly AnyAutomation<Services>[];
@@ -124,6 +126,7 @@ export interface Config extends ModelsConfig {
   readonly redis: { readonly url: string } | undefined;
   readonly database: DatabaseConfig | undefined;
   readonly role: Role;
+  readonly worker: { readonly port: number } | undefined;
   readonly observe: ObserveConfig;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
@@ -214,6 +217,7 @@ export async function loadConfig({
     redis: parsed.data.redis,
     database: parsed.data.database as DatabaseConfig | undefined,
     role: role ?? "all",
+    worker: parsed.data.worker,
     observe: (parsed.data.observe ?? {}) as ObserveConfig,
     automations: automations ?? [],
     apps: sections,

@@ -46,6 +46,11 @@ export interface CallsConfig extends ModelLimits {
     /** By tenant; `*` for each one that is not named. */
     readonly perTenant?: Readonly<Record<string, number>>;
   };
+  /**
+   * Which part of each limit this process takes while nothing tells it what others use (several processes without Redis, or while it is
+   * away). Default: one part of as many as there are processes on the same Postgres.
+   */
+  readonly share?: number;
   /** How long calls stay in the ledger. Default 90d. */
   readonly keep?: Duration;
 }

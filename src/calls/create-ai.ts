@@ -24,6 +24,7 @@ import { createEmbedTexts } from "./embed-texts.ts";
 import type { CallLedger } from "./ledger.ts";
 import { listAllModels, type ProviderModels } from "./list-all-models.ts";
 import { createModels, type Models } from "./models.ts";
+import type { LimitSharing } from "../resilience/shared/limit-sharing.ts";
 import { createRoutes, type RouteState } from "./routes.ts";
 import { toBackoff } from "./to-backoff.ts";
 import { toBudget } from "./to-budget.ts";
@@ -78,6 +79,8 @@ export interface AiFactoryOptions {
   readonly ledger?: Pick<CallLedger, "record">;
   /** Where it is kept what was spent of `calls.budgets`. Default: in this process, so they begin anew with it. */
   readonly budgets?: BudgetStore;
+  /** Takes no more of the limits of `calls` than they allow together with other processes. Default: each process has them for itself. */
+  readonly sharing?: LimitSharing | undefined;
   /** Remembers batches for after a crash. Default: as long as the process lives. */
   readonly batches?: BatchStore;
 }
@@ -92,7 +95,13 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const shelf = answers && createAnswerShelf({ ...answers, clock });
   const bounds = config.calls ?? {};
   const { fallback = {} } = bounds;
-  const routes = createRoutes({ config: bounds, clock, random, namesOf: (model) => aliasesOf(model, config.models) });
+  const routes = createRoutes({
+    config: bounds,
+    clock,
+    random,
+    namesOf: (model) => aliasesOf(model, config.models),
+    sharing: options.sharing,
+  });
   const budget = toBudget(bounds.budgets, {
     clock,
     timezone: config.timezone ?? "UTC",

@@ -9,6 +9,7 @@ import { type Bulkhead, type BulkheadStats, createBulkhead } from "../resilience
 import { aimdLimit } from "../resilience/concurrency-limit.ts";
 import { createQuantiles, type Quantiles } from "../resilience/quantiles.ts";
 import { createRateLimiter, type RateLimiter, type RateLimiterStats } from "../resilience/rate-limiter.ts";
+import type { LimitSharing } from "../resilience/shared/limit-sharing.ts";
 import type { CallsConfig, ModelLimits } from "./config.ts";
 
 /** What providers count; `tokens` are input and output together. */
@@ -53,6 +54,8 @@ export interface RoutesOptions {
   readonly random: Random;
   /** Names under which limits may be set for a model, besides its own: its aliases. */
   readonly namesOf: (model: string) => readonly string[];
+  /** Takes no more than the limits together with other processes. Default: they are this process's own. */
+  readonly sharing?: LimitSharing | undefined;
 }
 
 /** As many models as anybody would ask by name; the one that was asked longest ago is forgotten, with its counts. */
@@ -63,7 +66,7 @@ const OWN_PARALLEL = 5;
 const CLIENTS_PARALLEL = 100;
 const AXES = ["requests", "tokens", "input-tokens", "output-tokens"] as const satisfies readonly CallAxis[];
 
-export function createRoutes({ config, clock, random, namesOf }: RoutesOptions): Routes {
+export function createRoutes({ config, clock, random, namesOf, sharing }: RoutesOptions): Routes {
   const routes = new Map<string, Route>();
 
   function limitsOf(model: string): ModelLimits {
@@ -80,8 +83,12 @@ export function createRoutes({ config, clock, random, namesOf }: RoutesOptions):
         parallel: adaptive ? aimdLimit({ initial: most, max: Math.max(100, most) }) : most,
         isOverload: (error) => error instanceof ModelFailure && isTooMuch(error),
       });
-    const bulkhead = bounded(parallel ?? OWN_PARALLEL);
-    const limiter = createRateLimiter<CallAxis>({
+    // A bound that learns, or that nobody set, says nothing of what the provider takes from all.
+    const bulkhead =
+      sharing === undefined || parallel === undefined || adaptive
+        ? bounded(parallel ?? OWN_PARALLEL)
+        : sharing.bulkhead(model, { clock, parallel });
+    const limits = {
       clock,
       axes: {
         requests: { limit: requestsPerMinute ?? Infinity },
@@ -89,19 +96,22 @@ export function createRoutes({ config, clock, random, namesOf }: RoutesOptions):
         "input-tokens": { limit: Infinity },
         "output-tokens": { limit: Infinity },
       },
+    };
+    const limiter = sharing?.rateLimiter<CallAxis>(model, limits) ?? createRateLimiter<CallAxis>(limits);
+    const circuit = createBreaker({
+      clock,
+      random,
+      judge: healthOf,
+      ...(breaker.failures === undefined ? {} : { failures: breaker.failures }),
+      ...(breaker.open === undefined ? {} : { openMs: toMs(breaker.open) }),
     });
+    sharing?.join(model, circuit);
     let toldAt = -Infinity;
     return {
       limiter,
       bulkhead,
       clients: parallel === undefined ? bounded(CLIENTS_PARALLEL) : bulkhead,
-      breaker: createBreaker({
-        clock,
-        random,
-        judge: healthOf,
-        ...(breaker.failures === undefined ? {} : { failures: breaker.failures }),
-        ...(breaker.open === undefined ? {} : { openMs: toMs(breaker.open) }),
-      }),
+      breaker: circuit,
       retries: createAttemptBudget({ clock, ...(retry.share === undefined ? {} : { share: retry.share }) }),
       hedges: createAttemptBudget({ clock, share: 0.05, burst: 1, perMinute: 0 }),
       durations: createQuantiles({ clock }),

@@ -16,6 +16,18 @@ export type Source =
 /** How near the process is to its limits: `high`, it gives way; `critical`, it refuses what is heavy. */
 export type PressureLevel = "normal" | "high" | "critical";
 
+/**
+ * Who decides what calls to models may take of their limits. `own`: this process, alone; `shared`: a Redis server, for all processes; `share`:
+ * each process for itself, within its part.
+ */
+export interface LimitsState {
+  readonly mode: "own" | "shared" | "share";
+  /** Part of each limit that this process may take without asking anybody, above 0 and at most 1. */
+  readonly share: number;
+  /** Processes that live on the same database. */
+  readonly processes: number;
+}
+
 /** What happens in Millrace, as a type: the observable surface. Instants are milliseconds since the epoch, UTC. */
 export interface EventMap {
   /** A run was admitted and stored as queued. */
@@ -122,6 +134,8 @@ export interface EventMap {
     readonly reason: string;
     readonly at: number;
   };
+  /** Limits of model calls stand elsewhere from now on, or the share of this process is another; see `LimitsState`. `reason` in words. */
+  readonly "limits-change": LimitsState & { readonly reason: string; readonly at: number };
   /** An objective is met or missed from now on, or somebody should look: `page` at once, `ticket` soon. */
   readonly "objective-change": {
     readonly objective: string;
