@@ -13,6 +13,7 @@ import { similarQuestions } from "./b8-similar.ts";
 import { hitRate } from "./b11-hit-rate.ts";
 import { start } from "./b12-start.ts";
 import { fileBurst } from "./b13-file-burst.ts";
+import { savedTokens } from "./m9-tokens.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -30,5 +31,6 @@ export const SCENARIOS: readonly Scenario[] = [
   fileBurst,
   weakValues,
   memoryBound,
+  savedTokens,
   batchStorage,
 ];
