@@ -1,5 +1,5 @@
 import { habitDay } from "./calendar.ts";
-import { float, signed, small, whole } from "./columns.ts";
+import { float, signed, whole } from "./columns.ts";
 import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
@@ -8,24 +8,27 @@ export const DELAYS_MS: readonly number[] = [0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 
   (minutes) => minutes * 60_000,
 );
 
+/** Most changes of the target must come within the window after the delay; else the delay would speak of the latest of them alone. */
+export const USUAL_SHARE = 0.6;
+
 /** With more pairs and delays than this in sight, none of them is looked at. */
 const MOST_COUNTERS = 8_000_000;
 
 /**
- * Looks once at every change of a target and at how long each quiet trigger has been quiet then, and keeps the pairs and delays that were
- * seen on enough distinct days: such as a lamp that goes off once a room has been still for ten minutes.
+ * Looks once at every change of a target and at how long each quiet trigger has been quiet then, and keeps the pairs and delays that
+ * explain most changes of the target: such as a lamp that goes off once a room has been still for ten minutes.
  */
 export function screenHeld(
   { changes, keyOf, keys }: Timeline,
   triggers: readonly Key[],
   targets: readonly Key[],
   { trainEnd }: Span,
-): { trigger: Key; key: Key; delays: number[]; days: number }[] {
+): { trigger: Key; key: Key; delays: readonly number[]; hits: number }[] {
   const delays = DELAYS_MS.length;
   const size = triggers.length * targets.length * delays;
   if (size > MOST_COUNTERS) return [];
-  const days = new Uint16Array(size);
-  const last = new Int32Array(size).fill(-1);
+  const hits = new Uint32Array(size);
+  const changesOf = new Uint32Array(targets.length);
   const triggerOf = placesOf(keys.length, triggers);
   const targetOf = placesOf(keys.length, targets);
   const quietSince = new Float64Array(triggers.length).fill(Number.POSITIVE_INFINITY);
@@ -37,9 +40,9 @@ export function screenHeld(
     const key = whole(keyOf, index);
     const target = signed(targetOf, key);
     if (target >= 0 && changes.byPerson[index] === 1) {
-      const day = habitDay(float(changes.wall, index));
-      if (day >= trainEnd) break;
-      countQuiet(target, at, day);
+      if (habitDay(float(changes.wall, index)) >= trainEnd) break;
+      changesOf[target] = whole(changesOf, target) + 1;
+      countQuiet(target, at);
     }
     const owner = signed(placeOfEntity, whole(changes.entity, index));
     if (owner >= 0) quietSince[owner] = signed(triggerOf, key) === owner ? at : Number.POSITIVE_INFINITY;
@@ -49,22 +52,13 @@ export function screenHeld(
     targets.flatMap((key, target) => {
       if (key.entity === trigger.entity) return [];
       const start = (place * targets.length + target) * delays;
-      const seen = DELAYS_MS.map((delayMs, delay) => ({ delayMs, days: small(days, start + delay) })).filter(
-        (found, delay) => delay > 0 && found.days >= FEWEST_DAYS,
-      );
-      if (seen.length === 0) return [];
-      return [
-        {
-          trigger,
-          key,
-          delays: seen.map(({ delayMs }) => delayMs),
-          days: Math.max(...seen.map((found) => found.days)),
-        },
-      ];
+      const least = Math.max(FEWEST_DAYS, USUAL_SHARE * whole(changesOf, target));
+      const seen = DELAYS_MS.filter((_, delay) => delay > 0 && whole(hits, start + delay) >= least);
+      return seen.length === 0 ? [] : [{ trigger, key, delays: seen, hits: whole(changesOf, target) }];
     }),
   );
 
-  function countQuiet(target: number, at: number, day: number): void {
+  function countQuiet(target: number, at: number): void {
     for (let place = 0; place < triggers.length; place++) {
       const quiet = at - float(quietSince, place);
       if (quiet <= 0) continue;
@@ -73,9 +67,7 @@ export function screenHeld(
         if (after <= 0) continue;
         if (after > PAIR_WINDOW_MS) break;
         const counter = (place * targets.length + target) * delays + delay;
-        if (last[counter] === day) continue;
-        last[counter] = day;
-        days[counter] = small(days, counter) + 1;
+        hits[counter] = whole(hits, counter) + 1;
       }
     }
   }

@@ -1,10 +1,14 @@
 import { habitDay } from "./calendar.ts";
 import { float, signed, small, whole } from "./columns.ts";
 import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
-import type { Key, Timeline } from "./timeline.ts";
+import { type Key, phasesOfKey, shareOfTime, type Timeline } from "./timeline.ts";
 
 /** So far back, in changes, a cause is looked for; only a home with more than one change a second is touched by it. */
 const FURTHEST_BACK = 512;
+/** What happens on fewer of all days is no habit worth a rule. */
+const LEAST_DAY_SHARE = 0.05;
+/** What follows fewer of the firings cannot be right in most of them at any hours: the narrowest context is a twentieth of the week. */
+const LEAST_HIT_SHARE = 0.05;
 const MOST_DENSE_PAIRS = 4_000_000;
 /** With more pairs than this in sight, further ones are left out, the latest to appear first. */
 const MOST_SPARSE_PAIRS = 1_000_000;
@@ -12,8 +16,8 @@ const MOST_SPARSE_PAIRS = 1_000_000;
 export interface Candidate {
   readonly trigger: Key;
   readonly target: Key;
-  /** Distinct days on which the target followed the trigger within the window. */
-  readonly days: number;
+  /** Changes of the target that followed the trigger within the window. */
+  readonly hits: number;
 }
 
 export interface ScreenOptions {
@@ -24,13 +28,13 @@ export interface ScreenOptions {
 
 /**
  * Looks once at every change of a target and back to what happened in the window before it, as long as the target was in another state,
- * and keeps the pairs that were seen so on enough distinct days: the only ones that can become rules.
+ * and keeps the pairs that were seen so on enough distinct days, and after enough firings of the trigger: the only ones that can become rules.
  */
 export function screenPairs(timeline: Timeline, { triggers, targets, span }: ScreenOptions): readonly Candidate[] {
   const { changes, keyOf, keys } = timeline;
   const triggerOf = placesOf(keys.length, triggers);
   const targetOf = placesOf(keys.length, targets);
-  const pairs = createDayCounts(triggers.length, targets.length);
+  const pairs = createCounts(triggers.length, targets.length);
   const previousOfEntity = new Float64Array(changes.series.entities.length).fill(Number.NEGATIVE_INFINITY);
 
   for (let index = 0; index < changes.at.length; index++) {
@@ -50,15 +54,19 @@ export function screenPairs(timeline: Timeline, { triggers, targets, span }: Scr
       const trigger = signed(triggerOf, whole(keyOf, before));
       if (trigger < 0 || fired === at || changes.byPerson[before] === 0 || whole(changes.entity, before) === entity)
         continue;
-      pairs.add(trigger * targets.length + target, day - span.firstDay);
+      pairs.add(trigger * targets.length + target, index, day - span.firstDay);
     }
   }
 
+  const fewest = Math.max(FEWEST_DAYS, Math.ceil(LEAST_DAY_SHARE * (span.trainEnd - span.firstDay)));
+  const away = targets.map((key) => 1 - shareOfTime(timeline, key));
   const candidates: Candidate[] = [];
-  for (const [pair, days] of pairs.atLeast(FEWEST_DAYS)) {
+  for (const { pair, days, hits } of pairs.toArray()) {
     const trigger = triggers[Math.floor(pair / targets.length)];
     const target = targets[pair % targets.length];
-    if (trigger !== undefined && target !== undefined) candidates.push({ trigger, target, days });
+    if (trigger === undefined || target === undefined || days < fewest) continue;
+    const trials = phasesOfKey(timeline, trigger).enter.length * (away[pair % targets.length] ?? 1);
+    if (hits >= LEAST_HIT_SHARE * trials) candidates.push({ trigger, target, hits });
   }
   return candidates;
 }
@@ -69,35 +77,50 @@ function placesOf(length: number, keys: readonly Key[]): Int32Array {
   return places;
 }
 
-interface DayCounts {
-  add(pair: number, day: number): void;
-  /** The pairs seen on at least so many days, with their days, lowest pair first. */
-  atLeast(days: number): Iterable<readonly [pair: number, days: number]>;
+interface Counts {
+  /** Adds a change of the target after the trigger; the same change of the same pair is counted once. */
+  add(pair: number, change: number, day: number): void;
+  /** What was seen of each pair, lowest pair first. */
+  toArray(): readonly Seen[];
 }
 
-/** Counts distinct days: in a table while that is small, in a map for homes of thousands of entities. */
-function createDayCounts(triggers: number, targets: number): DayCounts {
+interface Seen {
+  readonly pair: number;
+  readonly days: number;
+  readonly hits: number;
+}
+
+/** Counts changes and distinct days: in a table while that is small, in a map for homes of thousands of entities. */
+function createCounts(triggers: number, targets: number): Counts {
   const size = triggers * targets;
   const isDense = size <= MOST_DENSE_PAIRS;
   const capacity = isDense ? size : MOST_SPARSE_PAIRS;
   const days = new Uint16Array(capacity);
-  const last = new Int32Array(capacity).fill(-1);
+  const lastDay = new Int32Array(capacity).fill(-1);
+  const hits = new Uint32Array(capacity);
+  const lastChange = new Int32Array(capacity).fill(-1);
   const places = new PlaceTable(isDense ? 1 : MOST_SPARSE_PAIRS);
 
+  function seen(pair: number, place: number): Seen {
+    return { pair, days: small(days, place), hits: whole(hits, place) };
+  }
+
   return {
-    add(pair, day) {
+    add(pair, change, day) {
       const place = isDense ? pair : places.placeOf(pair);
-      if (place < 0 || last[place] === day) return;
-      last[place] = day;
+      if (place < 0 || lastChange[place] === change) return;
+      lastChange[place] = change;
+      hits[place] = whole(hits, place) + 1;
+      if (lastDay[place] === day) return;
+      lastDay[place] = day;
       days[place] = small(days, place) + 1;
     },
-    *atLeast(fewest) {
-      if (isDense) {
-        for (let pair = 0; pair < size; pair++) if (small(days, pair) >= fewest) yield [pair, small(days, pair)];
-        return;
-      }
-      const found = places.entries().filter(([, place]) => small(days, place) >= fewest);
-      for (const [pair, place] of found.sort(([a], [b]) => a - b)) yield [pair, small(days, place)];
+    toArray() {
+      if (isDense) return Array.from({ length: size }, (_, pair) => seen(pair, pair)).filter((found) => found.hits > 0);
+      return places
+        .entries()
+        .map(([pair, place]) => seen(pair, place))
+        .sort((a, b) => a.pair - b.pair);
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { SunClock } from "../domain/sun.ts";
 import { binomialTail, wilsonBound } from "./binomial.ts";
-import { float } from "./columns.ts";
 import { FEWEST_DAYS, type PairContext, type PairHypothesis, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOfPair, stateCheck } from "./judge.ts";
 import { type BestContexts, NO_CONTEXT } from "./pair-context.ts";
@@ -79,16 +78,4 @@ function countHits(firings: readonly Firing[]): number {
 function restOf({ keys }: Timeline, { entity, state }: Key): Key | undefined {
   const others = keys.filter((key) => key.entity === entity && key.state !== state);
   return others.length === 1 ? others[0] : undefined;
-}
-
-/** The part of the recorded time that an entity spends in a state. */
-export function shareOfTime({ phases, endAt, changes }: Timeline, { index }: Key): number {
-  const found = phases[index];
-  const startAt = changes.at[0] ?? 0;
-  if (found === undefined || endAt <= startAt) return 0;
-  let time = 0;
-  for (let phase = 0; phase < found.enter.length; phase++) {
-    time += Math.min(endAt, float(found.leave, phase)) - float(found.enter, phase);
-  }
-  return time / (endAt - startAt);
 }

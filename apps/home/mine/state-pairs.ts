@@ -13,7 +13,7 @@ import {
   type PairHypothesis,
   type Span,
 } from "./hypothesis.ts";
-import { DELAYS_MS, screenHeld } from "./held-screen.ts";
+import { DELAYS_MS, screenHeld, USUAL_SHARE } from "./held-screen.ts";
 import { type Firing, firingsOfPair } from "./judge.ts";
 import {
   BestContexts,
@@ -25,8 +25,8 @@ import {
   TIME_CONTEXTS,
 } from "./pair-context.ts";
 import { type Candidate, screenPairs } from "./pair-screen.ts";
-import { considerStates, countStateContexts, shareOfTime } from "./state-context.ts";
-import { type Key, type Phases, type Timeline, phasesOfKey } from "./timeline.ts";
+import { considerStates, countStateContexts } from "./state-context.ts";
+import { type Key, type Phases, type Timeline, phasesOfKey, shareOfTime } from "./timeline.ts";
 import { TOGETHER_MS } from "./units.ts";
 
 /** Bounds the work on homes with very many pairs: so many changes are compared in all, the most frequent pairs first. */
@@ -36,9 +36,8 @@ const MOST_CONTEXTS = 60;
 const MOST_CONTEXT_STEPS = 30_000_000;
 /** A state that holds for less of the time, or for more, divides nothing. */
 const LEAST_SHARE = 0.05;
-/** A time of use is usual when it is longer than this, and so many of all changes come within five minutes of each other. */
+/** A shorter time of use has no usual length: five minutes more or less are all of it. */
 const SHORTEST_USE_MS = 600_000;
-const USUAL_SHARE = 0.6;
 /** No hand follows so fast: where half of the changes come sooner than this, a machine makes them already. */
 const FASTEST_HAND_MS = 1_500;
 
@@ -57,7 +56,8 @@ interface Pair {
   readonly trigger: Key;
   readonly key: Key;
   readonly delays: readonly number[];
-  readonly days: number;
+  /** How much it may be worth: the pairs that explain most changes are looked at first. */
+  readonly hits: number;
 }
 
 /**
@@ -114,8 +114,8 @@ export function findPairs(
   return { hypotheses, families, looked };
 }
 
-function atOnce({ trigger, target, days }: Candidate): Pair {
-  return { trigger, key: target, delays: [0], days };
+function atOnce({ trigger, target, hits }: Candidate): Pair {
+  return { trigger, key: target, delays: [0], hits };
 }
 
 /** What goes back by itself or by hand after a usual time. A device that can be set is not put off at the moment it is put on. */
@@ -127,7 +127,7 @@ function pairsInOne(triggers: readonly Key[], targets: readonly Key[], isSet: (k
         trigger,
         key,
         delays: isSet(key) ? DELAYS_MS.filter((delay) => delay >= SHORTEST_USE_MS) : [0],
-        days: Number.MAX_SAFE_INTEGER,
+        hits: Number.MAX_SAFE_INTEGER,
       })),
   );
 }
@@ -154,7 +154,7 @@ function contextKeys(timeline: Timeline, keys: readonly Key[]): readonly Key[] {
 function withinSteps(timeline: Timeline, pairs: readonly Pair[]): readonly Pair[] {
   let steps = 0;
   return pairs
-    .toSorted((a, b) => b.days - a.days || a.trigger.index - b.trigger.index || a.key.index - b.key.index)
+    .toSorted((a, b) => b.hits - a.hits || a.trigger.index - b.trigger.index || a.key.index - b.key.index)
     .filter(({ trigger, key, delays }) => {
       steps += delays.length * (phasesOfKey(timeline, trigger).enter.length + phasesOfKey(timeline, key).enter.length);
       return steps <= MOST_STEPS;

@@ -148,3 +148,15 @@ export function phasesOfKey({ phases }: Timeline, { index }: Key): Phases {
   if (found === undefined) throw new RangeError(`There is no key ${index}.`);
   return found;
 }
+
+/** The part of the recorded time that an entity spends in a state. */
+export function shareOfTime({ phases, endAt, changes }: Timeline, { index }: Key): number {
+  const found = phases[index];
+  const startAt = changes.at[0] ?? 0;
+  if (found === undefined || endAt <= startAt) return 0;
+  let time = 0;
+  for (let phase = 0; phase < found.enter.length; phase++) {
+    time += Math.min(endAt, float(found.leave, phase)) - float(found.enter, phase);
+  }
+  return time / (endAt - startAt);
+}
