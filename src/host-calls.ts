@@ -42,7 +42,8 @@ const LIST = `select * from calls where id < :before and ${MATCHES} order by id 
 const SUMS = `
   count(*) as calls, sum(requests) as requests, coalesce(sum(input_tokens), 0) as input_tokens,
   coalesce(sum(output_tokens), 0) as output_tokens, sum(cache_read_tokens) as cache_read_tokens,
-  sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens, total(usd) as usd, total(saved_usd) as saved_usd,
+  sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens,
+  coalesce(sum(case when source = 'batch' then input_tokens + output_tokens end), 0) as batch_tokens, total(usd) as usd, total(saved_usd) as saved_usd,
   count(*) - count(usd) as unpriced`;
 
 const BY: Readonly<Record<CallGrouping, string>> = {
@@ -164,6 +165,7 @@ function toSum(row: Row): CallSum {
     cacheReadTokens: number(row, "cache_read_tokens"),
     cacheWriteTokens: number(row, "cache_write_tokens"),
     reasoningTokens: number(row, "reasoning_tokens"),
+    batchTokens: number(row, "batch_tokens"),
     usd: number(row, "usd"),
     savedUsd: number(row, "saved_usd"),
     unpriced: number(row, "unpriced"),

@@ -75,6 +75,8 @@ export interface CallSum {
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly reasoningTokens: number;
+  /** Input and output together of what went through a batch API, at half the price. */
+  readonly batchTokens: number;
   /** Of the calls whose price is known. */
   readonly usd: number;
   readonly savedUsd: number;

@@ -1,6 +1,6 @@
 import type { CallRecord } from "../calls/ledger.ts";
 import type { AuditEntry, AuditHead, AuditVerdict } from "../core/audit.ts";
-import type { EventMap, EventName, Source } from "../core/events.ts";
+import type { EventMap, EventName, LimitsState, Source } from "../core/events.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import type { AutomationInfo, StepProgress } from "../runs/engine.ts";
 import type { RunStatus, StepState } from "../store/store.ts";
@@ -25,6 +25,8 @@ export interface Health {
   readonly version: string;
   /** Milliseconds since the process started. */
   readonly uptimeMs: number;
+  /** Where the limits of model calls stand: with this process alone, with Redis for all, or each process within its part. */
+  readonly limits?: LimitsState;
 }
 
 /** `GET /api/ready`: 200 when every check passes, 503 otherwise, with the same body. */
@@ -292,7 +294,7 @@ export interface SimilarRejectedView {
 }
 
 /** An item of `GET /api/calls?automation=&model=&source=&run=&tenant=&cursor=&limit=`, newest first. */
-export interface CallView extends Omit<CallRecord, "at" | "waitMs" | "providerMs" | "reasoningTokens" | "trail"> {
+export interface CallView extends Omit<CallRecord, "at" | "waitMs" | "providerMs" | "trail"> {
   readonly id: string;
   /** When it ended. */
   readonly at: string;
@@ -356,6 +358,11 @@ export interface CallMinute {
   readonly sources: Readonly<Partial<Record<CallView["source"], number>>>;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Parts of the input: what the provider's prompt cache gave, and what was written to it. */
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** Part of the output that was thought and not said. */
+  readonly reasoningTokens: number;
   /** Where the price is known. */
   readonly usd: number;
   readonly savedUsd: number;
@@ -399,8 +406,13 @@ export interface UsageView {
   readonly requests: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Parts of the input: what the provider's prompt cache gave, and what was written to it. */
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
+  /** Part of the output that was thought and not said. */
+  readonly reasoningTokens: number;
+  /** Input and output together of what went through a batch API, at half the price. */
+  readonly batchTokens: number;
   /** Of the calls whose price is known. */
   readonly usd: number;
   readonly savedUsd: number;

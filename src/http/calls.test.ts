@@ -182,6 +182,18 @@ describe("calls over HTTP", () => {
     assert.deepEqual(models[0]?.stages.own, { p50: 0, p90: 0, p99: 0 });
   });
 
+  it("tell of each kind of token: cached, written to the cache, thought, in batches", async () => {
+    const kinds = { cacheReadTokens: 60, cacheWriteTokens: 30, reasoningTokens: 15 };
+    record({ ...kinds, at: NOW - MINUTE_MS }, { at: NOW - MINUTE_MS, source: "batch" });
+    const [batch, call] = (await get<CallsPage>("/api/calls")).items;
+    assert.deepEqual(pickKinds(call), kinds);
+    assert.deepEqual([batch?.source, batch?.reasoningTokens], ["batch", 0]);
+    const { minutes } = await get<CallActivity>("/api/calls/activity");
+    assert.deepEqual(pickKinds(minutes[0]), kinds);
+    const { items } = await get<{ readonly items: readonly UsageView[] }>("/api/usage?by=model");
+    assert.deepEqual([pickKinds(items[0]), items[0]?.batchTokens], [kinds, 120]);
+  });
+
   it("say from when on they are summed where an hour has more than are looked at", async () => {
     record({ at: NOW - 30 * MINUTE_MS });
     record(...Array.from({ length: 5_000 }, () => ({ at: NOW - MINUTE_MS })));
@@ -233,3 +245,10 @@ describe("calls over HTTP", () => {
     assert.match((await get<Problem>("/api/usage?by=day&from=monday", 400)).errors?.[0]?.detail ?? "", /ISO 8601/);
   });
 });
+
+type Kinds = Pick<CallRecord, "cacheReadTokens" | "cacheWriteTokens" | "reasoningTokens">;
+
+function pickKinds(from: Kinds | undefined): Kinds {
+  const { cacheReadTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = from ?? {};
+  return { cacheReadTokens, cacheWriteTokens, reasoningTokens };
+}

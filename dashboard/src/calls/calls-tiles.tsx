@@ -38,7 +38,7 @@ export function CallsTiles({ minutes }: { readonly minutes: readonly Minute[] })
       <Tile
         label="Tokens"
         value={compact(sumMinutes(minutes, ({ inputTokens, outputTokens }) => inputTokens + outputTokens))}
-        note={`${compact(sumMinutes(minutes, ({ outputTokens }) => outputTokens))} of them written`}
+        note={tokenNote(minutes)}
         trend={trend(({ inputTokens, outputTokens }) => inputTokens + outputTokens)}
       />
       <Tile
@@ -56,6 +56,18 @@ function unpaidShare(minute: Minute): number | undefined {
   if (calls === 0) return undefined;
   const paid = Object.entries(minute.seen?.sources ?? {}).filter(([source]) => PAID.has(source));
   return 1 - paid.reduce((sum, [, count]) => sum + count, 0) / calls;
+}
+
+/** What the tokens were, as far as there were any of a kind. */
+function tokenNote(minutes: readonly Minute[]): string {
+  const written = sumMinutes(minutes, ({ outputTokens }) => outputTokens);
+  const thought = sumMinutes(minutes, ({ reasoningTokens }) => reasoningTokens);
+  const cached = sumMinutes(minutes, ({ cacheReadTokens }) => cacheReadTokens);
+  return [
+    `${compact(written)} of them written`,
+    ...(thought === 0 ? [] : [`${compact(thought)} only thought`]),
+    ...(cached === 0 ? [] : [`${compact(cached)} from the provider's cache`]),
+  ].join(", ");
 }
 
 function compact(count: number): string {

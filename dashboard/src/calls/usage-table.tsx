@@ -55,9 +55,13 @@ export function UsageTable({ usage, by }: { readonly usage: readonly UsageView[]
             </td>
             <td data-label="Tokens read" class="number">
               {formatNumber(sum.inputTokens)}
+              <Part tokens={sum.cacheReadTokens} of="from the provider's cache" />
+              <Part tokens={sum.cacheWriteTokens} of="put into it" />
             </td>
             <td data-label="Written" class="number">
               {formatNumber(sum.outputTokens)}
+              <Part tokens={sum.reasoningTokens} of="only thought" />
+              {by !== "source" && <Part tokens={sum.batchTokens} of="read and written in batches" />}
             </td>
             <td data-label="Saved" class="number">
               {formatUsd(sum.savedUsd)}
@@ -80,6 +84,16 @@ export function UsageTable({ usage, by }: { readonly usage: readonly UsageView[]
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** A part of the tokens above, on a line of its own; nothing where there is none. */
+function Part({ tokens, of }: { readonly tokens: number; readonly of: string }) {
+  if (tokens === 0) return null;
+  return (
+    <div class="fine">
+      {formatNumber(tokens)} {of}
+    </div>
   );
 }
 

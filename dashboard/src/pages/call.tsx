@@ -80,16 +80,28 @@ function CallFacts({ call }: { readonly call: CallView }) {
 }
 
 function Used({ call }: { readonly call: CallView }) {
-  const { requests, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, usd, savedUsd } = call;
+  const {
+    source,
+    requests,
+    inputTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    reasoningTokens,
+    usd,
+    savedUsd,
+  } = call;
   return (
     <section class="panel" aria-labelledby="used-title">
       <h2 id="used-title">What it used</h2>
       <dl class="facts facts-flush">
         <Fact name="Requests">{formatCount(requests, "request")}</Fact>
         <Fact name="Tokens read">{inputTokens === null ? "not told" : formatNumber(inputTokens)}</Fact>
-        <Fact name="Tokens written">{outputTokens === null ? "not told" : formatNumber(outputTokens)}</Fact>
         {cacheReadTokens > 0 && <Fact name="Of them from the provider's cache">{formatNumber(cacheReadTokens)}</Fact>}
         {cacheWriteTokens > 0 && <Fact name="Put into the provider's cache">{formatNumber(cacheWriteTokens)}</Fact>}
+        <Fact name="Tokens written">{outputTokens === null ? "not told" : formatNumber(outputTokens)}</Fact>
+        {reasoningTokens > 0 && <Fact name="Of them only thought">{formatNumber(reasoningTokens)}</Fact>}
+        {source === "batch" && <Fact name="Way">in a batch, at half the price</Fact>}
         <Fact name="Cost">{usd === null ? "not known" : formatUsd(usd)}</Fact>
         {(savedUsd ?? 0) > 0 && <Fact name="Saved">{formatUsd(savedUsd ?? 0)}</Fact>}
       </dl>
