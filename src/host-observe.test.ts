@@ -248,8 +248,8 @@ describe("GET /api/metrics/summary", () => {
       clock.jump(3 * 86_400_000);
       await clock.advance(5_000);
       await until(async () => (await counts()) === "hour 1");
-      await clock.advance(5_000);
-      await until(async () => (await counts()) === "hour 2,minute 1");
+      await clock.advance(60_000);
+      await until(async () => (await counts()).startsWith("hour 2,minute"));
     });
   });
 });
@@ -284,6 +284,7 @@ describe("under pressure", () => {
       press({});
       await clock.advance(600);
       assert.deepEqual(heard, ["high", "normal"]);
+      await clock.advance(30_000);
       for (let index = 0; index < 100; index++) await host.cache.cache.set(`n:${index}`, "x".repeat(50_000));
       assert.ok((await bytes()) > 0.9 * full);
     });

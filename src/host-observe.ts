@@ -57,6 +57,10 @@ export interface OpenHostObserveOptions {
 const RETRY_AFTER_MS = 5_000;
 /** Under pressure, ready runs are looked for again so often, in milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
+/** The collector needs a while to take what the cache let go of, in milliseconds. */
+const SHRINK_AGAIN_MS = 1_000;
+/** So long after the last sign of pressure, in milliseconds. */
+const REGROW_MS = 30_000;
 const CALM: Pressure = { level: "normal", cause: "none", reason: "Nothing presses.", sample: undefined };
 /** By method, what a statement of an app or of the API is: the objectives know these classes. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -84,6 +88,8 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
   let states: readonly ObjectiveState[] = [];
   let cache: OpenCache | undefined;
   let sampler: ProcessSampler | undefined;
+  let shrunkAt = -Infinity;
+  let pressedAt = -Infinity;
   const pressure = (): Pressure => monitor?.current() ?? CALM;
 
   function counted(): Counted {
@@ -111,13 +117,25 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
     }
   }
 
-  function giveWay({ level, cause, reason }: Pressure, before: Pressure["level"]): void {
+  function giveWay({ level, reason }: Pressure, before: Pressure["level"]): void {
     events.emit("pressure-change", { level, before, reason, at: clock.now() });
-    if (level === "normal") cache?.regrow();
     const facts = { level, before, reason };
     if (level === "normal") log.info(facts, "nothing presses any more");
     else log.warn(facts, "the process gives way: caches shrink, fewer runs are started");
-    if (level === "high" && before === "normal" && cause === "memory") cache?.shrinkTo(0.5);
+  }
+
+  /** Half of what is there goes at once, and half of that again each second that it was not enough; it grows again after half a minute. */
+  function fitCache({ level, cause }: Pressure, now: number): void {
+    if (cause === "memory") {
+      pressedAt = now;
+      const isWanted = shrunkAt === -Infinity || level === "critical";
+      if (!isWanted || now - shrunkAt < SHRINK_AGAIN_MS) return;
+      shrunkAt = now;
+      cache?.shrinkTo(0.5);
+    } else if (shrunkAt !== -Infinity && now - pressedAt >= REGROW_MS) {
+      shrunkAt = -Infinity;
+      cache?.regrow();
+    }
   }
 
   resources.add("metrics", async () => {
@@ -168,9 +186,9 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
         limitBytes: config.observe.memory?.limitBytes ?? memoryLimitBytes(),
         sample: () => looking.sample(),
         clock,
-        onSample({ level, cause, sample }) {
-          if (level === "critical" && cause === "memory") cache?.shrinkTo(0.5);
-          writing.sample(sample);
+        onSample(seen) {
+          fitCache(seen, clock.monotonic());
+          writing.sample(seen.sample);
         },
         onChange: giveWay,
       });

@@ -38,7 +38,7 @@ export interface PressureMonitorOptions extends PressureLimits {
   readonly onSample: (pressure: Pressure & { readonly sample: ProcessSample }) => void;
   /** Hears when the level has changed. */
   readonly onChange: (pressure: Pressure, before: PressureLevel) => void;
-  /** Default 500, and a fifth of it under pressure. */
+  /** Default 200, and a fifth of it under pressure. */
   readonly everyMs?: number;
 }
 
@@ -58,7 +58,7 @@ const CRITICAL_DELAYS = 8;
 /** Rises at once, and falls a level at a time when three samples in a row lie a tenth below its bound. */
 export function createPressureMonitor(options: PressureMonitorOptions): PressureMonitor {
   const { limitBytes, high = 0.75, critical = 0.88, loopDelayMs = 250 } = options;
-  const { sample: look, clock, onSample, onChange, everyMs = 500 } = options;
+  const { sample: look, clock, onSample, onChange, everyMs = 200 } = options;
   let level = 0;
   let calm = 0;
   let cause: PressureCause = "none";
