@@ -61,8 +61,7 @@ const DELETE = `
 export function createCallLedgerStore(db: Database): CallLedgerStore {
   return {
     async insert(records) {
-      const rows = records.map((record) => Object.values(toRow(record)));
-      await db.insertMany({ into: "calls", columns: COLUMNS, rows });
+      await db.insertMany({ into: "calls", columns: COLUMNS, rows: records.map(toRow) });
     },
     async list(filter, { before = Number.MAX_SAFE_INTEGER, limit }) {
       const rows = await db.all(LIST, { ...toParams(filter), before, limit });
@@ -99,32 +98,32 @@ function toParams({
   };
 }
 
-function toRow(call: CallRecord): Readonly<Record<(typeof COLUMNS)[number], SqlValue>> {
-  return {
-    at: call.at,
-    run_id: call.runId,
-    automation: call.automation,
-    tenant: call.tenant,
-    model: call.model,
-    source: call.source,
-    error: call.error,
-    answer_key: call.key,
-    requests: call.requests,
-    input_tokens: call.inputTokens,
-    output_tokens: call.outputTokens,
-    cache_read_tokens: call.cacheReadTokens,
-    cache_write_tokens: call.cacheWriteTokens,
-    reasoning_tokens: call.reasoningTokens,
-    usd: call.usd,
-    saved_usd: call.savedUsd,
-    age_ms: call.ageMs,
-    similarity: call.similarity,
-    wait_ms: call.waitMs,
-    provider_ms: call.providerMs,
-    ms: call.ms,
-    is_background: call.isBackground ? 1 : 0,
-    trail: call.trail.length === 0 ? null : JSON.stringify(call.trail),
-  };
+function toRow(call: CallRecord): readonly SqlValue[] {
+  return [
+    call.at,
+    call.runId,
+    call.automation,
+    call.tenant,
+    call.model,
+    call.source,
+    call.error,
+    call.key,
+    call.requests,
+    call.inputTokens,
+    call.outputTokens,
+    call.cacheReadTokens,
+    call.cacheWriteTokens,
+    call.reasoningTokens,
+    call.usd,
+    call.savedUsd,
+    call.ageMs,
+    call.similarity,
+    call.waitMs,
+    call.providerMs,
+    call.ms,
+    call.isBackground ? 1 : 0,
+    call.trail.length === 0 ? null : JSON.stringify(call.trail),
+  ];
 }
 
 function toRecord(row: Row): CallRecord {

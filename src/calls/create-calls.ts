@@ -154,10 +154,10 @@ export function createCalls(shared: CallsOptions): Calls {
       embed: (options) => callEmbed(run, options),
       later: (options) => callLater(run, options),
     }),
-    whole(run, { call: asked, isStreamed, ...options }, sink) {
-      const { maxOutputTokens } = asked;
-      const size = maxOutputTokens === undefined ? {} : { maxOutputTokens };
-      return caller.ask(run, { ...options, ...size, prompt: "", whole: { call: asked, isStreamed } }, WHOLE, sink);
+    whole(run, options, sink) {
+      const { maxOutputTokens } = options.call;
+      const asked = { ...options, prompt: "", whole: options };
+      return caller.ask(run, maxOutputTokens === undefined ? asked : { ...asked, maxOutputTokens }, WHOLE, sink);
     },
     settled: () => contexts.settled(),
   };

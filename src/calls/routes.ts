@@ -68,6 +68,8 @@ const AXES = ["requests", "tokens", "input-tokens", "output-tokens"] as const sa
 
 export function createRoutes({ config, clock, random, namesOf, sharing }: RoutesOptions): Routes {
   const routes = new Map<string, Route>();
+  /** The one at the end of the map: each stage of a call asks for the same. */
+  let last: { readonly model: string; readonly route: Route } | undefined;
 
   function limitsOf(model: string): ModelLimits {
     const own = [model, ...namesOf(model)].map((name) => config.perModel?.[name]);
@@ -134,11 +136,13 @@ export function createRoutes({ config, clock, random, namesOf, sharing }: Routes
 
   return {
     get(model) {
+      if (last?.model === model) return last.route;
       const route = routes.get(model) ?? open(model);
       routes.delete(model);
       const oldest = routes.size < MOST_ROUTES ? undefined : routes.keys().next().value;
       if (oldest !== undefined) routes.delete(oldest);
       routes.set(model, route);
+      last = { model, route };
       return route;
     },
     states: () => [...routes].map(([model, route]) => stateOf(model, route)),
