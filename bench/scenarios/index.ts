@@ -10,6 +10,7 @@ import { postgresRuns } from "./b5-postgres-runs.ts";
 import { memoryBound } from "./c2-memory-bound.ts";
 import { dailyJob } from "./b6-daily-job.ts";
 import { similarQuestions } from "./b8-similar.ts";
+import { memory } from "./b10-memory.ts";
 import { hitRate } from "./b11-hit-rate.ts";
 import { start } from "./b12-start.ts";
 import { fileBurst } from "./b13-file-burst.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   postgresRuns,
   dailyJob,
   similarQuestions,
+  memory,
   hitRate,
   start,
   fileBurst,
