@@ -203,13 +203,13 @@ async function inside(url: string): Promise<Pick<Sample, "heapMb" | "resources">
   };
 }
 
-const TABLES = ["runs", "steps", "calls", "events", "audit", "metrics", "cache_entries"];
+const TABLES = new Set(["runs", "steps", "calls", "events", "audit", "metrics", "cache_entries"]);
 
 function tableSizes(directory: string): Readonly<Record<string, number>> {
   const database = new DatabaseSync(join(directory, "data", "millrace.db"), { readOnly: true, timeout: 5_000 });
   try {
     const known = database.prepare("select name from sqlite_schema where type = 'table'").all();
-    const tables = known.map(({ name }) => String(name)).filter((name) => TABLES.includes(name));
+    const tables = known.map(({ name }) => String(name)).filter((name) => TABLES.has(name));
     return Object.fromEntries(
       tables.map((name) => [name, Number(database.prepare(`select count(*) as n from "${name}"`).get()?.["n"])]),
     );
