@@ -38,14 +38,39 @@ export interface InsertManyResult {
   readonly rejected: readonly { readonly index: number; readonly reason: string }[];
 }
 
+export interface HeavyReadOptions {
+  /** Ends the read, whatever it was about to do. */
+  readonly signal?: AbortSignal;
+  /** For all of it, the wait for a reader and the time that its rows are used included, in milliseconds. Default 60 000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Reads that look at many rows: reports, exports, histories. They are executed beside the thread that asks, by readers of which there are so
+ * many and no more. Each sees everything that was written before it began. Throws CAPACITY_REACHED when no reader is free in time, READ_TIMEOUT
+ * when the time is up, CALL_ABORTED with the signal's reason as its cause, otherwise what `get` and `all` throw.
+ */
+export interface HeavyReads {
+  /** Reads all rows, at most `mostRows` (default 100 000). Throws CAPACITY_REACHED when there are more. */
+  all(
+    sql: string,
+    params?: SqlParams,
+    options?: HeavyReadOptions & { readonly mostRows?: number },
+  ): Promise<readonly Row[]>;
+  /** Gives the rows in chunks of at most 500, as they are asked for. Whoever stops early gives the reader back. */
+  chunks(sql: string, params?: SqlParams, options?: HeavyReadOptions): AsyncGenerator<readonly Row[], void>;
+}
+
 /** SQL for the tables of apps. The same statements must run on SQLite and on Postgres. */
 export interface Database {
   /** Changes whenever anything in the database was written, by any process: what was read under the same version is as it was. */
   version(): number;
   /** Reads one row, or undefined. */
   get(sql: string, params?: SqlParams): Promise<Row | undefined>;
-  /** Reads all rows. */
+  /** Reads all rows: few, found by an index. */
   all(sql: string, params?: SqlParams): Promise<readonly Row[]>;
+  /** Reads that look at many rows. */
+  readonly heavy: HeavyReads;
   /**
    * Runs statements in one transaction: all or nothing. Undefined when a statement changed fewer rows than its `atLeast`.
    * Throws STORE_FAILED with the statement's number and the database's reason, STORE_COMMIT_FAILED when the commit

@@ -145,6 +145,7 @@ export function databaseContract(test: ContractTest): void {
   });
 
   insertManyContract(test);
+  heavyContract(test);
   valueContract(test);
 }
 
@@ -233,6 +234,72 @@ function insertManyContract(test: ContractTest): void {
     assert.deepEqual(await idsIn(db), []);
     const empty = await db.insertMany({ into: "notes", columns: ["id"], rows: [] });
     assert.deepEqual(empty, { inserted: 0, ignored: 0, rejected: [] });
+  });
+}
+
+function heavyContract(test: ContractTest): void {
+  async function withMany(db: Database, count: number): Promise<Database> {
+    await withTables(db);
+    const rows = Array.from({ length: count }, (_, index) => [`n${String(index).padStart(5, "0")}`, index]);
+    await db.insertMany({ into: "notes", columns: ["id", "size"], rows });
+    return db;
+  }
+
+  test("reads many rows beside the thread that asks: all at once, or in chunks", async ({ store }) => {
+    const db = await withMany(store.db, 1_234);
+    const sql = "select id, size from notes where size >= :least order by size";
+    const all = await db.heavy.all(sql, { least: 34 });
+    assert.deepEqual(
+      [all.length, all[0], all.at(-1)],
+      [1_200, { id: "n00034", size: 34 }, { id: "n01233", size: 1_233 }],
+    );
+    const sizes: number[] = [];
+    for await (const chunk of db.heavy.chunks(sql, { least: 0 })) sizes.push(chunk.length);
+    assert.ok(sizes.length >= 3 && Math.max(...sizes) <= 500, sizes.join(" "));
+    assert.deepEqual(await db.heavy.all(sql, { least: 9_999 }), []);
+    const large = 2n ** 62n;
+    await db.write([{ sql: "create table counts (id text primary key, n bigint)" }]);
+    await db.insertMany({ into: "counts", columns: ["id", "n"], rows: [["large", large]] });
+    assert.deepEqual(await db.heavy.all("select n from counts"), [{ n: large }]);
+  });
+
+  test("sees what was written before a heavy read began, and refuses what is wrong with it", async ({ store }) => {
+    const db = await withMany(store.db, 3);
+    await db.write([note("later", { size: 9 })]);
+    assert.equal((await db.heavy.all("select id from notes")).length, 4);
+    const tooMany = await rejected(db.heavy.all("select id from notes", {}, { mostRows: 3 }), "CAPACITY_REACHED");
+    assert.match(tooMany.message, /more than 3 rows/);
+    await rejected(db.heavy.all("select none from notes"), "STORE_FAILED");
+    await rejected(db.heavy.all("insert into notes (id) values ('x') returning id"), "STORE_FAILED");
+    await rejected(db.heavy.all("select id from notes where id = :id"), "INPUT_INVALID");
+    assert.equal((await db.heavy.all("select id from notes")).length, 4, "it reads on after a mistake");
+  });
+
+  test("ends a heavy read by its signal and its time, and one that nobody reads to its end", async ({
+    store,
+    clock,
+  }) => {
+    const db = await withMany(store.db, 2_000);
+    const sql = "select id from notes order by id";
+    const aborted = new AbortController();
+    aborted.abort(new Error("no more"));
+    await rejected(db.heavy.all(sql, {}, { signal: aborted.signal }), "CALL_ABORTED");
+    const abort = new AbortController();
+    const chunks = db.heavy.chunks(sql, {}, { signal: abort.signal });
+    await chunks.next();
+    abort.abort();
+    await rejected(chunks.next(), "CALL_ABORTED");
+    const slow = db.heavy.chunks(sql, {}, { timeoutMs: 1_000 });
+    await slow.next();
+    await clock.advance(1_000);
+    assert.match((await rejected(slow.next(), "READ_TIMEOUT")).advice, /timeoutMs/);
+    for (let round = 0; round < 40; round++) {
+      for await (const chunk of db.heavy.chunks(sql)) {
+        assert.equal(chunk[0]?.["id"], "n00000");
+        break;
+      }
+    }
+    assert.equal((await Promise.all(Array.from({ length: 40 }, () => db.heavy.all(sql)))).length, 40);
   });
 }
 

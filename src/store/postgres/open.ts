@@ -9,6 +9,7 @@ import type { Database, SqlValue, Store } from "../store.ts";
 import { type BossDispatch, openBossDispatch } from "./boss-dispatch.ts";
 import { type Changes, openChanges } from "./changes.ts";
 import { closed, type Connections, openConnections } from "./connections.ts";
+import { createHeavyReads } from "./heavy-reads.ts";
 import { insertMany } from "./insert-many.ts";
 import { migrate } from "./migrate.ts";
 import { createPlacing } from "./placed-statement.ts";
@@ -97,6 +98,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const db: Database = {
     version: () => changes.version(),
     ...reading,
+    heavy: createHeavyReads({ connections: readers, placing, clock }),
     write: (statements) => transactions.write(statements, "serial"),
     insertMany: (params) => insertMany(transactions, params),
     migrate: (params) => migrate({ transactions, placing, clock }, params),

@@ -1,19 +1,26 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "../../core/errors.ts";
-import type { Database, InsertManyParams, InsertManyResult, SqlValue } from "../store.ts";
+import type { Database, HeavyReads, InsertManyParams, InsertManyResult, SqlValue } from "../store.ts";
 import type { MigrationFile } from "./protocol.ts";
 import type { Reader } from "./reader.ts";
 import { quoteIdentifier } from "./statement-text.ts";
 import { refusal } from "./values.ts";
 import type { Writer } from "./writer.ts";
 
-export function createDatabase({ reader, writer }: { readonly reader: Reader; readonly writer: Writer }): Database {
+export interface DatabaseParams {
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly heavy: HeavyReads;
+}
+
+export function createDatabase({ reader, writer, heavy }: DatabaseParams): Database {
   return {
     // What this process writes goes over another connection too, so the reader's data version counts it.
     version: () => reader.version(),
     get: async (sql, params) => reader.get(sql, params),
     all: async (sql, params) => reader.all(sql, params),
+    heavy,
     write: (statements) => writer.write(statements),
     insertMany: (params) => insertMany(writer, params),
     async migrate({ owner, directory }) {

@@ -1,16 +1,16 @@
 import type { SqlValue } from "../store.ts";
-import { type CallResult, isFailure, type Outcome, type WriterAnswer, type WriterRequest } from "./protocol.ts";
+import { type CallResult, isFailure, type Outcome } from "./protocol.ts";
 
 /* Threads copy a text in one piece, and everything else field by field: as text a group crosses at a quarter of the price. */
 
 type Message<M> = M | string;
 
 /** A group as text, where JSON holds all of its values; anything else as it is. */
-export function toMessage<M extends WriterRequest | WriterAnswer>(message: M, isPlain: boolean): Message<M> {
+export function toMessage<M>(message: M, isPlain: boolean): Message<M> {
   return isPlain ? JSON.stringify(message) : message;
 }
 
-export function fromMessage<M extends WriterRequest | WriterAnswer>(message: Message<M>): M {
+export function fromMessage<M>(message: Message<M>): M {
   return typeof message === "string" ? (JSON.parse(message) as M) : message;
 }
 
@@ -28,5 +28,9 @@ export function arePlain(outcomes: readonly Outcome[]): boolean {
 }
 
 function isPlainResult(result: CallResult): boolean {
-  return typeof result === "number" || result.rows.every((row) => row.every(isPlainValue));
+  return typeof result === "number" || arePlainRows(result.rows);
+}
+
+export function arePlainRows(rows: readonly (readonly SqlValue[])[]): boolean {
+  return rows.every((row) => row.every(isPlainValue));
 }

@@ -8,7 +8,9 @@ import type { Store } from "../store.ts";
 import type { Durability } from "./durability.ts";
 import { createDatabase } from "./database.ts";
 import { createOutsideChanges, type OutsideChanges } from "./outside-changes.ts";
+import { createHeavyReads } from "./heavy-reads.ts";
 import { createOwnership } from "./ownership.ts";
+import { createReaderPool, openReaderThread } from "./reader-pool.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { createRunStore } from "./runs.ts";
 import type { SlowStatement } from "./slow-statements.ts";
@@ -83,7 +85,11 @@ async function openIn({ path, clock, log, durability, slowMs, closers }: OpenPar
   const ownership = createOwnership(`${path}.owner`);
   closers.push(() => ownership.release());
 
-  const db = createDatabase({ reader, writer });
+  const pool = createReaderPool({ openReader: () => openReaderThread({ path, durability, slowMs }), clock });
+  const heavy = createHeavyReads({ pool, clock, log });
+  closers.push(() => heavy.close());
+
+  const db = createDatabase({ reader, writer, heavy: heavy.reads });
   await db.migrate({ owner: "millrace", directory: SQLITE_MIGRATIONS });
   outside = createOutsideChanges({
     reader,
@@ -106,6 +112,7 @@ async function openIn({ path, clock, log, durability, slowMs, closers }: OpenPar
         connections: [
           { name: "reader", settings: reader.settings() },
           { name: "writer", settings: await writer.settings() },
+          ...(await pool.settings()).map((settings, index) => ({ name: `heavy reader ${index + 1}`, settings })),
         ],
       };
     },

@@ -19,6 +19,8 @@ export interface SlowStatementsOptions {
 export interface SlowStatements {
   /** Runs a statement, whose text has `?` for its parameters. */
   readonly watch: <T>(sql: string, run: () => T) => T;
+  /** For a statement that ran in parts: the milliseconds of all of them. */
+  readonly took: (sql: string, ms: number) => void;
 }
 
 /** A plan is told once a statement, for so many of them. */
@@ -37,14 +39,18 @@ export function createSlowStatements(
     tell({ ms: Math.round(ms), sql, ...(plan.length === 0 ? {} : { plan }) });
   }
 
+  function took(sql: string, ms: number): void {
+    if (ms >= slowMs) tellOnce(sql, ms);
+  }
+
   return {
     watch(sql, run) {
       const begin = clock.monotonic();
       const result = run();
-      const ms = clock.monotonic() - begin;
-      if (ms >= slowMs) tellOnce(sql, ms);
+      took(sql, clock.monotonic() - begin);
       return result;
     },
+    took,
   };
 }
 

@@ -20,7 +20,8 @@ import { createStatementCache } from "./statement-cache.ts";
 import { parseStatement, type StatementText } from "./statement-text.ts";
 import { toValues } from "./values.ts";
 import { createWriteQueue, type QueuedWrite, type WritePriority } from "./write-queue.ts";
-import { type Answer, cannotWrite, openWriterChannel, toError } from "./writer-channel.ts";
+import { toError } from "./thread-channel.ts";
+import { type Answer, cannotWrite, openWriterChannel } from "./writer-channel.ts";
 
 /** The main thread's end of the writer thread. What is asked in one tick is written in few transactions: see `write-queue.ts`. */
 export interface Writer {
@@ -215,7 +216,7 @@ export async function startWriter({ path, durability, clock, log, slowMs, onGrou
     async close() {
       isStopped = true;
       checkpoints.stop();
-      if (!channel.isGone()) await channel.close();
+      if (!channel.isGone()) await channel.close({ kind: "close" });
     },
   };
 }
