@@ -264,7 +264,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (one.isNew && automation !== undefined) announce({ runId: one.runId, automation });
     }
     eventWaiters.tell(type.name);
-    if (isNew) worker.kick();
+    // Also for a known id: of the emission before perhaps only the answer was lost.
+    worker.kick();
     const started = admitted.filter(({ isDropped }) => !isDropped);
     return { id, isNew, runs: started.map(({ runId, isNew: isStarted }) => ({ runId, isNew: isStarted })) };
   }
@@ -302,6 +303,7 @@ export function createEngine(options: EngineOptions): Engine {
     });
     // Called before, by an earlier attempt of a run that is tried again: what failed is tried again with it.
     if (!isNew && (await runs.retry({ runId, now: clock.now() }))) announce({ runId, automation });
+    else worker.kick();
     return runId;
   }
 
@@ -322,6 +324,8 @@ export function createEngine(options: EngineOptions): Engine {
     }
     const { runId, isNew } = admitted;
     if (isNew) announce({ runId, automation: run.automation });
+    // Of the admission before perhaps only the answer was lost.
+    else worker.kick();
     return { runId, isNew };
   }
 

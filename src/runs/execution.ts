@@ -13,7 +13,7 @@ import type { AnyEventType } from "./event-type.ts";
 import { createFlight } from "./flight.ts";
 import { retryDelayMs, retryRules } from "./retry.ts";
 import { eventOf } from "./run-event.ts";
-import { persist } from "./persist.ts";
+import { isStoreTrouble, persist } from "./persist.ts";
 import { createStepRunner, type Phase, type StepRunner } from "./step-runner.ts";
 import type { StepInfo } from "./step.ts";
 import { toStoredText } from "./stored-text.ts";
@@ -185,24 +185,40 @@ export function startExecution(params: ExecutionParams): Execution {
     });
   }
 
+  /** What the store cannot do now, it is asked for again: that is no fault of the run. */
+  function patiently<T>(write: () => Promise<T>): Promise<T> {
+    return persist({
+      write,
+      again(error, retryInMs) {
+        if (isStoreTrouble(error)) log.error({ error, retryInMs }, "the store could not do what a step asked");
+        return isStoreTrouble(error);
+      },
+      clock,
+      signal: abort.signal,
+    });
+  }
+
   async function runBody(memo: ReadonlyMap<string, StepRecord>, runner: StepRunner): Promise<BodyEnd> {
     const waits = createWaitSteps({
       run,
       memo,
       runner,
       flight,
-      store,
+      store: {
+        events: (asked) => patiently(() => store.events(asked)),
+        get: (runId) => patiently(() => store.get(runId)),
+      },
       wakes: links.wakes,
       clock,
       over: over.signal,
-      startCalled: (called) => links.startCalled({ ...called, parent: run.id }),
+      startCalled: (called) => patiently(() => links.startCalled({ ...called, parent: run.id })),
     });
     steps = createStep({
       runId: run.id,
       runner,
       waits,
       cpu: params.cpu,
-      emit: links.emit,
+      emit: (type, data, id) => patiently(() => links.emit(type, data, id)),
       retry: options.retry,
       events,
       clock,
@@ -270,15 +286,24 @@ export function startExecution(params: ExecutionParams): Execution {
 
   /** Stores how the run will end, before anything is undone. */
   function isSettled(ending: GivenUp): Promise<boolean> {
+    let isUncertain = false;
     return persist({
-      write: () => store.undo({ runId: run.id, epoch: run.epoch, ending }),
+      write: async () =>
+        (await store.undo({ runId: run.id, epoch: run.epoch, ending })) || (isUncertain && (await isHeldUndoing())),
       again(error, retryInMs) {
+        isUncertain = true;
         log.error({ error, retryInMs }, "that a run is to be undone could not be written");
         return true;
       },
       clock,
       signal: abort.signal,
     }).catch(() => false);
+  }
+
+  /** Whether it was settled by a write of which only the answer was lost. */
+  async function isHeldUndoing(): Promise<boolean> {
+    const record = await store.get(run.id);
+    return record?.status === "running" && record.epoch === run.epoch && record.undoing !== null;
   }
 
   async function isUndone({ stepId, undo }: Undo, runner: StepRunner): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
 
 /** Waits between tries of a write that the store could not do, in milliseconds: the first, and the longest. */
 export const FIRST_REPAIR_MS = 1_000;
@@ -11,6 +12,11 @@ export interface PersistParams<T> {
   readonly clock: Clock;
   /** Ends the tries. */
   readonly signal: AbortSignal;
+}
+
+/** Whether the store could not do what it was asked, and may later: no fault of who asked. */
+export function isStoreTrouble(error: unknown): boolean {
+  return error instanceof MillraceError && error.isRetryable && error.code.startsWith("STORE_");
 }
 
 /** Writes what must not be lost, as often as the store needs. Throws the error that is not tried again, or the last one before the signal. */

@@ -246,11 +246,16 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
   async function isPut(step: StepRecord, beside: readonly Statement[] = []): Promise<"stored" | "refused" | "over"> {
     const { id } = step;
     let result: PutResult;
+    let isUncertain = false;
+    const isWorthAnother = again(id);
     try {
       result = await persist({
         write: () =>
           store.put({ runId, epoch, step, isCalm: !params.hasCrashed, ...(beside.length === 0 ? {} : { beside }) }),
-        again: isWorthAnother(id),
+        again(error, retryInMs) {
+          isUncertain = true;
+          return isWorthAnother(error, retryInMs);
+        },
         clock,
         signal,
       });
@@ -260,13 +265,15 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
       params.onBroken(error);
       return "over";
     }
+    // A connection that is lost in the commit leaves open whether it was done; under this claim nobody else writes it.
+    if (result === "kept" && isUncertain) result = "stored";
     if (result === "kept") throw duplicateStep(id);
     if (result === "fenced") params.onFenced();
     if (result === "refused") return "refused";
     return result === "stored" && !isOver(id) ? "stored" : "over";
   }
 
-  function isWorthAnother(step: string): (error: unknown, retryInMs: number) => boolean {
+  function again(step: string): (error: unknown, retryInMs: number) => boolean {
     return (error, retryInMs) => {
       if (!(error instanceof MillraceError) || !error.isRetryable) return false;
       params.log.error({ step, error, retryInMs }, "the outcome of a step could not be written");

@@ -175,6 +175,7 @@ export function createWaitSteps(params: WaitStepsParams): WaitSteps {
         if (open === undefined) {
           const key = `call ${run.id}:${id}`;
           const called = await inFlight(() => params.startCalled({ automation, input, key }).then(toOk, toFailure));
+          if (over.aborted) return HELD;
           if (!called.ok) return fail(opened(id, { kind: "call" }), called.error);
           open = opened(id, { kind: "call", match: called.value, endedAt: FOR_EVER });
           if (!(await runner.put(open))) return HELD;

@@ -153,14 +153,16 @@ export function createWorker(params: WorkerParams): Worker {
   /** Writes what became of a run, as often as the store needs. `lost`: the claim no longer held, or the worker closed before. */
   function write(run: RunRecord, outcome: Told): Promise<"written" | "unseen" | "lost"> {
     let isLeaving = true;
+    let isUncertain = false;
     leaving += 1;
     function stay(): void {
       if (isLeaving) leaving -= 1;
       isLeaving = false;
     }
     const written = persist({
-      write: () => writeOnce(run, outcome),
+      write: () => writeOnce(run, outcome, isUncertain),
       again(error, retryInMs) {
+        isUncertain = true;
         stay();
         log.error({ run: run.id, error, retryInMs }, "the end of a run could not be written");
         return true;
@@ -172,18 +174,30 @@ export function createWorker(params: WorkerParams): Worker {
     return written.catch(() => "lost" as const).finally(stay);
   }
 
-  async function writeOnce(run: RunRecord, outcome: Told): Promise<"written" | "unseen" | "lost"> {
+  async function writeOnce(
+    run: RunRecord,
+    outcome: Told,
+    isUncertain: boolean,
+  ): Promise<"written" | "unseen" | "lost"> {
     const { id: runId, epoch, concurrencyKey, parent } = run;
     const claim = { runId, epoch, isAlone: concurrencyKey === null && parent === null };
     if (outcome.kind === "ended") {
       const now = clock.now();
-      if (!(await store.finish({ ...claim, ending: outcome.ending, now }))) return "lost";
+      const isFinished = await store.finish({ ...claim, ending: outcome.ending, now });
+      // A connection that is lost in the commit leaves open whether it was done.
+      if (!isFinished && !(isUncertain && (await hasEnded(run)))) return "lost";
       ended(run, outcome.ending, now);
       return "written";
     }
     const { status, availableAt, attempt, error } = outcome;
     const parked = await store.park({ ...claim, status, availableAt, attempt, error });
     return parked === "parked" ? "written" : parked === "unseen" ? "unseen" : "lost";
+  }
+
+  /** Whether it ended under the claim that is held here. */
+  async function hasEnded({ id, epoch }: RunRecord): Promise<boolean> {
+    const record = await store.get(id);
+    return record !== undefined && record.epoch === epoch && record.endedAt !== null;
   }
 
   function ended(run: RunRecord, ending: Ending, endedAt: number): void {
