@@ -141,6 +141,7 @@ export interface ConfigFlags {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly role?: string | undefined;
+  readonly workerPort?: number | undefined;
   /** The configuration file. */
   readonly config?: string | undefined;
 }
@@ -233,12 +234,13 @@ function machineTimezone(environment: Environment, mistakes: string[]): string {
   return "";
 }
 
-function readFlags({ data, host, port, role }: ConfigFlags, cwd: string): readonly Setting[] {
+function readFlags({ data, host, port, role, workerPort }: ConfigFlags, cwd: string): readonly Setting[] {
   const all = [
     { origin: "--data", path: ["data"], value: data === undefined ? undefined : resolve(cwd, data) },
     { origin: "--host", path: ["host"], value: host },
     { origin: "--port", path: ["port"], value: port },
     { origin: "--role", path: ["role"], value: role },
+    { origin: "--worker-port", path: ["worker", "port"], value: workerPort },
   ];
   return all.filter(({ value }) => value !== undefined);
 }

@@ -25,6 +25,7 @@ import { openSimilarEmbedder } from "./similar-embedder.ts";
 import { type HostAudit, openHostAudit } from "./host-audit.ts";
 import { type HostCache, openHostCache } from "./host-cache.ts";
 import { type HostObserve, openHostObserve } from "./host-observe.ts";
+import { type HostLimits, openHostLimits } from "./host-limits.ts";
 import { openHostStore } from "./host-store.ts";
 import type { Route } from "./http/route.ts";
 import type { ProcessSampler } from "./observe/process-sample.ts";
@@ -72,6 +73,8 @@ export interface Host {
   /** Models behind the APIs that other clients speak. */
   readonly gateway: Gateway;
   readonly cache: HostCache;
+  /** Where the limits of model calls stand. */
+  readonly limits: HostLimits;
   /** What calls asked and what they cost. */
   readonly calls: CallLedger;
   /** What people and the configuration did. */
@@ -152,7 +155,9 @@ async function open(params: OpenParams): Promise<Host> {
     ...(keep === undefined ? {} : { keepMs: toMs(keep) }),
   });
   resources.add("call ledger", () => calls.close());
+  const limits = await openHostLimits({ ...params, db: store.db, ids, events });
   const ai: AiFactory = createAiFactory({
+    sharing: limits.sharing,
     ledger: calls,
     batches: createBatchStore(store.db),
     budgets: createDatabaseBudgetStore(store.db, clock),
@@ -172,7 +177,9 @@ async function open(params: OpenParams): Promise<Host> {
   let engine: Engine | undefined;
   let role: "owner" | "guest" | undefined;
   const trigger: Engine["trigger"] = (...request) => requireEngine(engine).trigger(...request);
-  const instances = apps.map((app) => createApp(app, { ...params, random, ids, events, store, hostCache, audit, trigger }));
+  const instances = apps.map((app) =>
+    createApp(app, { ...params, random, ids, events, store, hostCache, audit, trigger }),
+  );
   const loaders = instances.flatMap((instance) => instance.loaders ?? []);
   const automations = [
     ...instances.flatMap((instance) => instance.automations),
@@ -214,6 +221,7 @@ async function open(params: OpenParams): Promise<Host> {
     ai,
     gateway: createGateway({ ai, config, clock }),
     cache: hostCache,
+    limits,
     calls,
     audit,
     observe,

@@ -86,7 +86,20 @@ function checkConfig({ file }: Config): Check {
 
 async function checkHost(host: Host): Promise<readonly Check[]> {
   const store = host.isStandIn ? [await checkPlace(host.config)] : await checkStore(host);
-  return [...store, await checkSpace(host.config), ...(await checkProviders(host)), ...(await host.checks())];
+  const rest = [...(await checkProviders(host)), ...(await host.checks())];
+  return [...store, checkLimits(host), await checkSpace(host.config), ...rest];
+}
+
+/** Whether what calls may take is counted over all processes. */
+function checkLimits({ config, limits }: Host): Check {
+  const name = "limits of calls";
+  const { mode, share, processes } = limits.state();
+  if (mode === "own") return { name, state: "fine", detail: "This process has them for itself." };
+  if (mode === "shared") return { name, state: "fine", detail: "All processes share them through Redis." };
+  const part = config.calls.share === undefined ? `one part of ${processes}` : `${share} of each`;
+  const advice =
+    config.redis === undefined ? "Set MILLRACE_REDIS_URL to share them." : "Look whether Redis runs there.";
+  return { name, state: "note", detail: `They are not shared: each process takes its part, here ${part}.`, advice };
 }
 
 async function checkStore({ store }: Host): Promise<readonly Check[]> {

@@ -62,6 +62,9 @@ function addStart(program: Command): void {
     .addOption(new Option("--port <number>", "the port; 0 takes any free one (default: 8018)").argParser(parsePort))
     .option("--host <address>", "the address to bind to (default: 127.0.0.1)")
     .addOption(
+      new Option("--worker-port <number>", "where a worker says how it is (default: nowhere)").argParser(parsePort),
+    )
+    .addOption(
       new Option("--role <role>", "what this process does; web and worker need Postgres").choices([
         "all",
         "web",

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Config } from "../config.ts";
 import type { Host } from "../host.ts";
 import { requireFreeAddress } from "../http/address.ts";
 import type * as Http from "../http/server.ts";
@@ -17,14 +18,20 @@ export async function start(flags: CommonFlags): Promise<void> {
   const opening = openCommandHost({
     flags,
     level: "info",
-    before: async (config) => (config.role === "worker" ? undefined : await requireFreeAddress(config)),
+    async before(config) {
+      const port = portOf(config);
+      if (port !== undefined) await requireFreeAddress({ host: config.host, port });
+    },
   });
   // The store's thread takes a while to start: the server's code is loaded meanwhile.
   const [host, http] = await Promise.all([opening, import("../http/server.ts")]);
   try {
-    const isWorker = host.config.role === "worker";
-    const url = isWorker ? undefined : await serve(host, http);
-    if (url !== undefined) host.resources.add("note", await noteServer(host.config.data, url));
+    const port = portOf(host.config);
+    const url = port === undefined ? undefined : await serve(host, port, http);
+    // Commands look for the API there.
+    if (url !== undefined && host.config.role !== "worker") {
+      host.resources.add("note", await noteServer(host.config.data, url));
+    }
     const role = await host.start();
     if (!stop.signal.aborted) await host.started();
     announce(host, { url, role, isJson: flags.json === true });
@@ -35,12 +42,19 @@ export async function start(flags: CommonFlags): Promise<void> {
   }
 }
 
+/** Undefined: nothing is served. */
+function portOf({ role, port, worker }: Config): number | undefined {
+  return role === "worker" ? worker?.port : port;
+}
+
 /** The port is opened before anything is executed. */
-async function serve(host: Host, { createServer }: typeof Http): Promise<string> {
+async function serve(host: Host, port: number, { createServer }: typeof Http): Promise<string> {
   const { config, store, engine, routes, events, clock, ids, log } = host;
   const server = await createServer({
     host: config.host,
-    port: config.port,
+    port,
+    serves: config.role === "worker" ? "health" : "all",
+    limitsState: () => host.limits.state(),
     version: readVersion(),
     timezone: config.timezone,
     providers: host.ai.providers,
@@ -75,7 +89,10 @@ function announce({ config, ai }: Host, { url, role, isJson }: Announcement): vo
   if (isJson) return outJson({ url: url ?? null, role, data: config.data, providers: ai.providers });
   const words = ai.providers.length === 0 ? "rules, as no model provider is configured" : ai.providers.join(", ");
   const data = config.database === undefined ? `data in ${config.data}` : "data in Postgres";
-  if (url === undefined) return out(`Millrace executes runs, and serves nothing (${data}; words from ${words}).`);
+  if (config.role === "worker") {
+    const where = url === undefined ? "and serves nothing" : `and says how it is at ${url}/api/health`;
+    return out(`Millrace executes runs, ${where} (${data}; words from ${words}).`);
+  }
   if (config.role === "web") return out(`Millrace is at ${url} (${data}). Workers execute the runs.`);
   const guest =
     role === "guest" ? " Another Millrace executes the runs on this data; this one takes over when it ends." : "";

@@ -5,7 +5,7 @@ import { createCacheHistory } from "./cache-history.ts";
 import type { Gateway } from "../calls/gateway/gateway.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
-import type { Events, PressureLevel } from "../core/events.ts";
+import type { Events, LimitsState, PressureLevel } from "../core/events.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Engine } from "../runs/engine.ts";
@@ -51,6 +51,10 @@ export interface ServerOptions {
   readonly calls?: ServedCalls;
   /** Records what people do, and is shown under `/api/audit`. Default: nothing is recorded. */
   readonly audit?: ServedAudit;
+  /** Where the limits of model calls stand, for `/api/health`. Default: nobody says. */
+  readonly limitsState?: () => LimitsState;
+  /** `health`: how the process is, and nothing else. Default all. */
+  readonly serves?: "all" | "health";
   /** How near the process is to its limits, for `/api/ready`. Default: nobody looks. */
   readonly pressure?: () => { readonly level: PressureLevel; readonly reason: string };
   /** Counts requests and refuses heavy ones under pressure; shown at `/metrics`. Default: nothing is counted. */
@@ -89,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { host, port, store, engine, clock, ids, audit, metrics, principalOf = () => LOOPBACK } = options;
   const { cache } = options.cache;
   requireLoopback(host);
+  if (options.serves === "health") return createHealthServer(options);
   const app = createApp(ids);
   const live = createLive(options);
   const history = createCacheHistory({ cache, clock, log: options.log });
@@ -119,6 +124,28 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     live.close();
   });
   await app.ready();
+  return serverOf(app, { host, port });
+}
+
+/** For a process that executes runs: somebody asks how it is, and measures. */
+async function createHealthServer(options: ServerOptions): Promise<Server> {
+  const { host, port, store, ids, metrics, principalOf = () => LOOPBACK } = options;
+  const app = createApp(ids);
+  const routes = [
+    ...healthRoutes({ ...options, db: store.db }),
+    ...(metrics === undefined ? [] : metricsRoutes(metrics)),
+  ];
+  guard(app, routes, new Set());
+  answerErrors(app, options.log);
+  for (const each of routes) {
+    registerRoute(app, each, { responses: createResponseCache(options.cache.cache), principalOf });
+  }
+  if (metrics !== undefined) registerMetrics(app, metrics);
+  await app.ready();
+  return serverOf(app, { host, port });
+}
+
+function serverOf(app: FastifyInstance, { host, port }: Pick<ServerOptions, "host" | "port">): Server {
   return {
     inject: app.inject.bind(app),
     async listen() {

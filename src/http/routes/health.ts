@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import type { PressureLevel } from "../../core/events.ts";
+import type { LimitsState, PressureLevel } from "../../core/events.ts";
 import type { Database } from "../../store/store.ts";
 import type { Health, Ready } from "../api.ts";
 import { type Route, route } from "../route.ts";
@@ -13,6 +13,8 @@ export interface HealthRoutesOptions {
   readonly timezone: string;
   /** Undefined until the engine runs. */
   readonly role: () => "owner" | "guest" | undefined;
+  /** Where the limits of model calls stand. Default: nobody says. */
+  readonly limitsState?: () => LimitsState;
   /** How near the process is to its limits. Default: nobody looks. */
   readonly pressure?: () => { readonly level: PressureLevel; readonly reason: string };
 }
@@ -20,7 +22,7 @@ export interface HealthRoutesOptions {
 type Check = Ready["checks"][number];
 
 export function healthRoutes(options: HealthRoutesOptions): readonly Route[] {
-  const { version, clock, db, providers, timezone, role, pressure } = options;
+  const { version, clock, db, providers, timezone, role, pressure, limitsState } = options;
   const startedAt = clock.monotonic();
 
   async function checkDatabase(): Promise<Check> {
@@ -53,6 +55,7 @@ export function healthRoutes(options: HealthRoutesOptions): readonly Route[] {
         status: "ok",
         version,
         uptimeMs: Math.round(clock.monotonic() - startedAt),
+        ...(limitsState === undefined ? {} : { limits: limitsState() }),
       }),
     }),
     route({
