@@ -1,6 +1,7 @@
 import { createSeededRandom, type Random } from "millrace";
 import type { Rule } from "../domain/rule.ts";
 import type { Place } from "../domain/sun.ts";
+import { placeOfZone } from "../domain/zone-places.ts";
 import type { EventSeries } from "../domain/series.ts";
 import { mine, type MineOptions, targetTest } from "../mine/mine.ts";
 import { type DayCounts, evaluate, type EvaluateOptions, rates, type Score, testStartOf } from "./evaluate.ts";
@@ -102,7 +103,7 @@ export interface HomeEvaluation {
 
 /** Judges the miner and its rivals on one home: learn from the first four fifths of the days, foresee the last. */
 export function evaluateHome(series: EventSeries, options: EvaluateHomeOptions): HomeEvaluation {
-  const { zone, place, targets, seed = 1 } = options;
+  const { zone, place = placeOfZone(zone), targets, seed = 1 } = options;
   const isTarget = targetTest(series.entities, targets);
   const scored = (isDebounced: boolean): EvaluateOptions => ({
     zone,

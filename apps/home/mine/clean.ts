@@ -1,11 +1,13 @@
 import { CAUSES, type EventSeries } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
 import { DAY_MINUTES, habitDay } from "./calendar.ts";
-import { Growing, byte, float, whole } from "./columns.ts";
+import { Growing, byte, float, lowerBound, whole } from "./columns.ts";
 import { isActuator, isMissingState, isRestState, isSilent } from "./entity-kind.ts";
 
 /** An entity with more states than this is a measurement or a label, not something that is switched. */
 const MOST_STATES = 12;
+/** Only so many of the latest events are looked at: mining takes about 300 bytes for each. */
+const MOST_EVENTS = 2_000_000;
 const ABSENCE_SHARE = 0.1;
 const CHATTER_MS = 120_000;
 const QUARTER_MS = 900_000;
@@ -68,9 +70,9 @@ export function clean(series: EventSeries, { zone: zoneName, until, isDebounced 
   let endWall = Number.NaN;
   let events = 0;
 
-  for (let index = 0; index < series.at.length; index++) {
+  const end = lowerBound(series.at, until);
+  for (let index = Math.max(0, end - MOST_EVENTS); index < end; index++) {
     const at = float(series.at, index);
-    if (at >= until) break;
     const minute = toWall(at);
     if (Number.isNaN(startWall)) startWall = minute;
     endWall = minute;

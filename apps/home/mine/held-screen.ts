@@ -4,9 +4,10 @@ import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
 /** How long a state may have to hold before a rule fires, in milliseconds. */
-export const DELAYS_MS: readonly number[] = [0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240].map(
-  (minutes) => minutes * 60_000,
-);
+export const DELAYS_MS: readonly number[] = [
+  0, 1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 17, 19, 22, 25, 28, 31, 35, 39, 43, 47, 51, 55, 58, 75, 88, 118, 178, 238,
+].map((minutes) => minutes * 60_000);
+const LONGEST_MS = (DELAYS_MS.at(-1) ?? 0) + PAIR_WINDOW_MS;
 
 /** Most changes of the target must come within the window after the delay; else the delay would speak of the latest of them alone. */
 export const USUAL_SHARE = 0.6;
@@ -61,7 +62,7 @@ export function screenHeld(
   function countQuiet(target: number, at: number): void {
     for (let place = 0; place < triggers.length; place++) {
       const quiet = at - float(quietSince, place);
-      if (quiet <= 0) continue;
+      if (quiet <= 0 || quiet > LONGEST_MS) continue;
       for (let delay = delays - 1; delay > 0; delay--) {
         const after = quiet - (DELAYS_MS[delay] ?? 0);
         if (after <= 0) continue;

@@ -378,7 +378,14 @@ function emptySeries(): EventSeries {
 
 describe("mine: small and large homes", () => {
   it("answers at once where there is nothing to find", () => {
-    assert.deepEqual(mine(emptySeries(), { zone: ZONE }), { rules: [], days: 0, events: 0, candidates: 0, targets: 0 });
+    assert.deepEqual(mine(emptySeries(), { zone: ZONE }), {
+      rules: [],
+      days: 0,
+      events: 0,
+      candidates: 0,
+      anomalies: [],
+      targets: 0,
+    });
     for (const days of [1, 2, 3]) {
       const events = liveDays({ days, seed: 20 }, (day) => useAtRandom(day, "light.hall", 2));
       assert.deepEqual(mine(toSeries(events), { zone: ZONE }).rules, []);

@@ -6,6 +6,7 @@ import { type Findings, type Hypothesis, LEAST_CONFIDENCE, netUse, type Span } f
 import { type Firing, firingsOf } from "./judge.ts";
 import { joinMoments } from "./moments.ts";
 import { Portfolio } from "./portfolio.ts";
+import { type Recent, weighRecent } from "./recent.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
 const FALSE_DISCOVERY_RATE = 0.05;
@@ -49,7 +50,7 @@ export function selectRules(
 ): readonly Selected[] {
   const weighed = significant(findings)
     .map(({ hypothesis, q }) => weigh(timeline, hypothesis, q, options.span))
-    .filter((rule) => rule.wilson >= LEAST_CONFIDENCE && holdsOut(rule))
+    .filter((rule) => rule.wilson >= LEAST_CONFIDENCE && rule.recent.wilson >= LEAST_CONFIDENCE && holdsOut(rule))
     .sort((a, b) => b.use - a.use || a.hypothesis.p - b.hypothesis.p)
     .slice(0, MOST_WEIGHED);
   const rules = joinMoments(weighed);
@@ -78,8 +79,8 @@ function significant(findings: readonly Findings<Hypothesis>[]): { hypothesis: H
 
 interface Weighed extends Selected {
   readonly use: number;
-  readonly trials: number;
-  readonly hits: number;
+  /** All firings, held-out days included, the recent ones weighing more. */
+  readonly recent: Recent;
   readonly heldOut: { readonly hits: number; readonly misses: number };
   /** The changes of the training days that it foresees. */
   readonly covered: readonly number[];
@@ -94,7 +95,9 @@ function weigh(timeline: Timeline, hypothesis: Hypothesis, q: number, span: Span
   const heldOut = { hits: heldOutHits, misses: firings.length - trials - heldOutHits };
   const wilson = wilsonBound(hits, trials);
   const covered = training.flatMap(({ covered }) => covered);
-  return { hypothesis, q, wilson, firings, use: netUse(trials, wilson), trials, hits, heldOut, covered, also: [] };
+  const recent = weighRecent(firings, span.end);
+  const use = netUse(recent.trials, recent.wilson);
+  return { hypothesis, q, wilson, firings, use, recent, heldOut, covered, also: [] };
 }
 
 function holdsOut({ heldOut: { hits, misses } }: Weighed): boolean {
@@ -113,7 +116,7 @@ function takeByUse(
   weighed: readonly Weighed[],
   { maxRules, maxFalsePerDay, price, testsOf }: TakeOptions,
 ): { readonly taken: readonly Selected[]; readonly value: number } {
-  const useOf = ({ trials, wilson }: Weighed, fresh: number): number =>
+  const useOf = ({ recent: { trials, wilson } }: Weighed, fresh: number): number =>
     trials * (fresh * wilson - price * (1 - wilson));
   const portfolio = new Portfolio(maxFalsePerDay);
   const isCovered = new Uint8Array(timeline.changes.at.length);
@@ -135,7 +138,7 @@ function takeByUse(
     }
     if (taken.some((other) => contradicts(timeline, other, rule))) continue;
     if (!portfolio.take(testsOf(rule))) continue;
-    value += useOf(rule, fresh) + (price - 1) * rule.trials * (1 - rule.wilson);
+    value += useOf(rule, fresh) + (price - 1) * rule.recent.trials * (1 - rule.recent.wilson);
     taken.push(rule);
     for (const change of rule.covered) isCovered[change] = 1;
   }

@@ -9,11 +9,12 @@ import {
   FEWEST_DAYS,
   LEAST_CONFIDENCE,
   LEAST_LIFT,
+  PAIR_WINDOW_MS,
   type PairContext,
   type PairHypothesis,
   type Span,
 } from "./hypothesis.ts";
-import { DELAYS_MS, screenHeld, USUAL_SHARE } from "./held-screen.ts";
+import { screenHeld, USUAL_SHARE } from "./held-screen.ts";
 import { type Firing, firingsOfPair } from "./judge.ts";
 import {
   BestContexts,
@@ -36,8 +37,11 @@ const MOST_CONTEXTS = 60;
 const MOST_CONTEXT_STEPS = 30_000_000;
 /** A state that holds for less of the time, or for more, divides nothing. */
 const LEAST_SHARE = 0.05;
-/** A shorter time of use has no usual length: five minutes more or less are all of it. */
-const SHORTEST_USE_MS = 600_000;
+/** A usual time of use is looked for after all but these shares of the times of use; of the longest ones this share is left out. */
+const SHORTEST_SHARES = [0.02, 0.1, 0.2] as const;
+const LONGEST_SHARE = 0.9;
+/** Delays are given to half a minute. */
+const DELAY_STEP_MS = 30_000;
 /** No hand follows so fast: where half of the changes come sooner than this, a machine makes them already. */
 const FASTEST_HAND_MS = 1_500;
 
@@ -66,14 +70,12 @@ interface Pair {
  * at that time of day. A pair may hold only at some hours, on working days or at weekends, or in one state of another entity; such a
  * condition is taken only where the Wilson bound rises by it.
  */
-export function findPairs(
-  timeline: Timeline,
-  { triggers, targets, hasDurations, span, sun }: PairOptions,
-): Findings<PairHypothesis> {
+export function findPairs(timeline: Timeline, options: PairOptions): Findings<PairHypothesis> {
+  const { triggers, targets, hasDurations, span, sun } = options;
   const isSet = (key: Key): boolean => isActuator(timeline.changes.series.entities[key.entity]?.id ?? "");
   const pairs = withinSteps(timeline, [
     ...screenPairs(timeline, { triggers, targets, span }).map(atOnce),
-    ...(hasDurations ? pairsInOne(triggers, targets, isSet) : []),
+    ...(hasDurations ? pairsInOne(timeline, options, isSet) : []),
     ...screenHeld(timeline, quietKeys(timeline, triggers), quietKeys(timeline, targets), span),
   ]);
   const contexts = contextKeys(timeline, triggers);
@@ -86,7 +88,7 @@ export function findPairs(
     const target = phasesOfKey(timeline, key);
     const times = { from: timeline.changes.startWall, until: end };
     const rates = baseRates(target, times);
-    const ratesAtAnyTime = isSet(key) ? rates : baseRates(target, { ...times, isAnyTime: true });
+    const ratesAtAnyTime = baseRates(target, { ...times, isAnyTime: true });
     for (const { trigger, delays } of ofTarget) {
       const fires = phasesOfKey(timeline, trigger);
       let variants = TIME_CONTEXTS * delays.length;
@@ -103,7 +105,7 @@ export function findPairs(
         if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, sun, span });
       }
       looked += variants;
-      const proposal = { trigger, key, variants, rates: isOne ? ratesAtAnyTime : rates };
+      const proposal = { trigger, key, variants, rates: isOne ? ratesOfOne(fires, delays, ratesAtAnyTime) : rates };
       for (const { context, delayMs } of best.toArray()) {
         const settled = settle(timeline, { ...proposal, context, delayMs }, span);
         if (settled !== undefined) hypotheses.push(settled);
@@ -118,18 +120,50 @@ function atOnce({ trigger, target, hits }: Candidate): Pair {
   return { trigger, key: target, delays: [0], hits };
 }
 
-/** What goes back by itself or by hand after a usual time. A device that can be set is not put off at the moment it is put on. */
-function pairsInOne(triggers: readonly Key[], targets: readonly Key[], isSet: (key: Key) => boolean): Pair[] {
+/**
+ * What goes back by itself or by hand after a usual time. A device that can be set is not put off at the moment it is put on, but once
+ * nearly all its times of use have lasted so long; and only where what is left of them is shorter than that, so that its use is regular.
+ */
+function pairsInOne(
+  timeline: Timeline,
+  { triggers, targets, span }: PairOptions,
+  isSet: (key: Key) => boolean,
+): Pair[] {
   return targets.flatMap((key) =>
     triggers
       .filter((trigger) => trigger.entity === key.entity && trigger.state !== key.state)
       .map((trigger) => ({
         trigger,
         key,
-        delays: isSet(key) ? DELAYS_MS.filter((delay) => delay >= SHORTEST_USE_MS) : [0],
+        delays: isSet(key) ? usualDelays(phasesOfKey(timeline, trigger), span) : [0],
         hits: Number.MAX_SAFE_INTEGER,
-      })),
+      }))
+      .filter(({ delays }) => delays.length > 0),
   );
+}
+
+/** What is put back after a while is held against times of use without a usual length, which end at any moment as likely as at any other. */
+function ratesOfOne({ enter, leave }: Phases, delays: readonly number[], atAnyTime: Float64Array): Float64Array {
+  if (delays[0] === 0) return atAnyTime;
+  let total = 0;
+  let count = 0;
+  for (let index = 0; index < enter.length; index++) {
+    const length = float(leave, index) - float(enter, index);
+    if (!Number.isFinite(length)) continue;
+    total += length;
+    count++;
+  }
+  const chance = count === 0 ? 1 : 1 - Math.exp((-PAIR_WINDOW_MS * count) / Math.max(1, total));
+  return atAnyTime.map(() => chance);
+}
+
+function usualDelays({ enter, leave, enterWall }: Phases, { trainEnd }: Span): readonly number[] {
+  const count = lowerBound(enterWall, trainEnd * DAY_MINUTES + DAY_STARTS_AT);
+  const lengths = Float64Array.from({ length: count }, (_, index) => float(leave, index) - float(enter, index)).sort();
+  const quantile = (share: number): number => lengths[Math.floor(share * (count - 1))] ?? 0;
+  const delays = SHORTEST_SHARES.map((share) => Math.floor(quantile(share) / DELAY_STEP_MS) * DELAY_STEP_MS);
+  const longest = quantile(LONGEST_SHARE);
+  return [...new Set(delays)].filter((delay) => delay > 0 && longest - delay <= delay);
 }
 
 /** Asks whether most changes of the target come so long after: else the rule would speak of the latest alone. */
@@ -186,7 +220,8 @@ function settle(
   if (wilsonBound(hits.length, firings.length) < LEAST_CONFIDENCE) return undefined;
   if (isMadeAtOnce(timeline, pair, hits)) return undefined;
   const chance = firings.reduce((sum, firing) => sum + rateAt(rates, firing), 0) / firings.length;
-  if (hits.length < LEAST_LIFT * chance * firings.length) return undefined;
+  const leastLift = trigger.entity === key.entity && delayMs > 0 ? 1 : LEAST_LIFT;
+  if (hits.length < leastLift * chance * firings.length) return undefined;
   const hours = sumHours(firings, rates);
   const p = Math.max(
     binomialTail(hits.length, firings.length, chance),
