@@ -54,7 +54,13 @@ describe("millrace/ai-sdk under the real ai package", { concurrency: true }, () 
   it("does what its users expect of the middleware and the provider", async (test) => {
     if (missing !== undefined) return test.skip(missing);
     const flags = ["--conditions=millrace-source", "--test", "--test-isolation=none", "--test-reporter=tap"];
-    const told = await node([...flags, "--test-timeout=60000", "middleware.suite.mjs", "provider.suite.mjs"]);
+    const told = await node([
+      ...flags,
+      "--test-timeout=60000",
+      "middleware.suite.mjs",
+      "provider.suite.mjs",
+      "clients.suite.mjs",
+    ]);
     assert.match(told, /^# pass [1-9]\d*$/m);
     assert.match(told, /^# skipped 0$/m);
   });
