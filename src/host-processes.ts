@@ -36,19 +36,24 @@ export async function watchProcesses(options: ProcessesOptions): Promise<Process
   const closing = new AbortController();
   let count = 1;
 
-  async function beat(): Promise<void> {
+  /** Whether there are more or fewer than before. */
+  async function beat(): Promise<boolean> {
     await db.write([{ sql: BEAT, params: { id, role } }, { sql: BURY }]);
     const row = await db.get(LIVE, { gone: GONE_MS });
     const before = count;
     count = Math.max(1, row === undefined ? 1 : number(row, "live"));
-    if (count !== before) onChange();
+    return count !== before;
   }
 
   async function beatUntilClosed(): Promise<void> {
     for (;;) {
       await clock.sleep(BEAT_MS, closing.signal).catch(() => undefined);
       if (closing.signal.aborted) return;
-      await beat().catch((error: unknown) => log.debug({ error }, "this process could not say that it lives"));
+      try {
+        if (await beat()) onChange();
+      } catch (error) {
+        log.debug({ error }, "this process could not say that it lives");
+      }
     }
   }
 
