@@ -9,6 +9,9 @@ import { durableRuns } from "./b4-durable-runs.ts";
 import { postgresRuns } from "./b5-postgres-runs.ts";
 import { memoryBound } from "./c2-memory-bound.ts";
 import { dailyJob } from "./b6-daily-job.ts";
+import { minerGate } from "./b7-gate.ts";
+import { minerSpeed } from "./b7-miner-speed.ts";
+import { minerPlanted } from "./b7-planted.ts";
 import { similarQuestions } from "./b8-similar.ts";
 import { memory } from "./b10-memory.ts";
 import { hitRate } from "./b11-hit-rate.ts";
@@ -26,6 +29,9 @@ export const SCENARIOS: readonly Scenario[] = [
   durableRuns,
   postgresRuns,
   dailyJob,
+  minerSpeed,
+  minerGate,
+  minerPlanted,
   similarQuestions,
   memory,
   hitRate,

@@ -21,7 +21,7 @@ export interface PlantedRoutine {
   readonly reliability: number;
   /** All but a handful of hits lie this close to the trigger, in seconds. */
   readonly window_s: number;
-  /** Whether one who looks for times of day and for pairs of states can be expected to find it within eight weeks. */
+  /** Whether one who looks for times of day, for the sun and for pairs of states can be expected to find it within eight weeks. */
   readonly minable: boolean;
 }
 

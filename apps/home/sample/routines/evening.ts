@@ -48,7 +48,7 @@ const blindsSunset: PlantedRoutine = {
   action: { entity_ids: [BLINDS], to: "closed" },
   reliability: 0.92,
   window_s: 1_800,
-  minable: false,
+  minable: true,
 };
 
 const lockNight = byClock({
