@@ -9,6 +9,7 @@ import { createManualClock } from "./core/manual-clock.ts";
 import { createSeededRandom } from "./core/random.ts";
 import { createCallLedgerStore } from "./host-calls.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
+import type { Database, SqlParams } from "./store/store.ts";
 
 const DAY = 86_400_000;
 
@@ -158,6 +159,85 @@ describe("the ledger of calls", () => {
     await clock.advance(2_000);
     assert.equal(kept.length, 10_000);
     await ledger.close();
+  });
+});
+
+describe("sums of calls", () => {
+  const GROUPINGS = ["day", "automation", "tenant", "model", "source"] as const;
+
+  /** A ledger with calls over eight days, and the statements that it reads with. */
+  async function openSums() {
+    const clock = createManualClock();
+    const store = await openSqliteStore({ directory: ":memory:", clock });
+    const random = createSeededRandom(7);
+    const pick = <T>(values: readonly T[]): T => values[Math.floor(random.next() * values.length)] as T;
+    const records = Array.from({ length: 600 }, (_, index) => ({
+      ...RECORD,
+      at: Math.floor(random.next() * 8 * DAY),
+      runId: `run ${index % 7}`,
+      automation: pick(["digest", "mail", null]),
+      tenant: pick(["acme", null]),
+      model: pick(["m", "n"]),
+      source: pick(["provider", "memory", "batch"] as const),
+      inputTokens: pick([3, null]),
+      usd: pick([0.25, 0.5, null]),
+    }));
+    const asked: { readonly sql: string; readonly params: SqlParams }[] = [];
+    const db: Database = {
+      ...store.db,
+      all(sql, params = {}) {
+        asked.push({ sql, params });
+        return store.db.all(sql, params);
+      },
+    };
+    const ledger = createCallLedgerStore(db);
+    await ledger.insert(records);
+    return { store, ledger, records, random, asked, [Symbol.asyncDispose]: () => store.close() };
+  }
+
+  it("are those of the calls themselves, whatever span is asked for", async () => {
+    await using world = await openSums();
+    for (let round = 0; round < 60; round++) {
+      const [one, two] = [world.random.next(), world.random.next()].map((part) => Math.floor(part * 9 * DAY));
+      const ends = [one ?? 0, two ?? 0].toSorted((a, b) => a - b);
+      const [from = 0, to = 0] = round % 3 === 0 ? ends.map((at) => Math.round(at / DAY) * DAY) : ends;
+      const by = GROUPINGS[round % 5] ?? "day";
+      const filter = { from, to, ...(round % 4 === 0 ? { tenant: "acme" } : {}) };
+      const expected = new Map<string | null, { calls: number; usd: number; unpriced: number; inputTokens: number }>();
+      for (const record of world.records) {
+        if (record.at < from || record.at >= to || (filter.tenant !== undefined && record.tenant !== "acme")) continue;
+        const group = by === "day" ? new Date(record.at).toISOString().slice(0, 10) : record[by];
+        const sum = expected.get(group) ?? { calls: 0, usd: 0, unpriced: 0, inputTokens: 0 };
+        expected.set(group, {
+          calls: sum.calls + 1,
+          usd: sum.usd + (record.usd ?? 0),
+          unpriced: sum.unpriced + (record.usd === null ? 1 : 0),
+          inputTokens: sum.inputTokens + (record.inputTokens ?? 0),
+        });
+      }
+      const found = await world.ledger.summary(by, filter);
+      const sums = found.map(({ group, calls, usd, unpriced, inputTokens }) => [
+        group,
+        { calls, usd, unpriced, inputTokens },
+      ]);
+      assert.deepEqual(new Map(sums as never), expected, `by ${by} from ${from} to ${to}`);
+    }
+  });
+
+  it("of all there is are one statement that looks at no call, and outlive the calls", async () => {
+    await using world = await openSums();
+    const before = await world.ledger.summary("automation", {});
+    assert.equal(world.asked.length, 1);
+    const [{ sql, params } = { sql: "", params: {} }] = world.asked;
+    const plan = await world.store.db.all(`explain query plan ${sql}`, params);
+    const lines = plan.map((row) => String(row["detail"]));
+    assert.ok(
+      lines.some((line) => /SEARCH call_days USING PRIMARY KEY \(day>\? AND day<\?\)/.test(line)),
+      lines.join("\n"),
+    );
+    assert.ok(!lines.some((line) => /SCAN calls/.test(line)), lines.join("\n"));
+    await world.ledger.deleteBefore(9 * DAY, 10_000);
+    assert.deepEqual(await world.ledger.summary("automation", {}), before);
   });
 });
 

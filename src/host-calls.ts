@@ -54,6 +54,42 @@ const BY: Readonly<Record<CallGrouping, string>> = {
   source: `select source as name, ${SUMS} from calls where ${MATCHES} group by name order by usd desc, calls desc`,
 };
 
+/* Sums come from `call_days`, which the insert of a call keeps up to date; what of a day is asked for, from the calls themselves. */
+
+const DAY_MS = 86_400_000;
+/** The last day that has four digits for its year. */
+const LAST_MS = Date.UTC(9999, 11, 31);
+const KEYS = "automation, tenant, model, source";
+const DAY_SUMS =
+  "calls, requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, usd, saved_usd, unpriced";
+const PART_OF_DAY = `
+  select date(at / 1000, 'unixepoch') as day, coalesce(automation, '') as automation, coalesce(tenant, '') as tenant, model, source,
+    1 as calls, requests, coalesce(input_tokens, 0) as input_tokens, coalesce(output_tokens, 0) as output_tokens, cache_read_tokens,
+    cache_write_tokens, reasoning_tokens, coalesce(usd, 0) as usd, coalesce(saved_usd, 0) as saved_usd,
+    case when usd is null then 1 else 0 end as unpriced
+  from calls`;
+const DAYS_AND_PARTS = `(
+  select day, ${KEYS}, ${DAY_SUMS} from call_days where day >= :first_day and day < :last_day
+  union all ${PART_OF_DAY} where at >= :from and at < :first and at < :to
+  union all ${PART_OF_DAY} where at >= :last and at >= :first and at < :to) as summed`;
+const SUMS_OF_DAYS = `
+  sum(calls) as calls, sum(requests) as requests, sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens,
+  sum(cache_read_tokens) as cache_read_tokens, sum(cache_write_tokens) as cache_write_tokens,
+  sum(reasoning_tokens) as reasoning_tokens,
+  coalesce(sum(case when source = 'batch' then input_tokens + output_tokens end), 0) as batch_tokens, sum(usd) as usd, sum(saved_usd) as saved_usd,
+  sum(unpriced) as unpriced`;
+const OF_DAYS = `${SUMS_OF_DAYS} from ${DAYS_AND_PARTS}
+  where (:automation is null or automation = :automation) and (:tenant is null or tenant = :tenant)
+    and (:model is null or model = :model) and (:source is null or source = :source)`;
+
+const BY_DAYS: Readonly<Record<CallGrouping, string>> = {
+  day: `select day as name, ${OF_DAYS} group by name order by name desc`,
+  automation: `select nullif(automation, '') as name, ${OF_DAYS} group by 1 order by usd desc, calls desc`,
+  tenant: `select nullif(tenant, '') as name, ${OF_DAYS} group by 1 order by usd desc, calls desc`,
+  model: `select model as name, ${OF_DAYS} group by name order by usd desc, calls desc`,
+  source: `select source as name, ${OF_DAYS} group by name order by usd desc, calls desc`,
+};
+
 const DELETE = `
   delete from calls where id in (select id from calls where at < :at order by at limit :limit)`;
 
@@ -69,13 +105,26 @@ export function createCallLedgerStore(db: Database): CallLedgerStore {
       return { calls, next: calls.length < limit ? null : (calls.at(-1)?.id ?? null) };
     },
     async summary(by, filter) {
-      return (await db.all(BY[by], toParams(filter))).map(toSum);
+      if (filter.runId !== undefined) return (await db.all(BY[by], toParams(filter))).map(toSum);
+      const { run_id: _none, ...params } = toParams(filter);
+      return (await db.all(BY_DAYS[by], { ...params, ...wholeDays(filter) })).map(toSum);
     },
     async deleteBefore(at, limit) {
       const [result] = (await db.write([{ sql: DELETE, params: { at, limit } }])) ?? [];
       return result?.changes ?? 0;
     },
   };
+}
+
+/** The whole days of a span, and where they begin and end. */
+function wholeDays({ from = 0, to = LAST_MS }: CallFilter): SqlParams {
+  const first = Math.ceil(Math.max(0, from) / DAY_MS) * DAY_MS;
+  const last = Math.max(first, Math.floor(Math.min(to, LAST_MS) / DAY_MS) * DAY_MS);
+  return { first, last, first_day: dayOf(first), last_day: dayOf(last) };
+}
+
+function dayOf(at: number): string {
+  return new Date(Math.min(at, LAST_MS)).toISOString().slice(0, 10);
 }
 
 function toParams({

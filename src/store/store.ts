@@ -276,6 +276,12 @@ export interface RunsPage {
   readonly next: string | undefined;
 }
 
+export interface RunCount {
+  readonly automation: string;
+  readonly status: RunStatus;
+  readonly runs: number;
+}
+
 /** A schedule: cron expression in a zone, and when it fires next. */
 export interface ScheduleRecord {
   readonly id: string;
@@ -380,6 +386,8 @@ export interface RunStore {
   /** Which of these claims no longer hold (canceled, or taken over). */
   lostClaims(claims: readonly { readonly runId: string; readonly epoch: number }[]): Promise<readonly string[]>;
   get(runId: string): Promise<RunRecord | undefined>;
+  /** How many runs each automation has in each status; statuses without any are left out. Never a look at the runs themselves on SQLite. */
+  counts(): Promise<readonly RunCount[]>;
   /** Ids that begin or end with a text, newest first, at most 2: enough to tell one from many. */
   idsWith(part: string): Promise<readonly string[]>;
   list(params: {

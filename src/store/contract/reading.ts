@@ -23,6 +23,33 @@ export function readingContract(test: ContractTest): void {
     assert.deepEqual(await store.runs.list({ limit: 50 }), { runs: [], total: 0, next: undefined });
   });
 
+  test("counts runs by automation and status, whatever becomes of them", async ({ store, clock, ids }) => {
+    const { runs } = store;
+    const now = clock.now();
+    const admit = async (automation: string, key?: string) =>
+      runs.admit({ id: ids.next(), automation, event: "{}", now, ...(key === undefined ? {} : { key }) });
+    const counted = async () =>
+      Object.fromEntries((await runs.counts()).map((row) => [`${row.automation} ${row.status}`, row.runs]));
+    assert.deepEqual(await runs.counts(), []);
+    for (const key of ["x", "x", "y", "z"]) await admit("a", key);
+    await admit("b");
+    assert.deepEqual(await counted(), { "a queued": 3, "b queued": 1 });
+    const claim = (limit: number) => runs.claim({ workerId: "w", automations: ["a"], limit, now });
+    const [one, two] = await claim(2);
+    assert.deepEqual(await counted(), { "a queued": 1, "a running": 2, "b queued": 1 });
+    const held = ({ id, epoch }: { id: string; epoch: number }) => ({ runId: id, epoch });
+    assert.ok(one !== undefined && two !== undefined);
+    await runs.finish({ ...held(one), ending: { status: "done", output: "1" }, now });
+    await runs.finish({ ...held(one), ending: { status: "done", output: "1" }, now });
+    await runs.park({ ...held(two), status: "waiting", availableAt: now + 5, attempt: 0, error: null });
+    assert.deepEqual(await counted(), { "a done": 1, "a queued": 1, "a waiting": 1, "b queued": 1 });
+    await runs.cancel({ runId: two.id, now });
+    await runs.retry({ runId: two.id, now });
+    await runs.forget({ endedBefore: now + 1_000_000 });
+    assert.deepEqual(await counted(), { "a queued": 2, "b queued": 1 });
+    assert.equal((await runs.list({ automation: "a", limit: 1 })).total, 2);
+  });
+
   test("gives pages from new to old, with the total of all", async ({ store, clock, admit }) => {
     const born: string[] = [];
     for (let index = 0; index < 7; index++) {

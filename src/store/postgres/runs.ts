@@ -1,6 +1,6 @@
 import { MillraceError, toErrorRecord } from "../../core/errors.ts";
 import { number, numberOrNull, text } from "../row.ts";
-import { toErrorColumn, toEvent, toRun, toSchedule, toStep } from "../sqlite/run-rows.ts";
+import { toCount, toErrorColumn, toEvent, toRun, toSchedule, toStep } from "../sqlite/run-rows.ts";
 import * as shared from "../sqlite/run-sql.ts";
 import type {
   AdmitParams,
@@ -281,6 +281,10 @@ export function createRunStore(params: RunStoreParams): PostgresRuns {
     },
 
     get: (runId) => gets.add(runId),
+
+    async counts() {
+      return (await lagging.all(shared.COUNTS)).map(toCount);
+    },
 
     async idsWith(part) {
       return (await reading.all(sql.IDS_WITH, { part })).map((row) => text(row, "id"));

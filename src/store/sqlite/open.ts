@@ -34,6 +34,9 @@ export interface SqliteStoreOptions {
 /** Of the tables of runs and calls; Postgres makes its own of the same files. */
 export const SQLITE_MIGRATIONS = new URL("./migrations/", import.meta.url);
 
+/** Tables of sums that triggers keep up to date; Postgres has its own way. */
+const READ_MODELS = new URL("./read-models/", import.meta.url);
+
 /**
  * Opens the store in `<directory>/millrace.db` and brings its tables up to date. Throws DATA_UNUSABLE when the folder or the file
  * cannot be used, STORE_NEWER when a newer Millrace has written it.
@@ -91,6 +94,7 @@ async function openIn({ path, clock, log, durability, slowMs, closers }: OpenPar
 
   const db = createDatabase({ reader, writer, heavy: heavy.reads });
   await db.migrate({ owner: "millrace", directory: SQLITE_MIGRATIONS });
+  await db.migrate({ owner: "millrace-sqlite", directory: READ_MODELS });
   outside = createOutsideChanges({
     reader,
     version: await writer.version(),

@@ -4,6 +4,7 @@ import type {
   EventRecord,
   GivenUp,
   Row,
+  RunCount,
   RunLane,
   RunRecord,
   RunStatus,
@@ -47,6 +48,10 @@ export function toRun(row: Row): RunRecord {
     startedAt: numberOrNull(row, "started_at"),
     endedAt: numberOrNull(row, "ended_at"),
   };
+}
+
+export function toCount(row: Row): RunCount {
+  return { automation: text(row, "automation"), status: oneOf(row, "status", RUN_STATUSES), runs: number(row, "runs") };
 }
 
 export const STEP_COLUMNS =

@@ -12,7 +12,7 @@ import type {
 } from "../store.ts";
 import { admission } from "./admission.ts";
 import type { Reader } from "./reader.ts";
-import { toErrorColumn, toEvent, toRun, toSchedule, toStep } from "./run-rows.ts";
+import { toCount, toErrorColumn, toEvent, toRun, toSchedule, toStep } from "./run-rows.ts";
 import * as sql from "./run-sql.ts";
 import type { Writer } from "./writer.ts";
 
@@ -152,6 +152,10 @@ export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
     async get(runId) {
       const row = reader.get(sql.GET, { id: runId });
       return row && toRun(row);
+    },
+
+    async counts() {
+      return reader.all(sql.COUNTS).map(toCount);
     },
 
     async idsWith(part) {
