@@ -171,7 +171,7 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
         await recorder?.flush();
         const now = clock.now();
         const kept = await spans.list(RANGES[range].kind, startOfRange(range, now));
-        return summarize({ range, now, spans: kept, objectives: states });
+        return summarize({ range, now, spans: kept, objectives: states, pressure: pressure() });
       },
     },
     start({ cache: watchedCache, routes }) {

@@ -1,5 +1,8 @@
+import type { PressureLevel } from "../../core/events.ts";
 import { wordsOf } from "../objectives/objective.ts";
 import type { ObjectiveState } from "../objectives/evaluate.ts";
+import type { Pressure } from "../pressure/pressure-monitor.ts";
+import type { ProcessSample } from "../process-sample.ts";
 import { addCounts, QUICK_BUCKETS, quantileOf, SLOW_BUCKETS } from "./buckets.ts";
 import { type CountsByName, SPAN_MS, type SpanData, type SpanKind } from "./span.ts";
 
@@ -57,6 +60,8 @@ export interface MetricsSummary {
   readonly models: readonly NamedTimes[];
   readonly queries: readonly NamedTimes[];
   readonly objectives: readonly ObjectiveView[];
+  /** The process that answers, as it is now; null: nobody looks at it. */
+  readonly process: (ProcessSample & { readonly level: PressureLevel; readonly reason: string }) | null;
 }
 
 export const RANGES: Readonly<
@@ -80,10 +85,11 @@ export interface SummaryParams {
   readonly now: number;
   readonly spans: readonly { readonly at: number; readonly data: SpanData }[];
   readonly objectives: readonly ObjectiveState[];
+  readonly pressure: Pressure;
 }
 
 /** Sums up spans for the page. */
-export function summarize({ range, now, spans, objectives }: SummaryParams): MetricsSummary {
+export function summarize({ range, now, spans, objectives, pressure }: SummaryParams): MetricsSummary {
   const { columnMs, columns } = RANGES[range];
   const first = startOfRange(range, now);
   const byColumn = Map.groupBy(spans, ({ at }) => Math.floor((at - first) / columnMs));
@@ -112,6 +118,8 @@ export function summarize({ range, now, spans, objectives }: SummaryParams): Met
       words: wordsOf(objective),
       target: objective.share,
     })),
+    process:
+      pressure.sample === undefined ? null : { ...pressure.sample, level: pressure.level, reason: pressure.reason },
   };
 }
 
