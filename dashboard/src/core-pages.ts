@@ -1,4 +1,5 @@
 import type { AppPages } from "./page-types.ts";
+import { AuditPage } from "./pages/audit.tsx";
 import { CachePage } from "./pages/cache.tsx";
 import { CacheEntriesPage } from "./pages/cache-entries.tsx";
 import { CacheSimilarPage } from "./pages/cache-similar.tsx";
@@ -7,6 +8,7 @@ import { CallsPage } from "./pages/calls.tsx";
 import { CallsAllPage } from "./pages/calls-all.tsx";
 import { CallsCostPage } from "./pages/calls-cost.tsx";
 import { Overview } from "./pages/overview.tsx";
+import { PerformancePage } from "./pages/performance.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { Runs } from "./pages/runs.tsx";
 
@@ -22,6 +24,8 @@ export const CORE_PAGES: AppPages = {
     { path: "/calls/cost", page: CallsCostPage },
     { path: "/calls/:id", page: CallPage },
     { path: "/cache", page: CachePage, link: { label: "Cache", icon: "cache" } },
+    { path: "/performance", page: PerformancePage, link: { label: "Performance", icon: "performance" } },
+    { path: "/audit", page: AuditPage, link: { label: "Audit log", icon: "audit" } },
     { path: "/cache/entries", page: CacheEntriesPage },
     { path: "/cache/similar", page: CacheSimilarPage },
   ],

@@ -57,6 +57,8 @@ const busyShots: readonly Shot[] = [
   { name: "cache-entries", path: "/cache/entries", open: ".row-toggle", ...WIDE },
   { name: "cache-similar", path: "/cache/similar", ...WIDE, height: 1500, scheme: "dark" },
   { name: "calls", path: "/calls", ...WIDE, height: 1560 },
+  { name: "performance", path: "/performance", ...WIDE, height: 2300 },
+  { name: "audit", path: "/audit", ...WIDE },
   { name: "call", path: "/calls/all?source=provider", open: "tbody tr th a", ...WIDE, height: 1160 },
 ];
 const browser = await openBrowser();
