@@ -63,5 +63,5 @@ function toPosition(position: string): { readonly at: number; readonly seq: numb
 }
 
 function toView({ at, ...entry }: AuditEntry): AuditEntryView {
-  return { ...entry, at: new Date(at).toISOString() };
+  return { ...entry, id: String(entry.seq), at: new Date(at).toISOString() };
 }
