@@ -8,6 +8,8 @@ import type { Page } from "./route.ts";
 
 /** An item of `GET /api/audit?actor=&action=&from=&to=&cursor=&limit=`, newest first. */
 export interface AuditEntryView extends Omit<AuditEntry, "at"> {
+  /** `seq` as a text. */
+  readonly id: string;
   readonly at: string;
 }
 
