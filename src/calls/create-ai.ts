@@ -18,6 +18,7 @@ import { callStages } from "./call-stages.ts";
 import { fitObject } from "./fit-object.ts";
 import { createAnswerShelf } from "./answer-shelf.ts";
 import { createAskLater } from "./batch/ask-later.ts";
+import { MOST_RESULT_BYTES } from "./batch/batch-api.ts";
 import { type BatchStore, createMemoryBatchStore } from "./batch/batch-store.ts";
 import type { CallsConfig } from "./config.ts";
 import { createEmbedTexts } from "./embed-texts.ts";
@@ -89,6 +90,8 @@ export interface AiFactoryOptions {
 export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const { config, clock, random, events, log, ids, answers } = options;
   const transport = createTransport({ clock });
+  // Files of results may be larger than any answer.
+  const batchTransport = createTransport({ clock, connections: 8, maxReplyBytes: MOST_RESULT_BYTES });
   const models = options.models ?? createModels(config, { transport, clock });
   const redact = createRedactor(config);
   const closing = new AbortController();
@@ -137,7 +140,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
   const later = createAskLater({
     models,
     config,
-    transport,
+    transport: batchTransport,
     store: options.batches ?? createMemoryBatchStore(),
     budget,
     shelf,
@@ -180,7 +183,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     async close() {
       closing.abort(new DOMException("Millrace is closing", "AbortError"));
       await calls.settled();
-      await transport.close();
+      await Promise.all([transport.close(), batchTransport.close()]);
     },
   };
 }

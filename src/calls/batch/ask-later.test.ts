@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { createManualClock, type ManualClock } from "../../core/manual-clock.ts";
 import type { CallsConfig } from "../config.ts";
@@ -96,6 +99,53 @@ describe("ai.later", () => {
     assert.equal(world.simulator.stats().byRoute["POST /v1/messages"], 7);
   });
 
+  it("reads results of any size line by line, those of a broken connection once, and asks what has no usable line", async () => {
+    const text = "word ".repeat(200_000);
+    const lines = (ids: readonly string[]): string[] =>
+      ids.map((id, index) =>
+        index === 3
+          ? "{no JSON"
+          : JSON.stringify({ custom_id: id, result: { type: "succeeded", message: messageOf(text) } }),
+      );
+    await using provider = await openBatchProvider(async (ids, response, turn) => {
+      for (const [index, line] of lines(ids).entries()) {
+        if (turn === 1 && index === 20) return void response.destroy();
+        if (!response.write(`${line}\n`)) await once(response, "drain");
+      }
+      response.end();
+    });
+    const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
+    const anthropic = { kind: "anthropic", apiKey: "k", baseUrl: provider.url } as const;
+    await using world = await openCallsWorld({ clock, providers: { anthropic } });
+    const items = Array.from({ length: 45 }, (_, index) => ({ id: `${index}`, prompt: `Tell ${index}` }));
+    const later = await ended(clock, world.ai.later({ name: "long", items, cache: false, poll: "500ms" }));
+    assert.deepEqual(
+      later.items.map((item) => item.status === "answered" && [item.answer.source, item.answer.value.length]),
+      items.map((_, index) => (index === 3 ? ["provider", 5] : ["batch", text.length])),
+    );
+    assert.equal(provider.readings(), 2);
+    assert.equal(world.ends.filter(({ source }) => source === "batch").length, 44, "none is charged twice");
+  });
+
+  it("does not call off a batch that may be another's", async () => {
+    await using world = await openLater(60_000);
+    const other = world.factory.forRun({ id: "run-2", signal: new AbortController().signal });
+    const theirs = other.later({ name: "sums", items: ITEMS, cache: false, poll: "500ms" });
+    await until(() => world.simulator.stats().byRoute["POST /v1/messages/batches"] === 1);
+    const lost = {
+      runId: "run-1",
+      name: "sums",
+      model: MODELS.anthropic,
+      batchId: null,
+      submittedAt: world.clock.now(),
+    };
+    await world.batches.put(lost);
+    const mine = world.ai.later({ name: "sums", items: ITEMS, cache: false, within: "1s", poll: "500ms" });
+    const answered = await ended(world.clock, Promise.all([mine, theirs]));
+    const sources = answered.map(({ items }) => items.map((item) => item.status === "answered" && item.answer.source));
+    assert.deepEqual(sources, [ITEMS.map(() => "provider"), ITEMS.map(() => "batch")]);
+  });
+
   it("names what is wrong with its items before anything is sent", async () => {
     await using world = await openLater(1_000);
     await assert.rejects(world.ai.later({ name: "x", items: [] }), { code: "INPUT_INVALID" });
@@ -110,4 +160,42 @@ async function ended<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
   void work.finally(() => (state.isDone = true)).catch(() => undefined);
   while (!state.isDone) await clock.advance(250);
   return await work;
+}
+
+function messageOf(text: string): object {
+  const usage = { input_tokens: 9, output_tokens: 9 };
+  const content = [{ type: "text", text }];
+  return { id: "m", type: "message", role: "assistant", model: "m", content, stop_reason: "end_turn", usage };
+}
+
+/** Plays Anthropic's batches, which end at once, and answers what is asked directly. */
+async function openBatchProvider(
+  results: (ids: readonly string[], response: ServerResponse, turn: number) => Promise<void>,
+): Promise<AsyncDisposable & { readonly url: string; readings(): number }> {
+  let ids: readonly string[] = [];
+  let turn = 0;
+  const server = createServer((request, response) => void serve(request, response));
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = "";
+    for await (const piece of request.setEncoding("utf8")) body += piece as string;
+    response.setHeader("content-type", "application/json");
+    const path = `${request.method} ${request.url}`;
+    if (path === "POST /messages/batches") {
+      const { requests } = JSON.parse(body) as { readonly requests: readonly { readonly custom_id: string }[] };
+      ids = requests.map((each) => each.custom_id);
+    }
+    if (path === "GET /messages/batches/b/results") await results(ids, response, ++turn);
+    else if (path === "POST /messages") response.end(JSON.stringify(messageOf("again")));
+    else response.end(JSON.stringify({ id: "b", processing_status: "ended" }));
+  }
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    readings: () => turn,
+    async [Symbol.asyncDispose]() {
+      server.close();
+    },
+  };
 }

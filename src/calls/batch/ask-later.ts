@@ -24,6 +24,7 @@ import { createTally, type Spent } from "../tally.ts";
 import { createAnthropicBatches } from "./anthropic-batches.ts";
 import {
   type BatchApi,
+  type BatchLine,
   type BatchProvider,
   type BatchResult,
   createBatchSender,
@@ -63,15 +64,23 @@ const DIRECT_PARALLEL = 5;
 /** How long a canceled batch may take to end: OpenAI says up to ten minutes. */
 const CANCEL_MS = 600_000;
 
-interface Waited {
-  readonly results: ReadonlyMap<string, BatchResult>;
-  /** What was set aside for it. Undefined for one that was handed in before a crash: the most that it may cost stays on the budget. */
-  readonly reservation: BudgetReservation | undefined;
-}
-
 interface Watch {
   readonly pollMs: number;
   readonly signal: AbortSignal;
+  readonly taker: Taker;
+}
+
+/** Takes results as they are read; one that comes twice, since they had to be read anew, once. */
+interface Taker {
+  take(line: BatchLine): Promise<void>;
+  /** How many were of this batch. */
+  count(): number;
+}
+
+interface Waiting {
+  readonly options: LaterOptions;
+  readonly call: AskLaterCall;
+  readonly taker: Taker;
 }
 
 interface Asked {
@@ -97,17 +106,19 @@ export function createAskLater(
     return found.kind === "anthropic" ? createAnthropicBatches(send) : createOpenaiBatches(send);
   }
 
-  /** The results by custom id, as far as there are any when the time is up. */
+  /**
+   * Takes the results that there are when the time is up. Gives what was set aside for it; undefined for one that was handed in before a crash:
+   * the most that it may cost stays on the budget.
+   */
   async function waitFor(
     api: BatchApi,
     asked: readonly Asked[],
-    options: LaterOptions,
-    call: AskLaterCall,
-  ): Promise<Waited> {
+    { options, call, taker }: Waiting,
+  ): Promise<BudgetReservation | undefined> {
     const { within = "24h", poll = POLL_MS } = options;
     const handed = await handedIn(api, asked, options, call);
     const until = handed.submittedAt + toMs(within);
-    const watch = { pollMs: toMs(poll), signal: call.signal };
+    const watch = { pollMs: toMs(poll), signal: call.signal, taker };
     let candidates = handed.batches;
     let reservation: BudgetReservation | undefined;
     for (;;) {
@@ -118,9 +129,10 @@ export function createAskLater(
         candidates = [{ id: submitted.id, isCertain: true }];
         continue;
       }
-      const results = await resultsBy(api, candidate.id, { ...watch, until });
-      if (results === undefined) return { results: await cutShort(api, candidate.id, watch), reservation };
-      if (candidate.isCertain || asked.some(({ customId }) => results.has(customId))) return { results, reservation };
+      const hasEnded = await takeResults(api, candidate.id, { ...watch, until });
+      // What may be somebody else's is not called off.
+      if (!hasEnded && candidate.isCertain) await cutShort(api, candidate.id, watch);
+      if (!hasEnded || candidate.isCertain || taker.count() > 0) return reservation;
       candidates = candidates.slice(1);
     }
   }
@@ -141,33 +153,38 @@ export function createAskLater(
     return { batches: await api.find(lost, signal), submittedAt };
   }
 
-  /** Undefined: it had not ended by then. */
-  async function resultsBy(
+  /** Whether it had ended by then. */
+  async function takeResults(
     api: BatchApi,
     id: string,
-    { until, pollMs, signal }: Watch & { readonly until: number },
-  ): Promise<ReadonlyMap<string, BatchResult> | undefined> {
+    { until, pollMs, signal, taker }: Watch & { readonly until: number },
+  ): Promise<boolean> {
     for (;;) {
-      const results = await api.results(id, signal).catch((error: unknown) => {
+      try {
+        const lines = await api.results(id, signal);
+        if (lines !== undefined) {
+          for await (const line of lines) await taker.take(line);
+          return true;
+        }
+      } catch (error) {
         if (signal.aborted || !(error instanceof ModelFailure) || !error.isRetryable) throw error;
         log.debug({ error, batch: id }, "a batch could not be looked at; it is tried again");
-      });
-      if (results !== undefined) return results;
+      }
       const left = until - clock.now();
-      if (left <= 0) return undefined;
+      if (left <= 0) return false;
       await clock.sleep(Math.min(pollMs, left), signal);
     }
   }
 
   /** Cancels a batch that is late. What it has finished by then is charged, so it is taken. */
-  async function cutShort(api: BatchApi, id: string, watch: Watch): Promise<ReadonlyMap<string, BatchResult>> {
+  async function cutShort(api: BatchApi, id: string, watch: Watch): Promise<void> {
     try {
       await api.cancel(id, watch.signal);
     } catch (error) {
       watch.signal.throwIfAborted();
       log.debug({ error, batch: id }, "a late batch could not be canceled");
     }
-    return (await resultsBy(api, id, { ...watch, until: clock.now() + CANCEL_MS })) ?? new Map();
+    await takeResults(api, id, { ...watch, until: clock.now() + CANCEL_MS });
   }
 
   /** Hands a batch in. That it will be is written first, so that after a crash it is looked for before it is handed in again. */
@@ -206,10 +223,10 @@ export function createAskLater(
   /** Undefined: the batch has no answer that can be used. */
   async function read(
     { question, item }: Asked,
-    result: BatchResult | undefined,
+    result: BatchResult,
     call: AskLaterCall,
   ): Promise<LaterOutcome | undefined> {
-    if (result?.ok !== true) return undefined;
+    if (!result.ok) return undefined;
     const decoded = codecOf(question).encode(callOf(question), false).decodeReply(result.reply);
     if (decoded === undefined) return undefined;
     const tokens = toTokens(decoded.usage);
@@ -285,8 +302,17 @@ export function createAskLater(
     const api = openApi(model);
     const open = asked.filter(({ item }) => !outcomes.has(item.id));
     if (api !== undefined && open.length > 0) {
-      const { results, reservation } = await waitFor(api, open, options, call);
-      for (const each of open) note(await read(each, results.get(each.customId), call));
+      const left = new Map(open.map((each) => [each.customId, each]));
+      const taker: Taker = {
+        async take({ customId, result }) {
+          const each = left.get(customId);
+          if (each === undefined) return;
+          left.delete(customId);
+          note(await read(each, result, call));
+        },
+        count: () => open.length - left.size,
+      };
+      const reservation = await waitFor(api, open, { options, call, taker });
       const { usd } = call.context.tally.total();
       await reservation?.settle(usd === null ? {} : { usd });
     }
