@@ -36,6 +36,8 @@ export type {
   CallStepView,
   CallTimes,
   CallView,
+  EmittedView,
+  ExplanationView,
   Health,
   LiveEvent,
   Page,

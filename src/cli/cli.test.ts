@@ -10,7 +10,7 @@ import { commandsIn, type Ended, type Running } from "../../test/command.ts";
 
 /** Automations of a user: one that answers, one that fails, one that waits until it is told, and one that must never run by itself. */
 const CONFIG = `
-import { automation, defineConfig, on } from "millrace";
+import { automation, defineConfig, event, on } from "millrace";
 const manual = on.manual({
   "~standard": {
     version: 1,
@@ -43,6 +43,7 @@ export default defineConfig({
       if (event.data?.short !== true) await step.run("third", () => 3);
       return { waited: true };
     }),
+    automation("paper", { on: [on.event(event("paper.came", manual.schema))] }, async () => null),
     automation("often", { on: [on.cron("* * * * * *")] }, async () => ({ ran: true })),
   ],
 });
@@ -81,6 +82,13 @@ describe("failures on the command line", { concurrency: 2 }, () => {
     ["a port that is no number", () => ["start", "--port", "abc"], 2, /'abc'.*from 0 to 65535/],
     ["a latency that is none", () => ["demo", "provider", "--latency", "soon"], 2, /'soon'.*2s/],
     ["a fault that there is not", () => ["demo", "provider", "--fault", "fire"], 1, /"fire"[^]*rate-limit, [^]*/],
+    ["a run that is named twice", () => ["runs", "cancel", "x", "--key", "y"], 2, /by its id, or by --automation/],
+    [
+      "an event that nobody knows",
+      () => ["events", "emit", "x", "--data", newData()],
+      1,
+      /\(NOT_FOUND\)\n.*paper\.came/,
+    ],
     ["a command that is missing", () => ["runs"], 2, /list[^]*\nerror: A command is missing/],
     [
       "an address others can reach",
@@ -422,9 +430,19 @@ describe("the other commands", { concurrency: 2 }, () => {
   it("print help and version on the standard output", async () => {
     const help = await millrace("--help");
     assert.deepEqual([help.code, help.stderr], [0, ""]);
-    for (const command of ["start", "run", "runs", "cache", "automations", "doctor", "demo"])
+    for (const command of ["start", "run", "runs", "events", "cache", "automations", "doctor", "demo"])
       assert.match(help.stdout, new RegExp(`\n {2}${command}\\b`));
     assert.match((await millrace("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("emit an event once for its id, and cancel a run by its key", async () => {
+    const data = newData();
+    const emit = ["events", "emit", "paper.came", "--input", "{}", "--id", "one", "--json", "--data", data];
+    const emitted = JSON.parse((await millrace(...emit)).stdout);
+    assert.deepEqual([emitted.id, emitted.isNew, emitted.runs.length], ["one", true, 1]);
+    assert.deepEqual(JSON.parse((await millrace(...emit)).stdout), { id: "one", isNew: false, runs: [] });
+    const none = await millrace("runs", "cancel", "--automation", "paper", "--key", "none", "--data", data);
+    assertClear(none, { exit: 1, message: /no run of paper under the key "none".*\(RUN_UNKNOWN\)/ });
   });
 
   it("list the automations and what starts them", async () => {

@@ -9,7 +9,8 @@ import type { InvalidateFlags } from "./cache.ts";
 import type { DemoFlags } from "./demo.ts";
 import type { CommonFlags } from "./open.ts";
 import type { RunFlags } from "./run.ts";
-import type { ListFlags, RetryFlags } from "./runs.ts";
+import type { EmitFlags } from "./events.ts";
+import type { CancelFlags, ListFlags, RetryFlags } from "./runs.ts";
 
 /* Each command loads its own code only when it is called: what is not asked for costs no start-up time. */
 
@@ -34,6 +35,7 @@ export function createProgram({ answer, remind, apps = [] }: ProgramOptions): Co
   addStart(program);
   addRun(program);
   addRuns(program);
+  addEvents(program);
   addCache(program);
   addAudit(program);
   addAutomations(program);
@@ -113,9 +115,20 @@ function addRuns(program: Command): void {
     .description("queue a failed or canceled run again, keeping its finished steps")
     .option("--from <step>", "do this step again, and all that ended after it began; also for a run that is done")
     .action(async (id: string, flags: RetryFlags) => (await import("./runs.ts")).retryRun(id, flags));
-  common(runs.command("cancel <id>"))
+  common(runs.command("cancel [id]"))
     .description("cancel a run that has not ended")
-    .action(async (id: string, flags: CommonFlags) => (await import("./runs.ts")).cancelRun(id, flags));
+    .option("--automation <name>", "with --key, in place of an id: the run that this automation has under a key")
+    .option("--key <key>", "its idempotency key")
+    .action(async (id: string | undefined, flags: CancelFlags) => (await import("./runs.ts")).cancelRun(id, flags));
+}
+
+function addEvents(program: Command): void {
+  const events = program.command("events").description("facts that automations are started by or wait for");
+  common(events.command("emit <name>"))
+    .description("emit an event: it is stored, starts what it triggers, and wakes the runs that wait for it")
+    .option("--input <json>", "its data as JSON, or @file")
+    .option("--id <id>", "names it: an event of a known id does nothing")
+    .action(async (name: string, flags: EmitFlags) => (await import("./events.ts")).emitEvent(name, flags));
 }
 
 const STATUSES = ["queued", "running", "waiting", "done", "failed", "canceled"];

@@ -6,6 +6,7 @@ import type { Explanation } from "../runs/engine.ts";
 import type { RunStatus } from "../store/store.ts";
 import { recorderOf } from "../core/audit.ts";
 import { commandActor } from "./audit.ts";
+import { Misuse } from "./failure.ts";
 import { type CommonFlags, withHost } from "./open.ts";
 import { out, outJson, toColumns, toSize, toTime } from "./output.ts";
 import { requireRun } from "./require-run.ts";
@@ -61,15 +62,34 @@ export async function retryRun(part: string, flags: RetryFlags): Promise<void> {
     const { id } = await requireRun(host, part);
     const { from } = flags;
     const data = from === undefined ? {} : { data: { from } };
-    const record = recorderOf(host.audit, { actor: commandActor(), action: "run.retry", subject: `run:${id}`, ...data });
+    const record = recorderOf(host.audit, {
+      actor: commandActor(),
+      action: "run.retry",
+      subject: `run:${id}`,
+      ...data,
+    });
     await host.engine.retry(id, { record, ...(from === undefined ? {} : { from }) });
     await tell(host, id, flags, "is queued again; a Millrace that runs picks it up, or the next `millrace start`");
   });
 }
 
-export async function cancelRun(part: string, flags: CommonFlags): Promise<void> {
+export interface CancelFlags extends CommonFlags {
+  readonly automation?: string;
+  readonly key?: string;
+}
+
+export async function cancelRun(part: string | undefined, flags: CancelFlags): Promise<void> {
+  const { automation, key } = flags;
+  const isById = part !== undefined && automation === undefined && key === undefined;
+  const isByKey = part === undefined && automation !== undefined && key !== undefined;
+  if (!isById && !isByKey) {
+    throw new Misuse(
+      "A run is named by its id, or by --automation and --key.",
+      "Write `millrace runs cancel ID` or `millrace runs cancel --automation NAME --key KEY`.",
+    );
+  }
   await withHost(flags, async (host) => {
-    const { id } = await requireRun(host, part);
+    const id = isByKey ? await host.engine.runOf(automation, key) : (await requireRun(host, part ?? "")).id;
     const record = recorderOf(host.audit, { actor: commandActor(), action: "run.cancel", subject: `run:${id}` });
     await host.engine.cancel(id, { record });
     await tell(host, id, flags, "is canceled");

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config.ts";
+import type { Events } from "../core/events.ts";
 import type { Host } from "../host.ts";
+import { openHostLive } from "../host-live.ts";
 import { requireFreeAddress } from "../http/address.ts";
 import type * as Http from "../http/server.ts";
 import { packageRoot, readVersion } from "../package.ts";
@@ -27,7 +29,8 @@ export async function start(flags: CommonFlags): Promise<void> {
   const [host, http] = await Promise.all([opening, import("../http/server.ts")]);
   try {
     const port = portOf(host.config);
-    const url = port === undefined ? undefined : await serve(host, port, http);
+    const events = await openHostLive(host);
+    const url = port === undefined ? undefined : await serve(host, { port, events }, http);
     // Commands look for the API there.
     if (url !== undefined && host.config.role !== "worker") {
       host.resources.add("note", await noteServer(host.config.data, url));
@@ -47,9 +50,15 @@ function portOf({ role, port, worker }: Config): number | undefined {
   return role === "worker" ? worker?.port : port;
 }
 
+interface Served {
+  readonly port: number;
+  /** What is shown as it happens, here and in other processes. */
+  readonly events: Events;
+}
+
 /** The port is opened before anything is executed. */
-async function serve(host: Host, port: number, { createServer }: typeof Http): Promise<string> {
-  const { config, store, engine, routes, events, clock, ids, log } = host;
+async function serve(host: Host, { port, events }: Served, { createServer }: typeof Http): Promise<string> {
+  const { config, store, engine, routes, clock, ids, log } = host;
   const server = await createServer({
     host: config.host,
     port,

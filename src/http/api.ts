@@ -2,8 +2,8 @@ import type { CallRecord } from "../calls/ledger.ts";
 import type { AuditEntry, AuditHead, AuditVerdict } from "../core/audit.ts";
 import type { EventMap, EventName, LimitsState, Source } from "../core/events.ts";
 import type { ErrorRecord } from "../core/errors.ts";
-import type { AutomationInfo, StepProgress } from "../runs/engine.ts";
-import type { RunStatus, StepState } from "../store/store.ts";
+import type { AutomationInfo, Explanation, StepProgress } from "../runs/engine.ts";
+import type { RunStatus, StepKind, StepState } from "../store/store.ts";
 import type { Page } from "./route.ts";
 
 /** An item of `GET /api/audit?actor=&action=&from=&to=&cursor=&limit=`, newest first. */
@@ -83,11 +83,19 @@ export interface RunDetail extends RunSummary {
 
 export interface StepView {
   readonly id: string;
+  /** `run`: a body; `sleep`: a time; `wait`: an event; `call`: another run. */
+  readonly kind: StepKind;
   readonly state: StepState;
   readonly attempt: number;
   readonly startedAt: string;
+  /** Null while it is open. */
   readonly endedAt: string | null;
   readonly ms: number | null;
+  /** Of an open step: when its next attempt is due, or its sleep or wait is over; null where there is no such time. */
+  readonly until: string | null;
+  /** Of a wait: the name of the event; and what it must match, null for any. Of a call: `match` is the id of the run. */
+  readonly event: string | null;
+  readonly match: string | null;
   readonly error: ErrorRecord | null;
   /** The stored result; left out above 16 KiB, then `outputBytes` tells its size. */
   readonly output?: unknown;
@@ -98,6 +106,17 @@ export interface StepView {
 export interface StartedRunView {
   readonly id: string;
   readonly isNew: boolean;
+}
+
+/** `GET /api/runs/:id/explain`: why a run stands where it stands. */
+export type ExplanationView = Explanation;
+
+/** `POST /api/events` with `{ name, data?, id? }` answers 202 (200 for an id that was known: then nothing was done). */
+export interface EmittedView {
+  readonly id: string;
+  readonly isNew: boolean;
+  /** The runs that it started or joined. */
+  readonly runs: readonly StartedRunView[];
 }
 
 /**

@@ -17,6 +17,7 @@ import { systemRandom } from "../core/random.ts";
 import { defineAutomation } from "../runs/automation.ts";
 import { createEngine } from "../runs/create-engine.ts";
 import type { Engine } from "../runs/engine.ts";
+import { event } from "../runs/event-type.ts";
 import { on } from "../runs/trigger.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
@@ -40,6 +41,20 @@ const fail = defineAutomation("fail", { on: [on.manual()], retry: { attempts: 1 
 const wait = defineAutomation("wait", { on: [on.manual()] }, async ({ step, signal }) => {
   await step.run("for ever", () => systemClock.sleep(3_600_000, signal));
 });
+
+const Answered = event("question.answered", z.object({ question: z.string(), ok: z.boolean() }), {
+  match: ({ question }) => question,
+});
+const question = defineAutomation(
+  "question",
+  { on: [on.manual(z.object({ question: z.string() }))], waits: [Answered] },
+  async ({ event: { data }, step }) => {
+    await step.run("ask", () => null);
+    const answer = await step.wait("answer", { for: Answered, match: data.question, timeout: "7d" });
+    return { ok: answer?.ok ?? null };
+  },
+);
+const heard = defineAutomation("heard", { on: [on.event(Answered)] }, async () => null);
 
 const thing = route({
   method: "POST",
@@ -76,7 +91,7 @@ before(async () => {
     timezone: "UTC",
   };
   store = await openSqliteStore({ directory: join(folder, "data"), ...shared });
-  engine = createEngine({ store, automations: [greet, fail, wait], services: () => ({}), ...shared });
+  engine = createEngine({ store, automations: [greet, fail, wait, question, heard], services: () => ({}), ...shared });
   cache = createCache({ memory: createMemoryLevel(), ...shared });
   options = {
     ...shared,
@@ -240,6 +255,66 @@ describe("the API of runs", () => {
     assert.equal(view.lastRun.id, id);
     const cron = view.triggers.find((trigger: { kind: string }) => trigger.kind === "cron");
     assert.match(cron.nextAt, /T03:00:00\.000Z$/);
+  });
+});
+
+describe("events and waiting runs", () => {
+  async function startQuestion(text: string): Promise<string> {
+    const { body } = await ask("POST", "/api/automations/question/runs", { input: { question: text }, key: text });
+    for (;;) {
+      const shown = await ask("GET", `/api/runs/${body.id}`);
+      if (shown.body.status === "waiting") return body.id;
+      await systemClock.sleep(5);
+    }
+  }
+
+  it("tell what a run waits for, and let an event go on with it, once for its id", async () => {
+    const id = await startQuestion("shall we?");
+    const { body: shown } = await ask("GET", `/api/runs/${id}`);
+    const waiting = shown.steps.find((step: { id: string }) => step.id === "answer");
+    assert.deepEqual(
+      [waiting.kind, waiting.state, waiting.event, waiting.match, waiting.endedAt],
+      ["wait", "open", "question.answered", "shall we?", null],
+    );
+    assert.equal(Date.parse(waiting.until) - Date.parse(waiting.startedAt), 7 * 86_400_000);
+    const { body: explained } = await ask("GET", `/api/runs/${id}/explain`);
+    assert.match(explained.why.join(" "), /question\.answered.*shall we\?/);
+    const data = { question: "shall we?", ok: true };
+    const emitted = await ask("POST", "/api/events", { name: "question.answered", data, id: "answer 1" });
+    assert.equal(emitted.status, 202);
+    assert.deepEqual([emitted.body.id, emitted.body.isNew, emitted.body.runs.length], ["answer 1", true, 1]);
+    assert.deepEqual((await engine.ended(id)).output, '{"ok":true}');
+    const again = await ask("POST", "/api/events", { name: "question.answered", data, id: "answer 1" });
+    assert.deepEqual([again.status, again.body], [200, { id: "answer 1", isNew: false, runs: [] }]);
+  });
+
+  it("refuse an event that nobody knows, and data that do not fit, with every mistake", async () => {
+    const unknown = await ask("POST", "/api/events", { name: "question.asked" });
+    assert.deepEqual([unknown.status, unknown.body.code], [404, "NOT_FOUND"]);
+    assert.match(unknown.body.advice, /question\.answered/);
+    const unfit = await ask("POST", "/api/events", { name: "question.answered", data: { question: 1 } });
+    assert.deepEqual([unfit.status, unfit.body.code, unfit.body.errors.length], [400, "INPUT_INVALID", 2]);
+    const misspelt = await ask("POST", "/api/events", { nmae: "question.answered" });
+    assert.equal(misspelt.status, 400);
+    assert.match(misspelt.text, /It holds `name`, `data` and `id`, nothing else/);
+  });
+
+  it("cancel a run by its automation and key", async () => {
+    const id = await startQuestion("or not?");
+    const canceled = await ask("POST", "/api/runs/cancel", { automation: "question", key: "or not?" });
+    assert.deepEqual([canceled.status, canceled.body.id, canceled.body.status], [200, id, "canceled"]);
+    const unknown = await ask("POST", "/api/runs/cancel", { automation: "question", key: "never" });
+    assert.deepEqual([unknown.status, unknown.body.code], [404, "RUN_UNKNOWN"]);
+  });
+
+  it("try a run again from a step on, and name the steps when there is no such", async () => {
+    const id = await runToEnd("greet", { name: "twice" });
+    const wrong = await ask("POST", `/api/runs/${id}/retry`, { from: "wirte" });
+    assert.deepEqual([wrong.status, wrong.body.code], [400, "INPUT_INVALID"]);
+    assert.match(wrong.body.advice, /write/);
+    const again = await ask("POST", `/api/runs/${id}/retry`, { from: "write" });
+    assert.equal(again.status, 200, again.text);
+    assert.equal((await engine.ended(id)).status, "done");
   });
 });
 

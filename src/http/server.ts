@@ -29,6 +29,7 @@ import { callRoutes, type ServedCalls } from "./routes/calls.ts";
 import type { ServedCache } from "./show-cache.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes, registerMetrics } from "./routes/metrics.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { registerWebhooks, webhookAddresses } from "./routes/webhooks.ts";
 
@@ -100,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const routes = [
     ...healthRoutes({ ...options, db: store.db }),
     ...automationRoutes({ engine, runs: store.runs, db: store.db, clock, audit }),
+    ...eventRoutes({ engine, audit }),
     ...runRoutes({ engine, runs: store.runs, db: store.db, clock, audit }),
     ...cacheRoutes({ ...options.cache, history, clock, audit }),
     ...(audit === undefined ? [] : auditRoutes(audit)),

@@ -2,6 +2,8 @@ import type { AutomationInfo, StepProgress } from "../runs/engine.ts";
 import type { RunRecord, StepRecord } from "../store/store.ts";
 import type { AutomationView, RunDetail, RunSummary, StepView } from "./api.ts";
 
+/** What waits without an end is stored with the latest instant that a date can hold. */
+const FOR_EVER = 8_640_000_000_000_000;
 /** Results above this are left out of a run's page; their size is told instead. */
 const LONGEST_OUTPUT_BYTES = 16_384;
 
@@ -38,14 +40,20 @@ export function toRunDetail(run: RunRecord, steps: readonly StepRecord[], contex
 
 function toStepView(step: StepRecord): StepView {
   const outputBytes = step.output === null ? 0 : Buffer.byteLength(step.output);
+  const isOpen = step.state === "open";
+  const endedAt = isOpen ? null : step.endedAt;
   const isShown = step.output !== null && outputBytes <= LONGEST_OUTPUT_BYTES;
   return {
     id: step.id,
+    kind: step.kind,
     state: step.state,
     attempt: step.attempt,
     startedAt: toIso(step.startedAt),
-    endedAt: toIsoOrNull(step.endedAt),
-    ms: step.endedAt === null ? null : step.endedAt - step.startedAt,
+    endedAt: toIsoOrNull(endedAt),
+    ms: endedAt === null ? null : endedAt - step.startedAt,
+    until: isOpen && step.endedAt !== null && step.endedAt < FOR_EVER ? toIso(step.endedAt) : null,
+    event: step.event,
+    match: step.match,
     error: step.error,
     ...(isShown ? { output: JSON.parse(step.output) as unknown } : {}),
     outputBytes,

@@ -2,7 +2,7 @@ import type { Duration } from "../core/duration.ts";
 import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Schema } from "../core/schema.ts";
-import type { EventType } from "./event-type.ts";
+import type { AnyEventType, EventType } from "./event-type.ts";
 import type { FileTrigger } from "./files/file-trigger.ts";
 import type { OwnFiles } from "./files/own-files.ts";
 import type { Step } from "./step.ts";
@@ -147,6 +147,8 @@ export interface AutomationOptions<T extends readonly Trigger[]> {
   readonly rate?: RateRule<EventOf<T[number]>>;
   readonly throttle?: ThrottleRule<EventOf<T[number]>>;
   readonly debounce?: DebounceRule<EventOf<T[number]>>;
+  /** Events that its steps wait for: named here they can be emitted over HTTP and from the command line. Default none. */
+  readonly waits?: readonly AnyEventType[];
   /** How long a run may take from its first start on, sleeps and waits included, in milliseconds; then it fails. Default: for ever. */
   readonly timeoutMs?: number;
   /**

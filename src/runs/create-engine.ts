@@ -5,6 +5,7 @@ import type { Events } from "../core/events.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
+import { text } from "../store/row.ts";
 import type { AdmitParams, RunRecord, Store } from "../store/store.ts";
 import type { AnyAutomation, BatchRules, RunEvent } from "./automation.ts";
 import type { AutomationInfo, Emitted, Engine, StartedRun } from "./engine.ts";
@@ -56,6 +57,8 @@ const OWN_MS = 1_000;
 const KEPT = { doneMs: 7 * 86_400_000, failedMs: 90 * 86_400_000, eventsMs: 7 * 86_400_000 };
 /** How often ended runs are looked for that are to be forgotten, in milliseconds. */
 const FORGET_MS = 3_600_000;
+
+const RUN_OF_KEY = "select run from keys where automation = :automation and key = :key";
 
 interface AdmissionOf {
   readonly id: string;
@@ -275,16 +278,26 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function emitNamed(name: string, data: unknown, how?: { readonly id?: string }): Promise<Emitted> {
-    const types = new Map(
-      registry.all.flatMap(({ onEvents }) => onEvents.map((trigger) => [trigger.name, trigger.event])),
+    const types = new Map<string, AnyEventType>(
+      registry.all.flatMap(({ automation, onEvents }) => [
+        ...(automation.options.waits ?? []).map((waited): [string, AnyEventType] => [waited.name, waited]),
+        ...onEvents.map((trigger): [string, AnyEventType] => [trigger.name, trigger.event]),
+      ]),
     );
     const type = types.get(name);
     if (type !== undefined) return emit(type, data, how);
     const known = [...types.keys()].toSorted();
-    throw new MillraceError("NOT_FOUND", `No automation is started by an event "${name}".`, {
-      facts: { name, known },
-      advice: known.length === 0 ? "Give an automation an on.event trigger." : `Known are: ${known.join(", ")}.`,
-    });
+    throw new MillraceError(
+      "NOT_FOUND",
+      `No automation is started by an event "${name}", or says that it waits for one.`,
+      {
+        facts: { name, known },
+        advice:
+          known.length === 0
+            ? "Give an automation an on.event trigger, or name the event in its `waits`."
+            : `Known are: ${known.join(", ")}.`,
+      },
+    );
   }
 
   async function startCalled({
@@ -393,6 +406,14 @@ export function createEngine(options: EngineOptions): Engine {
     });
   }
 
+  async function runOf(automation: string, key: string): Promise<string> {
+    const row = await store.db.get(RUN_OF_KEY, { automation, key });
+    if (row !== undefined) return text(row, "run");
+    throw new MillraceError("RUN_UNKNOWN", `There is no run of ${automation} under the key "${key}".`, {
+      facts: { automation, key },
+    });
+  }
+
   async function wrongState(runId: string, what: string): Promise<MillraceError> {
     const { status } = await requireRun(runId);
     return new MillraceError("RUN_STATE", `Run ${runId} is ${status} and ${what}.`, { facts: { runId, status } });
@@ -440,6 +461,7 @@ export function createEngine(options: EngineOptions): Engine {
     ended,
     cancel,
     retry,
+    runOf,
     explain: async (runId) =>
       explain({
         run: await requireRun(runId),

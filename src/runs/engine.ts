@@ -83,7 +83,7 @@ export interface Engine {
    * done. Throws INPUT_INVALID with every mistake of the data.
    */
   emit<Data>(type: EventType<string, Data>, data: NoInfer<Data>, options?: { readonly id?: string }): Promise<Emitted>;
-  /** The same for an event that is known by its name only: of the automations' triggers. Throws NOT_FOUND with the known names. */
+  /** The same for an event that is known by its name only: of the automations' triggers and `waits`. Throws NOT_FOUND with the known names. */
   emitNamed(name: string, data: unknown, options?: { readonly id?: string }): Promise<Emitted>;
   /** Resolves when the run has ended, whoever executes it. Throws RUN_UNKNOWN. */
   ended(
@@ -99,6 +99,8 @@ export interface Engine {
    * what ended after it began are done again. Throws RUN_UNKNOWN or RUN_STATE, and INPUT_INVALID for a step that it has not.
    */
   retry(runId: string, options?: RecordOptions & { readonly from?: string }): Promise<void>;
+  /** The id of the run that an automation has under an idempotency key. Throws RUN_UNKNOWN. */
+  runOf(automation: string, key: string): Promise<string>;
   /** Tells in words why a run stands where it stands, and what to do. Throws RUN_UNKNOWN. */
   explain(runId: string): Promise<Explanation>;
   /** Progress of the maps in flight in this process; empty for a run that is not executed here. */

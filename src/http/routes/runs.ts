@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Engine } from "../../runs/engine.ts";
 import type { Database, RunRecord, RunStatus, RunStore } from "../../store/store.ts";
-import type { Page, RunDetail, RunSummary } from "../api.ts";
+import type { ExplanationView, Page, RunDetail, RunSummary } from "../api.ts";
 import { parseCursor, toCursor } from "../cursor.ts";
 import { type Route, route } from "../route.ts";
 import { type RunContext, toRunDetail, toRunSummary } from "../views.ts";
@@ -33,6 +33,15 @@ function isAtRest({ endedAt }: RunSummary): boolean {
 }
 
 const Id = z.object({ id: z.string() });
+const onlyKnown = (fields: string) => ({
+  error: ({ code }: { readonly code: string }) =>
+    code === "unrecognized_keys" ? `It holds ${fields}, nothing else.` : undefined,
+});
+const Keyed = z.strictObject(
+  { automation: z.string().min(1, "An automation has a name."), key: z.string().min(1, "A key cannot be empty.") },
+  onlyKnown("`automation` and `key`"),
+);
+const Retry = z.strictObject({ from: z.string().min(1, "A step has a name.").optional() }, onlyKnown("`from`"));
 
 export function runRoutes({ engine, runs, db, clock, audit }: RunRoutesOptions): readonly Route[] {
   function contextOf(run: RunRecord): RunContext {
@@ -80,6 +89,25 @@ export function runRoutes({ engine, runs, db, clock, audit }: RunRoutesOptions):
       },
     }),
     route({
+      method: "GET",
+      path: "/api/runs/:id/explain",
+      summary: "Tells in words why a run stands where it stands, and what to do about it.",
+      params: Id,
+      handle: async ({ params: { id } }): Promise<ExplanationView> => engine.explain(id),
+    }),
+    route({
+      method: "POST",
+      path: "/api/runs/cancel",
+      summary: "Cancels the run that an automation has under an idempotency key.",
+      body: Keyed,
+      handle: async ({ body: { automation, key }, principal }): Promise<RunSummary> => {
+        const id = await engine.runOf(automation, key);
+        const record = recorderOf(audit, { actor: principal, action: "run.cancel", subject: `run:${id}` });
+        await engine.cancel(id, { record });
+        return await summary(id);
+      },
+    }),
+    route({
       method: "POST",
       path: "/api/runs/:id/cancel",
       summary: "Cancels a run that has not ended.",
@@ -93,11 +121,15 @@ export function runRoutes({ engine, runs, db, clock, audit }: RunRoutesOptions):
     route({
       method: "POST",
       path: "/api/runs/:id/retry",
-      summary: "Queues a failed or canceled run again, keeping its finished steps.",
+      summary:
+        "Queues a failed or canceled run again, keeping its finished steps; with `from` also a done one, from that step on.",
       params: Id,
-      handle: async ({ params: { id }, principal }): Promise<RunSummary> => {
-        const record = recorderOf(audit, { actor: principal, action: "run.retry", subject: `run:${id}` });
-        await engine.retry(id, { record });
+      body: Retry,
+      handle: async ({ params: { id }, body, principal }): Promise<RunSummary> => {
+        const from = body.from === undefined ? {} : { from: body.from };
+        const data = body.from === undefined ? {} : { data: from };
+        const record = recorderOf(audit, { actor: principal, action: "run.retry", subject: `run:${id}`, ...data });
+        await engine.retry(id, { record, ...from });
         return await summary(id);
       },
     }),

@@ -532,7 +532,7 @@ const schedules: Scene = {
   automations: [struck, timer],
   cast: () => ({
     orders: [trigger("timer", { key: "until it struck", n: 4_000 })],
-    judge({ store }) {
+    judge({ store, wentBack }) {
       const runs = runsOf(store, "struck");
       const planned = runs.map(
         (row) => (JSON.parse(text(row, "event")) as { data: { scheduledFor: string } }).data.scheduledFor,
@@ -540,7 +540,7 @@ const schedules: Scene = {
       return [
         ...expectAllDone(runs),
         ...(new Set(planned).size === planned.length ? [] : ["one planned time started two runs"]),
-        ...(planned.length > 0 ? [] : ["the clock struck for nobody"]),
+        ...(planned.length > 0 || wentBack ? [] : ["the clock struck for nobody"]),
       ];
     },
   }),

@@ -189,9 +189,12 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
   }
 
   if (!end.isWhole && witness.violations.length === 0) witness.violations.push("the runs did not end");
-  const { violations, plannedAt } = witness;
+  const { violations } = witness;
   if (violations.length === 0) {
-    for (const { judge } of casts) violations.push(...judge({ store, plannedAt, wentBack: wentBack > 0, lostPower }));
+    for (const { judge } of casts)
+      violations.push(
+        ...judge({ store, plannedAt: (name) => witness.plannedAt(name), wentBack: wentBack > 0, lostPower }),
+      );
     if (store.all("select 1 from pragma_foreign_key_check").length > 0)
       violations.push("a row points to one that is gone");
   }
@@ -277,7 +280,8 @@ function mortal({ store, life, witness, random, loop, weather, chance, tally }: 
         tally.trace = (Math.imul(tally.trace ^ name.length, 16_777_619) + loop.clock.now()) >>> 0;
         // Here processes die far more often than in life.
         const asked = name === "recover" ? { ...(params as object), crashLimit: 1_000 } : params;
-        const result: unknown = await Reflect.apply(store.runs[name], store.runs, [asked]);
+        const call = Reflect.get(store.runs, name) as (params: unknown) => Promise<unknown>;
+        const result = await call.call(store.runs, asked);
         witness.note(name, params, result);
         if (random.next() < 0.2) store.sync();
         await loop.turn();
