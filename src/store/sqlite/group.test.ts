@@ -105,4 +105,22 @@ describe("a group of writes", () => {
       assert.equal(count(database), 0);
     });
   });
+
+  it("takes nothing of a lone statement that fails half-way, also when it was used before without one", () => {
+    withDatabase(({ database, writer, write }) => {
+      const half = write(["insert or fail into t (id) select value from json_each(:ids)", '["c"]']);
+      assert.ok(half !== undefined && !("rows" in half) && half[0] !== undefined);
+      const [statement, atLeast] = half[0];
+      assert.deepEqual(kindsOf(writer.execute([half])), ["written"]);
+      for (const ids of ['["d", "e", "d"]', '["f", "g", "f"]']) {
+        const outcomes = writer.execute([
+          write([INSERT, `before ${ids}`, null]),
+          [[statement, atLeast, ids]],
+          write([INSERT, `after ${ids}`, null]),
+        ]);
+        assert.deepEqual(kindsOf(outcomes), ["written", "STORE_FAILED", "written"]);
+      }
+      assert.equal(count(database), 5);
+    });
+  });
 });

@@ -83,6 +83,56 @@ describe("a process that is killed while it writes", () => {
   });
 });
 
+describe("a disk that is full", () => {
+  it("refuses what does not fit, keeps what was acknowledged, and is written again once there is room", async (context) => {
+    if (process.platform === "win32") {
+      context.skip("has no limit on the size of files");
+      return;
+    }
+    const directory = newPlace();
+    // A limit on the size of files, which SQLite meets as it meets a full disk.
+    const child = run(FILLER, directory, { shell: "ulimit -f 2048" });
+    const lines: string[] = [];
+    child.stdout?.on("data", (chunk) => lines.push(...String(chunk).trim().split("\n")));
+    assert.deepEqual(await once(child, "close"), [0, null]);
+    const stored = lines.filter((line) => line.startsWith("stored "));
+    assert.ok(stored.length > 2, lines.join("\n"));
+    assert.deepEqual(lines.slice(stored.length), ["refused STORE_COMMIT_FAILED true", `reads ${stored.length}`]);
+    await withStoreIn(directory, async (store) => {
+      const row = await store.db.get("select count(*) as n from t");
+      assert.deepEqual(row, { n: stored.length });
+      await store.db.write([{ sql: "insert into t (body) values ('again')" }]);
+    });
+  });
+});
+
+describe("another process that holds the database", () => {
+  it("is waited for, and when it is killed in the middle of a transaction nothing of that is seen", async () => {
+    const directory = newPlace();
+    await withStoreIn(directory, async (store) => {
+      const child = run(HOLDING, directory);
+      assert.equal(await firstLine(child), "holds");
+      let isStored = false;
+      const admitted = Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          store.runs.admit({ id: `mine-${index}`, automation: "job", event: "{}", now: 0 }),
+        ),
+      ).then(() => (isStored = true));
+      for (let turn = 0; turn < 50; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.equal((await store.runs.list({ limit: 1 })).total, 0);
+      }
+      assert.equal(isStored, false);
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+      await admitted;
+      assert.deepEqual(await store.runs.counts(), [{ automation: "job", status: "queued", runs: 40 }]);
+      assert.equal(await store.runs.get("theirs"), undefined);
+    });
+  });
+});
+
 describe("a folder of somebody else", () => {
   it("refuses a folder it may not write to", async (context) => {
     if (process.getuid?.() !== 0) {
@@ -163,16 +213,50 @@ const WRITER = `
     await Promise.all(Array.from({ length: 50 }, admit));
   }`;
 
+/** A process that writes until the disk is full. */
+const FILLER = `
+  const { openSqliteStore } = await import(process.argv[1]);
+  const { systemClock } = await import(process.argv[2]);
+  const store = await openSqliteStore({ directory: process.argv[3], clock: systemClock });
+  await store.db.write([{ sql: "create table t (body text)" }]);
+  const body = "x".repeat(100_000);
+  const lines = [];
+  for (let stored = 0; stored < 1_000 && lines.length === 0; ) {
+    await store.db.write([{ sql: "insert into t (body) values (:body)", params: { body } }]).then(
+      () => console.log("stored " + ++stored),
+      (error) => lines.push("refused " + error.code + " " + error.isRetryable),
+    );
+  }
+  lines.push("reads " + (await store.db.get("select count(*) as n from t")).n);
+  console.log(lines.join("\\n"));
+  process.exit(0);`;
+
+/** A process that stays in the middle of a transaction. */
+const HOLDING = `
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(process.argv[3] + "/millrace.db");
+  database.exec("begin immediate; insert into runs (id, automation, event, status, lane, available_at, created_at) values ('theirs', 'job', '{}', 'queued', 'ready', 0, 0)");
+  console.log("holds");
+  setInterval(() => {}, 1000);`;
+
 /** A process that says why it cannot open the store. */
 const OPENER = `
   const { openSqliteStore } = await import(process.argv[1]);
   const { systemClock } = await import(process.argv[2]);
   await openSqliteStore({ directory: process.argv[3], clock: systemClock }).catch((e) => console.log(e.code, e.message));`;
 
-function run(program: string, directory: string, uid?: number): ChildProcess {
+function run(
+  program: string,
+  directory: string,
+  { uid, shell }: { readonly uid?: number; readonly shell?: string } = {},
+): ChildProcess {
   const modules = ["./open.ts", "../../core/clock.ts"].map((name) => new URL(name, import.meta.url).href);
   const args = ["--conditions=millrace-source", "--input-type=module", "-e", program, ...modules, directory];
-  return spawn(process.execPath, args, {
+  const [file, all] =
+    shell === undefined
+      ? [process.execPath, args]
+      : ["/bin/sh", ["-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args]];
+  return spawn(file, all, {
     stdio: ["ignore", "pipe", uid === undefined ? "inherit" : "pipe"],
     ...(uid === undefined ? {} : { uid }),
   });
@@ -192,7 +276,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 async function ranAsNobody(directory: string): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = run(OPENER, directory, 65_534);
+  const child = run(OPENER, directory, { uid: 65_534 });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
   const [code] = (await once(child, "exit")) as [number | null];
