@@ -10,7 +10,7 @@ export interface PressureLimits {
   readonly high?: number;
   /** Default 0.88. */
   readonly critical?: number;
-  /** 99th percentile of the event loop's delay from which on the level is `high`, in milliseconds. Default 250; `critical` is eight times. */
+  /** 99th percentile of the event loop's delay from which on the level is `high`, never more, in milliseconds. Default 250. */
   readonly loopDelayMs?: number;
 }
 
@@ -53,7 +53,8 @@ const LEVELS = ["normal", "high", "critical"] as const satisfies readonly Pressu
 const SLACK = 0.1;
 /** So often in a row. */
 const CALM_SAMPLES = 3;
-const CRITICAL_DELAYS = 8;
+/** A late loop slows things down, and kills nobody. */
+const MOST_OF_DELAY = 1.9;
 
 /** Rises at once, and falls a level at a time when three samples in a row lie a tenth below its bound. */
 export function createPressureMonitor(options: PressureMonitorOptions): PressureMonitor {
@@ -75,7 +76,7 @@ export function createPressureMonitor(options: PressureMonitorOptions): Pressure
       { degree: degreeOf(heap, high, critical), cause: "memory", words: `The heap is ${percent(heap)} of its limit.` },
       { degree: degreeOf(rss, high, critical), cause: "memory", words: `The memory is ${percent(rss)} of its limit.` },
       {
-        degree: degreeOf(sample.loopDelayMs, loopDelayMs, CRITICAL_DELAYS * loopDelayMs),
+        degree: Math.min(MOST_OF_DELAY, sample.loopDelayMs / loopDelayMs),
         cause: "event-loop",
         words: `The event loop is ${Math.round(sample.loopDelayMs)} ms late.`,
       },
