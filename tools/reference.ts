@@ -1,10 +1,15 @@
 // Writes docs/reference from the code. `--check` fails when a page is out of date instead.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import { RuleSchema } from "../apps/home/domain/rule-schema.ts";
 import { ERROR_KINDS } from "../src/core/errors.ts";
 
 /** Generated pages, by their path in the repository. */
 export function referencePages(): ReadonlyMap<string, string> {
-  return new Map([["docs/reference/errors.md", errorsPage()]]);
+  return new Map([
+    ["docs/reference/errors.md", errorsPage()],
+    ["docs/reference/home-rule.schema.json", ruleSchema()],
+  ]);
 }
 
 function errorsPage(): string {
@@ -20,6 +25,11 @@ document (RFC 9457) with this status, on the command line it stands in brackets 
 |---|---|---|---|
 ${rows.join("\n")}
 `;
+}
+
+/** What `millrace home mine --json` prints for each rule. */
+function ruleSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(RuleSchema), undefined, 2)}\n`;
 }
 
 if (import.meta.main) {

@@ -1,8 +1,8 @@
 /* The rule that the miner finds and everything downstream is made of. Field names follow the published JSON form. */
 
-export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export type Weekday = (typeof WEEKDAYS)[number];
 
 export interface TimeTrigger {
   readonly type: "time";
