@@ -70,5 +70,6 @@ function digestOf({ automations, ...config }: Config): string {
   );
   return createHash("sha256")
     .update(canonicalJson(JSON.parse(open)))
-    .digest("hex");
+    .digest("hex")
+    .slice(0, 16);
 }

@@ -31,12 +31,12 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntryV
             <td data-label="Who">
               <a href={withQuery("/audit", { actor })}>{actor}</a>
             </td>
-            <td data-label="What">
+            <td data-label="What" class="nowrap">
               <a href={withQuery("/audit", { action })}>
                 <code>{action}</code>
               </a>
             </td>
-            <td data-label="To">
+            <td data-label="To" class="nowrap">
               <Subject subject={subject} />
             </td>
             <td data-label="Facts" class="fine">

@@ -40,8 +40,8 @@ export function PerformanceTiles({ summary }: { readonly summary: MetricsSummary
       />
       <Tile
         label="Cache hit rate"
-        value={hits.length === 0 ? "–" : formatPercent(hits.at(-1) ?? 0)}
-        note="of what was asked lately"
+        value={hits.length === 0 ? "–" : formatPercent(hits.reduce((sum, rate) => sum + rate, 0) / hits.length)}
+        note={`mean of the ${RANGE_WORDS[range]}`}
         href="/cache"
         trend={hits}
       />
