@@ -223,7 +223,9 @@ export interface Embedded {
   readonly reused: number;
   /** What was read now for the others, by their share of requests that several callers' texts go in; null where the provider did not say. */
   readonly inputTokens: number | null;
-  /** Price of that in US dollars; null where it is not known: set the model's under `prices`. */
+  /** Tokens of all texts, those that were there already included, as the provider counted when it read them; null where it did not say. */
+  readonly totalTokens: number | null;
+  /** Price of what was read now in US dollars; null where it is not known: set the model's under `prices`. */
   readonly usd: number | null;
   readonly ms: number;
 }

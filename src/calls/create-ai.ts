@@ -7,6 +7,7 @@ import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { ModelsConfig } from "../model/config.ts";
+import type { ModelCall } from "../model/model.ts";
 import { createTransport } from "../model/transport.ts";
 import type { BudgetStore } from "../resilience/budget-store.ts";
 import type { Ai } from "./ai.ts";
@@ -21,6 +22,7 @@ import { createAskLater } from "./batch/ask-later.ts";
 import { MOST_RESULT_BYTES } from "./batch/batch-api.ts";
 import { type BatchStore, createMemoryBatchStore } from "./batch/batch-store.ts";
 import type { CallsConfig } from "./config.ts";
+import { type CountedTokens, createCountTokens } from "./count-tokens.ts";
 import { createEmbedTexts } from "./embed-texts.ts";
 import type { CallLedger } from "./ledger.ts";
 import { listAllModels, type ProviderModels } from "./list-all-models.ts";
@@ -43,6 +45,8 @@ export interface AiFactory {
   forRun(run: AiRun): Ai;
   /** A call as a client of the gateway wrote it. */
   readonly whole: Calls["whole"];
+  /** How long the input of a call is: as the provider counts, or an estimate from above. Rejects for a model that is not known. */
+  countTokens(name: string, call: ModelCall, signal: AbortSignal): Promise<CountedTokens>;
   /** How the models that were asked stand: limits, parallelism, breakers. */
   routes(): readonly RouteState[];
   /** Loads what the first call would have to wait for: the default provider's package and the HTTP client. Connects to nothing. */
@@ -147,6 +151,7 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     clock,
     log,
   });
+  const count = createCountTokens({ config, transport, clock });
   const calls = createCalls({
     ask,
     embed,
@@ -171,6 +176,8 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     providers: Object.keys(config.providers),
     forRun: (run) => calls.forRun(run),
     whole: (run, options, sink) => calls.whole(run, options, sink),
+    countTokens: async (name, call, signal) =>
+      await count(await models.find(name, signal), call, [closing.signal, signal]),
     async preload() {
       if (Object.keys(config.providers).length > 0) await Promise.all([models.preload(), transport.preload()]);
     },

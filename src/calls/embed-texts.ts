@@ -15,6 +15,7 @@ import type { ModelRef, Models } from "./models.ts";
 import { clamped } from "./limit-rate.ts";
 import type { Route, Routes } from "./routes.ts";
 import { scopeOf } from "./spend-budget.ts";
+import { wholeParts } from "./share-out.ts";
 import { spentOf, type Tally } from "./tally.ts";
 
 export interface EmbedTextsOptions {
@@ -47,11 +48,17 @@ const MOST_TOKENS = 300_000;
 const TIMEOUT_MS = 60_000;
 const KEPT = { ttl: "30d" } as const;
 
+/** A text's vector, and its share of what the provider counted. */
+interface Counted {
+  readonly vector: Float32Array;
+  readonly tokens: number | null;
+}
+
 interface Waiting {
   readonly text: string;
   /** Who asks for it. */
   readonly tally: Tally;
-  readonly resolve: (vector: Float32Array) => void;
+  readonly resolve: (vector: Counted) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -70,18 +77,18 @@ export function createEmbedTexts(
 ): (given: EmbedOptions, caller: EmbedCaller) => Promise<Embedded> {
   const { models, routes, backoff, clock, redact, cache, budget, closing } = options;
   const batches = new Map<string, Batch>();
-  const inFlight = new Map<string, Promise<Float32Array>>();
+  const inFlight = new Map<string, Promise<Counted>>();
 
   function enqueue(
     model: ModelRef,
     texts: readonly string[],
     { dimensions, tally }: { readonly dimensions: number | undefined; readonly tally: Tally },
-  ): Promise<Float32Array>[] {
+  ): Promise<Counted>[] {
     const id = `${model.name}/${dimensions ?? ""}`;
     const batch = batches.get(id) ?? openBatch(id, model, dimensions);
     batch.callers++;
     const promises = texts.map(
-      (text) => new Promise<Float32Array>((resolve, reject) => batch.waiting.push({ text, tally, resolve, reject })),
+      (text) => new Promise<Counted>((resolve, reject) => batch.waiting.push({ text, tally, resolve, reject })),
     );
     if (batch.callers >= MOST_CALLERS) flush(id, batch);
     return promises;
@@ -117,7 +124,7 @@ export function createEmbedTexts(
           using deadline = startDeadline({ clock, ms: TIMEOUT_MS, signals: [closing] });
           const values = chunk.map(({ text }) => text);
           const size = dimensions === undefined ? {} : { dimensions };
-          const { embeddings } = await retry(
+          const { embeddings, tokens: counted } = await retry(
             () =>
               admitted(route, { tokens: tokensOf(values), deadline }, async () => {
                 const sentAt = clock.monotonic();
@@ -136,10 +143,14 @@ export function createEmbedTexts(
               }),
             { clock, backoff, deadline, budget: route.retries, judge: judgeFailure },
           );
+          const tokens = wholeParts(
+            counted,
+            chunk.map(({ text }) => estimateText(text)),
+          );
           for (const [index, { resolve, reject }] of chunk.entries()) {
             const vector = embeddings[index];
             if (vector === undefined) reject(new ModelFailure("unusable", { detail: "a vector is missing" }));
-            else resolve(vector);
+            else resolve({ vector, tokens: tokens[index] ?? null });
           }
         } catch (error) {
           for (const { reject } of chunk) reject(error);
@@ -153,14 +164,14 @@ export function createEmbedTexts(
     model: ModelRef,
     given: EmbedOptions,
     { deadline, caller }: { readonly deadline: Deadline; readonly caller: EmbedCaller },
-  ): Promise<Pick<Embedded, "vectors" | "model" | "reused">> {
+  ): Promise<Pick<Embedded, "vectors" | "model" | "reused" | "totalTokens">> {
     const { texts, dimensions, tags = [], cache: isKept = true, tenant = caller.tenant } = given;
     const { tally, automation } = caller;
     const keyOf = (text: string): string =>
-      answerKey(model.name, JSON.stringify([text, dimensions, tenant])).replace(/^answers:/, "embeddings:");
+      answerKey(model.name, JSON.stringify([text, dimensions, tenant, "counted"])).replace(/^answers:/, "embeddings:");
     const shelf = isKept ? cache : undefined;
     const found = await Promise.all(
-      texts.map(async (text) => (await shelf?.get<Float32Array>(keyOf(text), { signal: deadline.signal }))?.value),
+      texts.map(async (text) => (await shelf?.get<Counted>(keyOf(text), { signal: deadline.signal }))?.value),
     );
     const missing = [...new Set(texts.filter((_, index) => found[index] === undefined))];
     const isNew = (text: string): boolean => !inFlight.has(keyOf(text));
@@ -185,9 +196,11 @@ export function createEmbedTexts(
       const after = tally.total().usd;
       await reservation?.settle(before === null || after === null ? {} : { usd: after - before });
     });
-    const whole = vectors.filter((vector) => vector !== undefined);
+    const whole = vectors.filter((counted) => counted !== undefined);
+    const known = whole.flatMap(({ tokens }) => tokens ?? []);
     return {
-      vectors: whole,
+      vectors: whole.map(({ vector }) => vector),
+      totalTokens: known.length < whole.length ? null : known.reduce((sum, tokens) => sum + tokens, 0),
       model: model.name,
       reused: texts.length - texts.filter((text) => fresh.includes(text)).length,
     };
@@ -243,11 +256,11 @@ interface Used {
 
 /** Puts a request on the bills of all whose texts went in it, each by the length of his texts; as a request it is the first one's. */
 function share(chunk: readonly Waiting[], { tokens, usdOf, ms }: Used): void {
-  const whole = tokensOf(chunk.map(({ text }) => text));
   const bills = new Map<Tally, number>();
   for (const { tally, text } of chunk) bills.set(tally, (bills.get(tally) ?? 0) + estimateText(text));
-  for (const [index, [tally, part]] of [...bills].entries()) {
-    const used = toTokens(tokens === null ? null : (tokens * part) / whole);
+  const parts = wholeParts(tokens, [...bills.values()]);
+  for (const [index, tally] of [...bills.keys()].entries()) {
+    const used = toTokens(parts[index] ?? null);
     tally.add({ ...spentOf(used, tokens === 0 ? 0 : usdOf(used)), requests: index === 0 ? 1 : 0, providerMs: ms });
   }
 }

@@ -14,13 +14,13 @@ export function shareOut(spent: Spent, weights: readonly Weight[]): readonly Spe
   const inputs = weights.map(({ input }) => input);
   const outputs = weights.map(({ output }) => output);
   const { usage, known, usd } = spent;
-  const read = parts(usage.inputTokens, inputs);
-  const written = parts(usage.outputTokens, outputs);
-  const fromCache = parts(usage.cacheReadTokens, inputs);
-  const intoCache = parts(usage.cacheWriteTokens, inputs);
-  const thought = parts(usage.reasoningTokens, outputs);
-  const knownInput = parts(known.inputTokens, inputs);
-  const knownOutput = parts(known.outputTokens, outputs);
+  const read = wholeParts(usage.inputTokens, inputs);
+  const written = wholeParts(usage.outputTokens, outputs);
+  const fromCache = wholeParts(usage.cacheReadTokens, inputs);
+  const intoCache = wholeParts(usage.cacheWriteTokens, inputs);
+  const thought = wholeParts(usage.reasoningTokens, outputs);
+  const knownInput = wholeParts(known.inputTokens, inputs);
+  const knownOutput = wholeParts(known.outputTokens, outputs);
   const money = shares(weights.map((_, index) => (knownInput[index] ?? 0) + PRICIER * (knownOutput[index] ?? 0)));
   return weights.map((_, index) => ({
     ...spent,
@@ -41,7 +41,7 @@ export function shareOut(spent: Spent, weights: readonly Weight[]): readonly Spe
 const PRICIER = 5;
 
 /** Parts a whole number: each gets the whole part of his share, and what is left goes to those who lost most by that. */
-function parts(total: number | null, weights: readonly number[]): readonly (number | null)[] {
+export function wholeParts(total: number | null, weights: readonly number[]): readonly (number | null)[] {
   if (total === null) return weights.map(() => null);
   const exact = shares(weights).map((share) => share * total);
   const whole = exact.map(Math.floor);

@@ -1,9 +1,10 @@
 import { ModelFailure } from "../../model/failure.ts";
 import { fieldsOf, listOf, parseJson, textOf } from "../../model/wire/fields.ts";
-import { type BatchApi, type BatchLine, type BatchSender, CLOCK_SKEW_MS, type FoundBatch } from "./batch-api.ts";
+import { type BatchApi, type BatchLine, CLOCK_SKEW_MS, type FoundBatch } from "./batch-api.ts";
+import type { ProviderSender } from "../provider-sender.ts";
 
 /** Anthropic's Message Batches (platform.claude.com/docs, build-with-claude/batch-processing): inline JSON in, JSONL out. */
-export function createAnthropicBatches(send: BatchSender): BatchApi {
+export function createAnthropicBatches(send: ProviderSender): BatchApi {
   return {
     async submit(items, { signal }) {
       const requests = items.map(({ customId, body }) => `{"custom_id":${JSON.stringify(customId)},"params":${body}}`);

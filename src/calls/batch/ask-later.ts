@@ -22,14 +22,8 @@ import type { CallContext, Question, Reply } from "../pipeline.ts";
 import type { ToldCall } from "../tell-call.ts";
 import { createTally, type Spent } from "../tally.ts";
 import { createAnthropicBatches } from "./anthropic-batches.ts";
-import {
-  type BatchApi,
-  type BatchLine,
-  type BatchProvider,
-  type BatchResult,
-  createBatchSender,
-  type FoundBatch,
-} from "./batch-api.ts";
+import { type BatchApi, type BatchLine, type BatchResult, type FoundBatch } from "./batch-api.ts";
+import { createProviderSender } from "../provider-sender.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { createOpenaiBatches } from "./openai-batches.ts";
 
@@ -102,7 +96,7 @@ export function createAskLater(
   function openApi({ provider }: ModelRef): BatchApi | undefined {
     const found = config.providers[provider];
     if (found?.kind !== "anthropic" && found?.kind !== "openai") return undefined;
-    const send = createBatchSender(found satisfies BatchProvider, { transport, now: () => clock.now() });
+    const send = createProviderSender(found, { transport, now: () => clock.now() });
     return found.kind === "anthropic" ? createAnthropicBatches(send) : createOpenaiBatches(send);
   }
 

@@ -1,7 +1,8 @@
 import { ModelFailure } from "../../model/failure.ts";
 import { fieldsOf, listOf, parseJson, textOf } from "../../model/wire/fields.ts";
 import { requireId } from "./anthropic-batches.ts";
-import { type BatchApi, type BatchLine, type BatchSender, CLOCK_SKEW_MS } from "./batch-api.ts";
+import { type BatchApi, type BatchLine, CLOCK_SKEW_MS } from "./batch-api.ts";
+import type { ProviderSender } from "../provider-sender.ts";
 
 /** What parts a form: no JSON holds it. */
 const BOUNDARY = "----millrace-batch-8f3c1d0b5a7e";
@@ -10,7 +11,7 @@ const BOUNDARY = "----millrace-batch-8f3c1d0b5a7e";
 const MARK = "millrace";
 
 /** OpenAI's Batch over files (developers.openai.com/api/docs, guides/batch): a file of lines in, two files of lines out. */
-export function createOpenaiBatches(send: BatchSender): BatchApi {
+export function createOpenaiBatches(send: ProviderSender): BatchApi {
   async function upload(lines: string, signal: AbortSignal): Promise<string> {
     const part = (head: string, content: string): string =>
       `--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;

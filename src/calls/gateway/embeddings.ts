@@ -14,7 +14,7 @@ export interface EmbeddingsParams {
   readonly find: (name: string) => string;
 }
 
-/** Answers `POST /v1/embeddings` (developers.openai.com/api/reference, embeddings). Usage is an estimate: texts of many callers go together. */
+/** Answers `POST /v1/embeddings` (developers.openai.com/api/reference, embeddings). Usage is what the provider counted when it read the texts, where it said so. */
 export async function answerEmbeddings({ ai, controls, principal, exchange, find }: EmbeddingsParams): Promise<{
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -38,7 +38,8 @@ export async function answerEmbeddings({ ai, controls, principal, exchange, find
       index,
       embedding: isBase64 ? toBase64(vector) : Array.from(vector),
     }));
-    const usage = { prompt_tokens: tokens, total_tokens: tokens };
+    const counted = embedded.totalTokens ?? tokens;
+    const usage = { prompt_tokens: counted, total_tokens: counted };
     const model = embedded.model.slice(embedded.model.indexOf("/") + 1);
     return {
       headers: { "x-millrace-model": embedded.model, "x-millrace-reused": String(embedded.reused) },

@@ -22,7 +22,7 @@ import { toRefusal } from "./refusal.ts";
 import { type GatewayReply, storyOf } from "./reply.ts";
 
 export interface GatewayOptions {
-  readonly ai: Pick<AiFactory, "whole" | "forRun" | "list">;
+  readonly ai: Pick<AiFactory, "whole" | "forRun" | "list" | "countTokens">;
   readonly config: ModelsConfig & { readonly gateway?: GatewayConfig };
   readonly clock: Clock;
 }
@@ -50,7 +50,7 @@ export interface Gateway {
   generate(lane: LaneName, exchange: Exchange): Promise<void>;
   /** `POST /v1/embeddings`. */
   embed(exchange: Exchange): Promise<void>;
-  /** `POST /v1/messages/count_tokens`: an estimate from above, in OpenAI's four characters to a token and less. */
+  /** `POST /v1/messages/count_tokens`: as the provider counts, where it can say; else an estimate from above. */
   countTokens(exchange: Exchange): Promise<void>;
   /** `GET /v1/models` and `GET /v1/models/:id`, in a shape that serves the clients of both. */
   models(exchange: Exchange, id?: string): Promise<void>;
@@ -204,12 +204,18 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
         send(exchange, 200, { ...about(chatLane, exchange), ...headers, "content-type": JSON_TYPE }, body);
       }),
     countTokens: (exchange) =>
-      guarded(messagesLane, exchange, () => {
-        principals.of(exchange.headers);
-        const { call } = messagesLane.parse({ max_tokens: 1, ...(exchange.body as object | null) });
-        const body = JSON.stringify({ input_tokens: estimatePrompt(call.prompt) + estimateCall(call) });
-        send(exchange, 200, { ...about(messagesLane, exchange), "content-type": JSON_TYPE }, body);
-        return Promise.resolve();
+      guarded(messagesLane, exchange, async () => {
+        const admission = await principals.of(exchange.headers).admit({ tokens: 0 });
+        try {
+          const { modelId, call } = messagesLane.parse({ max_tokens: 1, ...(exchange.body as object | null) });
+          const model = findByBareName(modelId, config, messagesLane.kinds);
+          const { inputTokens, isExact } = await ai.countTokens(model, call, exchange.signal);
+          const source = { "x-millrace-source": isExact ? "provider" : "estimate" };
+          const headers = { ...about(messagesLane, exchange), ...source, "content-type": JSON_TYPE };
+          send(exchange, 200, headers, JSON.stringify({ input_tokens: inputTokens }));
+        } finally {
+          admission.end({ tokens: 0 });
+        }
       }),
     models: (exchange, id) => {
       const lane = exchange.headers["anthropic-version"] === undefined ? chatLane : messagesLane;
