@@ -268,6 +268,17 @@ export const UserConfigSchema = section({
     })
     .optional(),
   role: oneOf(["all", "web", "worker"]).optional(),
+  runs: section({
+    slots: count.optional(),
+    retention: section({
+      done: duration.optional(),
+      failed: duration.optional(),
+      events: duration.optional(),
+      maxDone: count.optional(),
+      maxFailed: count.optional(),
+      maxEvents: count.optional(),
+    }).optional(),
+  }).optional(),
   worker: section({ port }).optional(),
   observe: observe.optional(),
   automations: z.array(automation, { error: "must be a list of automations." }).optional(),

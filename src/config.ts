@@ -18,6 +18,7 @@ import type { ModelPrice, ModelsConfig, ProviderConfig } from "./model/config.ts
 import { didYouMean } from "./core/nearest.ts";
 import type { Objective } from "./observe/objectives/objective.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
+import type { RetentionOptions } from "./runs/retention.ts";
 
 /** What `millrace.config.ts` exports. Everything may be left out; variables and flags win over it. */
 export interface UserConfig {
@@ -58,6 +59,8 @@ export interface UserConfig {
   readonly role?: Role;
   /** Where a worker tells how it is (`/api/health`, `/api/ready`, `/metrics`). Default: nowhere. */
   readonly worker?: { readonly port: number };
+  /** How many runs are executed at once, and how long ended ones are kept. */
+  readonly runs?: RunsConfig;
   /** What should hold of the service, how much memory it may take, and where the head of the audit log is kept. */
   readonly observe?: ObserveConfig;
   readonly automations?: readonly AnyAutomation<Services>[];
@@ -78,6 +81,12 @@ export interface DatabaseConfig {
   readonly replica?: string;
   /** How runs that may start come to workers: by a job of pg-boss each, or by a look into the table of runs. Default pg-boss. */
   readonly dispatch?: "pg-boss" | "table";
+}
+
+export interface RunsConfig {
+  /** Runs that a process executes at once. Default 32. */
+  readonly slots?: number;
+  readonly retention?: RetentionOptions;
 }
 
 export interface ObserveConfig {
@@ -127,6 +136,7 @@ export interface Config extends ModelsConfig {
   readonly database: DatabaseConfig | undefined;
   readonly role: Role;
   readonly worker: { readonly port: number } | undefined;
+  readonly runs: RunsConfig;
   readonly observe: ObserveConfig;
   readonly automations: readonly AnyAutomation<Services>[];
   /** By the app's name, as its schema gave it. */
@@ -219,6 +229,7 @@ export async function loadConfig({
     database: parsed.data.database as DatabaseConfig | undefined,
     role: role ?? "all",
     worker: parsed.data.worker,
+    runs: (parsed.data.runs ?? {}) as RunsConfig,
     observe: (parsed.data.observe ?? {}) as ObserveConfig,
     automations: automations ?? [],
     apps: sections,

@@ -201,6 +201,7 @@ async function open(params: OpenParams): Promise<Host> {
     events,
     log,
     timezone: config.timezone,
+    ...config.runs,
     ...(params.slots === undefined ? {} : { slots: params.slots }),
   });
   const running = engine;

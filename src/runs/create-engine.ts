@@ -16,6 +16,7 @@ import { flowOf } from "./flow-rules.ts";
 import { type Arrival, createArrivals } from "./arrivals.ts";
 import { createRegistry, type Registered } from "./registry.ts";
 import { emittedEvent, manualEvent, type NewEvent } from "./run-event.ts";
+import { createRetention, type RetentionOptions } from "./retention.ts";
 import { runKey } from "./run-key.ts";
 import { createSchedules } from "./schedules.ts";
 import { tellEnd } from "./tell-end.ts";
@@ -36,15 +37,8 @@ export interface EngineOptions {
   readonly timezone: string;
   /** How many runs are executed at once. Default 32. */
   readonly slots?: number;
-  /** How long ended runs and events are kept. An event that a run may still wait for is kept longer. */
-  readonly retention?: {
-    /** Default 7 days. */
-    readonly doneMs?: number;
-    /** Failed and canceled ones: they can be tried again. Default 90 days. */
-    readonly failedMs?: number;
-    /** Default 7 days. */
-    readonly eventsMs?: number;
-  };
+  /** How long and how many ended runs and events are kept. */
+  readonly retention?: RetentionOptions;
 }
 
 /** A run that crashed its process so often, without a step stored in between, fails with RUN_CRASHED. */
@@ -53,10 +47,6 @@ const CRASH_LIMIT = 5;
 const LOOK_MS = 100;
 /** How often a guest tries to become the owner, in milliseconds. */
 const OWN_MS = 1_000;
-/** How long what has ended is kept when the options say nothing, in milliseconds: done runs and events 7 days, failed and canceled runs 90. */
-const KEPT = { doneMs: 7 * 86_400_000, failedMs: 90 * 86_400_000, eventsMs: 7 * 86_400_000 };
-/** How often ended runs are looked for that are to be forgotten, in milliseconds. */
-const FORGET_MS = 3_600_000;
 
 const RUN_OF_KEY = "select run from keys where automation = :automation and key = :key";
 
@@ -78,7 +68,7 @@ export function createEngine(options: EngineOptions): Engine {
     throw new MillraceError("INPUT_INVALID", `slots must be a whole number of at least 1, not ${slots}.`);
   }
   const { runs } = store;
-  const kept = { ...KEPT, ...options.retention };
+  const retention = createRetention({ runs, db: store.db, clock, log, options: options.retention ?? {} });
   const registry = createRegistry({ automations, timezone, now: clock.now() });
   const waiters = createWaiters<EndedRun>();
   const eventWaiters = createWaiters();
@@ -101,7 +91,6 @@ export function createEngine(options: EngineOptions): Engine {
   let watching: Promise<void> | undefined;
   let wakeUp: Timer | undefined;
   let ownAt = 0;
-  let forgetAt = 0;
   let joining: Promise<unknown> = Promise.resolve();
 
   async function start(): Promise<"owner" | "guest"> {
@@ -166,7 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (role === "guest" && clock.monotonic() >= ownAt && (await becomeOwner())) log.info({}, "this process took over");
     if (role !== "owner") return;
     await doDue();
-    if (clock.monotonic() >= forgetAt) await forget();
+    await retention.forget();
   }
 
   async function doDue(): Promise<void> {
@@ -185,17 +174,6 @@ export function createEngine(options: EngineOptions): Engine {
     wakeUp = clock.after(wait, () => {
       doDue().catch((error: unknown) => log.error({ error }, "what was due could not be started"));
     });
-  }
-
-  async function forget(): Promise<void> {
-    forgetAt = clock.monotonic() + FORGET_MS;
-    const now = clock.now();
-    const done = await runs.forget({ endedBefore: now - kept.doneMs, status: "done" });
-    const failed = await runs.forget({ endedBefore: now - kept.failedMs, status: "failed" });
-    const canceled = await runs.forget({ endedBefore: now - kept.failedMs, status: "canceled" });
-    const forgotten = await runs.forgetEvents({ before: now - kept.eventsMs, now });
-    if (done + failed + canceled + forgotten === 0) return;
-    log.info({ done, failed, canceled, events: forgotten }, "ended runs and old events were forgotten");
   }
 
   async function trigger(
