@@ -125,8 +125,8 @@ export interface EmittedView {
  */
 export type LiveEvent = { readonly [N in LiveName]: { readonly name: N; readonly data: EventMap[N] } }[LiveName];
 
-/** The cache tells more than a browser could follow: its counters say the same. */
-export type LiveName = Exclude<EventName, `cache-${string}`>;
+/** The cache tells more than a browser could follow, and how a process is stands in its health: counters and checks say the same. */
+export type LiveName = Exclude<EventName, `cache-${string}` | `${string}-change`>;
 
 /**
  * `GET /api/cache`: how the cache of this process does. Counters count from the start of the process; what the levels below memory hold
