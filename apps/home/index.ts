@@ -22,7 +22,7 @@ export const home = defineApp<HomeConfig>({
   tables: new URL("./tables/", import.meta.url),
   commands: [mineCommand, evaluateCommand],
   create(host): AppInstance {
-    const { db, clock, ids, random, log, engine, config, timezone } = host;
+    const { db, audit, clock, ids, random, log, engine, config, timezone } = host;
     const tables = keptTables(host);
     const network = systemNetwork(clock);
     const { homeAssistant: homes = [] } = config;
@@ -49,7 +49,7 @@ export const home = defineApp<HomeConfig>({
       automations: [createDaily(host), createDeploy(host, network)],
       routes: [
         ...patternRoutes(tables),
-        ...suggestionRoutes({ db: tables, clock }),
+        ...suggestionRoutes({ db: tables, clock, audit }),
         ...deploymentRoutes({ db: evictingTables(host), clock, ids, config, network, engine }),
         ...connectionRoutes(db, config),
         ...homeRoutes(db),

@@ -1,8 +1,9 @@
-import { type Clock, type Database, type Route, route } from "millrace";
+import { type AuditTrail, type Clock, type Database, type Route, route } from "millrace";
 import { z } from "zod";
 import { SUGGESTION_STATUSES } from "../api.ts";
 import type { Approval } from "../deploy/deployment-store.ts";
-import { decide, listSuggestions, requireSuggestion } from "../suggestions/suggestion-store.ts";
+import { recording } from "../suggestions/record-decision.ts";
+import { decide, type DecideParams, listSuggestions, requireSuggestion } from "../suggestions/suggestion-store.ts";
 import { homeQuery, IdParams, pageQuery } from "./query.ts";
 
 const Rejection = z.strictObject({ reason: z.string().trim().min(1).max(1_000).optional() });
@@ -24,7 +25,16 @@ function toApproval({ optIn, accepts, replaces }: z.output<typeof ApprovalBody>)
   return { optIn: optIn ?? [], accepts: accepts ?? [], replaces: replaces ?? null };
 }
 
-export function suggestionRoutes({ db, clock }: { readonly db: Database; readonly clock: Clock }): readonly Route[] {
+export interface SuggestionRoutesOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Where decisions are recorded, in the transaction of each. */
+  readonly audit: Pick<AuditTrail, "beside">;
+}
+
+export function suggestionRoutes({ db, clock, audit }: SuggestionRoutesOptions): readonly Route[] {
+  const decideRecorded = (decision: DecideParams) => decide(recording(db, audit, decision), decision);
+
   return [
     route({
       method: "GET",
@@ -53,7 +63,7 @@ export function suggestionRoutes({ db, clock }: { readonly db: Database; readonl
       params: IdParams,
       body: ApprovalBody,
       handle: ({ params: { id }, body, principal: by }) =>
-        decide(db, { id, status: "approved", by, approval: toApproval(body), now: clock.now() }),
+        decideRecorded({ id, status: "approved", by, approval: toApproval(body), now: clock.now() }),
     }),
     route({
       method: "POST",
@@ -62,7 +72,7 @@ export function suggestionRoutes({ db, clock }: { readonly db: Database; readonl
       params: IdParams,
       body: Rejection,
       handle: ({ params: { id }, body, principal: by }) =>
-        decide(db, { id, status: "rejected", by, reason: body.reason, now: clock.now() }),
+        decideRecorded({ id, status: "rejected", by, reason: body.reason, now: clock.now() }),
     }),
   ];
 }
