@@ -85,6 +85,7 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
   const tally = { calls: 0, trace: seed };
   const lived: Life[] = [];
   let wentBack = 0;
+  let wasSet = false;
   let lostPower = false;
   const end = { isWhole: false };
 
@@ -148,6 +149,7 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
     if (weather.hasJumps && random.next() < 0.5) {
       const jump = JUMPS[Math.floor(random.next() * JUMPS.length)] ?? 0;
       loop.clock.after(random.next() * 3_000, () => {
+        wasSet = true;
         wentBack += Math.max(0, -jump);
         loop.jump(jump);
       });
@@ -193,7 +195,7 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
   if (violations.length === 0) {
     for (const { judge } of casts)
       violations.push(
-        ...judge({ store, plannedAt: (name) => witness.plannedAt(name), wentBack: wentBack > 0, lostPower }),
+        ...judge({ store, plannedAt: (name) => witness.plannedAt(name), wentBack: wentBack > 0, wasSet, lostPower }),
       );
     if (store.all("select 1 from pragma_foreign_key_check").length > 0)
       violations.push("a row points to one that is gone");
