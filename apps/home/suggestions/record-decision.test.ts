@@ -55,14 +55,16 @@ describe("decisions about suggestions", () => {
       );
       assert.equal(rows.length, 3);
       assert.deepEqual(
-        [...rebuilt].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([id, decision]) => ({ id, ...decision })),
-        rows.map((row) => ({
-          id: row["id"],
-          status: row["status"],
-          decidedBy: row["decided_by"],
-          decidedAt: row["decided_at"],
-          reason: row["reason"],
-        })),
+        [...rebuilt].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        rows.map((row) => [
+          row["id"],
+          {
+            status: row["status"],
+            decidedBy: row["decided_by"],
+            decidedAt: row["decided_at"],
+            reason: row["reason"],
+          },
+        ]),
       );
       assert.equal((await host.audit.list()).total, 4);
       assert.equal((await host.audit.check()).kind, "whole");
