@@ -1,5 +1,6 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { weakValues } from "../micro/c9-weak-values.ts";
+import { bufferPool } from "../micro/r1-buffer-pool.ts";
 import { memoryHit } from "./b1-memory-hit.ts";
 import { databaseHit } from "./b2-database-hit.ts";
 import { callOverhead } from "./b3-call.ts";
@@ -19,6 +20,7 @@ import { start } from "./b12-start.ts";
 import { fileBurst } from "./b13-file-burst.ts";
 import { savedTokens } from "./m9-tokens.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
+import { memorySaved } from "./p8-memory.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   memoryHit,
@@ -41,4 +43,6 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryBound,
   savedTokens,
   batchStorage,
+  memorySaved,
+  bufferPool,
 ];
