@@ -84,7 +84,7 @@ export async function openBossDispatch({ connections, placing, log }: BossDispat
   }
 
   try {
-    await connections.use(startOn);
+    await connections.use((connection) => startOn(connection));
   } catch (error) {
     await boss.stop({ graceful: false, close: false }).catch(() => undefined);
     throw error instanceof MillraceError ? error : unusable(error);

@@ -14,8 +14,9 @@ import { insertMany } from "./insert-many.ts";
 import { migrate } from "./migrate.ts";
 import { createPlacing } from "./placed-statement.ts";
 import { reasonOf } from "./postgres-error.ts";
-import { createReading, type Reading } from "./reading.ts";
+import { createReading } from "./reading.ts";
 import { reconcileJobs } from "./reconcile-jobs.ts";
+import { createReplicaReads } from "./replica-reads.ts";
 import { createRunStore } from "./runs.ts";
 import { shareRuns } from "./shared-runs.ts";
 import { createTransactions } from "./transactions.ts";
@@ -25,6 +26,8 @@ export interface PostgresStoreOptions {
   readonly url: string;
   /** A replica, for pages of runs: these may lag behind. Default: the same. */
   readonly replica?: string;
+  /** How far it may lag before the primary is read instead, in milliseconds. Default 10 000. */
+  readonly replicaLagMs?: number;
   readonly clock: Clock;
   readonly log?: Log;
   /** Connections that stay open, for reads and writes together. Default 10. */
@@ -62,6 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const {
     url,
     replica,
+    replicaLagMs = 10_000,
     clock,
     log,
     min = 10,
@@ -94,7 +98,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const placing = createPlacing();
   const transactions = createTransactions({ connections: writers, placing, onWritten: () => changes.wrote() });
   const reading = createReading(readers, placing);
-  const lagging = replicas === undefined ? reading : orElse(createReading(replicas, placing), reading, log);
+  const lagging =
+    replicas &&
+    createReplicaReads({
+      replica: createReading(replicas, placing),
+      primary: reading,
+      maxLagMs: replicaLagMs,
+      clock,
+      log,
+    });
   const db: Database = {
     version: () => changes.version(),
     ...reading,
@@ -117,7 +129,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     throw error instanceof MillraceError && error.code !== "STORE_FAILED" ? error : unusable(location, error);
   }
   const boss = dispatch;
-  const kept = createRunStore({ transactions, reading, lagging, leaseMs, placing, dispatch: boss });
+  const kept = createRunStore({ transactions, reading, lagging: lagging ?? reading, leaseMs, placing, dispatch: boss });
   const reconcile = boss && (() => reconcileJobs({ dispatch: boss, transactions, placing, clock }));
   const shared = shareRuns({ kept, transactions, reconcile, clock, log, leaseMs, onMoved: () => changes.touch() });
 
@@ -147,6 +159,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     hasOutsideChanges: () => changes.take(),
     async describe() {
       await changes.heard();
+      await lagging?.look();
       const size = await reading.get("select pg_database_size(current_database()) as bytes");
       const named = { writer: writers, reader: readers, ...(replicas === undefined ? {} : { replica: replicas }) };
       return {
@@ -154,7 +167,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         location,
         bytes: size === undefined ? 0 : number(size, "bytes"),
         connections: await Promise.all(
-          Object.entries(named).map(async ([name, pool]) => ({ name, settings: await settingsOf(pool) })),
+          Object.entries(named).map(async ([name, pool]) => {
+            const state = name === "replica" && lagging !== undefined ? { state: lagging.state() } : {};
+            return { name, settings: { ...state, ...(await settingsOf(pool, name === "replica")) } };
+          }),
         ),
       };
     },
@@ -169,24 +185,17 @@ const SETTINGS = `select current_setting('server_version') as server_version, cu
   current_setting('statement_timeout') as statement_timeout, current_setting('default_transaction_read_only') as read_only,
   current_setting('transaction_isolation') as isolation`;
 
-async function settingsOf(pool: Connections): Promise<Readonly<Record<string, SqlValue>>> {
-  const { rows } = await pool.use((connection) =>
-    connection.run({ text: SETTINGS, values: [], name: undefined, sql: SETTINGS }),
-  );
-  return { ...rows[0], ...pool.counts() };
-}
-
-/** Asks the first; the second where it does not answer. */
-function orElse(first: Reading, second: Reading, log: Log | undefined): Reading {
-  async function all(...query: Parameters<Reading["all"]>): ReturnType<Reading["all"]> {
-    try {
-      return await first.all(...query);
-    } catch (error) {
-      log?.warn({ reason: reasonOf(error) }, "the replica does not answer; the primary is asked");
-      return await second.all(...query);
-    }
+/** `mayBeAway`: nothing is said of settings that nobody answers for. */
+async function settingsOf(pool: Connections, mayBeAway: boolean): Promise<Readonly<Record<string, SqlValue>>> {
+  try {
+    const { rows } = await pool.use((connection) =>
+      connection.run({ text: SETTINGS, values: [], name: undefined, sql: SETTINGS }),
+    );
+    return { ...rows[0], ...pool.counts() };
+  } catch (error) {
+    if (mayBeAway) return { reason: reasonOf(error) };
+    throw error;
   }
-  return { all, get: async (...query) => (await all(...query))[0] };
 }
 
 async function closeAll(pools: readonly Connections[]): Promise<void> {

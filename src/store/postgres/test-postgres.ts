@@ -17,6 +17,8 @@ export interface TestPostgres {
   kill(): Promise<void>;
   /** Starts it again on the same port, with its data. */
   start(): Promise<void>;
+  /** Copies it, and starts the copy as a replica that follows it. */
+  replica(): Promise<TestPostgres>;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,17 @@ export async function startTestPostgres(bin: string): Promise<TestPostgres> {
   const data = join(directory, "data");
   const initdb = ["-D", data, "-U", "millrace", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
   await promisify(execFile)(join(bin, "initdb"), initdb, { cwd: directory, ...user });
+  return await startOn(bin, { directory, data, user });
+}
+
+interface Ground {
+  readonly directory: string;
+  /** Holds the files of the server, whose user owns it. */
+  readonly data: string;
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+async function startOn(bin: string, { directory, data, user }: Ground): Promise<TestPostgres> {
   const port = await freePort();
   const url = `postgres://millrace@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
@@ -88,6 +101,15 @@ export async function startTestPostgres(bin: string): Promise<TestPostgres> {
     url,
     start,
     kill: () => end("SIGQUIT"),
+    async replica() {
+      const beside = await mkdtemp(join(tmpdir(), "millrace-replica-"));
+      if (user !== undefined) await chown(beside, user.uid, user.gid);
+      const copy = join(beside, "data");
+      const from = ["-h", "127.0.0.1", "-p", `${port}`, "-U", "millrace", "-c", "fast", "-X", "stream", "-N"];
+      // Writes as well where it follows whom.
+      await promisify(execFile)(join(bin, "pg_basebackup"), ["-D", copy, "-R", ...from], { cwd: beside, ...user });
+      return await startOn(bin, { directory: beside, data: copy, user });
+    },
     async close() {
       await end("SIGINT");
       await rm(directory, { recursive: true, force: true });
