@@ -10,7 +10,7 @@ import { createPolicies } from "./cache/policies.ts";
 import type { WarmingLoader } from "./cache/warm.ts";
 import type { AiRun } from "./calls/ai-run.ts";
 import { type AiFactory, createAiFactory } from "./calls/create-ai.ts";
-import { createGateway, type Gateway } from "./calls/gateway/gateway.ts";
+import type { Gateway } from "./calls/gateway/gateway.ts";
 import { checkBudgetNames } from "./config-calls.ts";
 import { type Config, configInvalid } from "./config.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
@@ -21,6 +21,7 @@ import { createLog, type Log } from "./core/log.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { type CloseReport, createResources, type Resources } from "./core/resources.ts";
 import { logFailures } from "./failure-log.ts";
+import { createLateGateway } from "./late-gateway.ts";
 import { openSimilarEmbedder } from "./similar-embedder.ts";
 import { type HostAudit, openHostAudit } from "./host-audit.ts";
 import { type HostCache, openHostCache } from "./host-cache.ts";
@@ -220,7 +221,7 @@ async function open(params: OpenParams): Promise<Host> {
     isStandIn,
     engine: running,
     ai,
-    gateway: createGateway({ ai, config, clock }),
+    gateway: createLateGateway({ ai, config, clock }),
     cache: hostCache,
     limits,
     calls,

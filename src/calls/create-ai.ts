@@ -18,13 +18,12 @@ import { toCallError } from "./call-error.ts";
 import { callStages } from "./call-stages.ts";
 import { fitObject } from "./fit-object.ts";
 import { createAnswerShelf } from "./answer-shelf.ts";
-import { createAskLater } from "./batch/ask-later.ts";
 import { MOST_RESULT_BYTES } from "./batch/batch-api.ts";
 import { type BatchStore, createMemoryBatchStore } from "./batch/batch-store.ts";
 import type { CallsConfig } from "./config.ts";
-import { type CountedTokens, createCountTokens } from "./count-tokens.ts";
-import { createEmbedTexts } from "./embed-texts.ts";
+import type { CountedTokens } from "./count-tokens.ts";
 import type { CallLedger } from "./ledger.ts";
+import { late } from "./late.ts";
 import { listAllModels, type ProviderModels } from "./list-all-models.ts";
 import { createModels, type Models } from "./models.ts";
 import type { LimitSharing } from "../resilience/shared/limit-sharing.ts";
@@ -131,27 +130,36 @@ export function createAiFactory(options: AiFactoryOptions): AiFactory {
     fit: fitObject(),
   });
   const ask = pipeline(stages, askProvider({ models, routes, clock, events, redact, ids }));
-  const embed = createEmbedTexts({
-    models,
-    routes,
-    backoff,
-    clock,
-    redact,
-    cache: answers?.cache,
-    budget,
-    closing: closing.signal,
+  const embed = late(async () => {
+    const { createEmbedTexts } = await import("./embed-texts.ts");
+    return createEmbedTexts({
+      models,
+      routes,
+      backoff,
+      clock,
+      redact,
+      cache: answers?.cache,
+      budget,
+      closing: closing.signal,
+    });
   });
-  const later = createAskLater({
-    models,
-    config,
-    transport: batchTransport,
-    store: options.batches ?? createMemoryBatchStore(),
-    budget,
-    shelf,
-    clock,
-    log,
+  const later = late(async () => {
+    const { createAskLater } = await import("./batch/ask-later.ts");
+    return createAskLater({
+      models,
+      config,
+      transport: batchTransport,
+      store: options.batches ?? createMemoryBatchStore(),
+      budget,
+      shelf,
+      clock,
+      log,
+    });
   });
-  const count = createCountTokens({ config, transport, clock });
+  const count = late(async () => {
+    const { createCountTokens } = await import("./count-tokens.ts");
+    return createCountTokens({ config, transport, clock });
+  });
   const calls = createCalls({
     ask,
     embed,

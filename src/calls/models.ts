@@ -3,7 +3,7 @@ import type { ModelsConfig, ProviderConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
 import { listModels } from "../model/list-models.ts";
 import type { Embedder, Model } from "../model/model.ts";
-import { openProvider, type Provider } from "../model/open-model.ts";
+import type { Provider } from "../model/open-model.ts";
 import { priceOf } from "../model/prices.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Tokens } from "../model/usage.ts";
@@ -63,10 +63,16 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
   function load(provider: string): Promise<Provider> {
     const known = loading.get(provider);
     if (known !== undefined) return known;
-    const load = openProvider(provider, requireProvider(provider), { transport, clock });
+    const load = openLate(provider);
     loading.set(provider, load);
     load.catch(() => loading.delete(provider));
     return load;
+  }
+
+  /** Wire formats and all that reads them are loaded with the first call, not at the start. */
+  async function openLate(provider: string): Promise<Provider> {
+    const { openProvider } = await import("../model/open-model.ts");
+    return await openProvider(provider, requireProvider(provider), { transport, clock });
   }
 
   function requireProvider(provider: string): ProviderConfig {

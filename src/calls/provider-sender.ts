@@ -2,7 +2,7 @@ import { classifyNetworkError, classifyReply } from "../model/classify.ts";
 import type { ProviderConfig } from "../model/config.ts";
 import { ModelFailure } from "../model/failure.ts";
 import type { Transport } from "../model/transport.ts";
-import { ANTHROPIC_VERSION } from "../model/wire/anthropic/codec.ts";
+import { ANTHROPIC_VERSION } from "../model/wire/anthropic/version.ts";
 import { parseJson } from "../model/wire/fields.ts";
 
 export interface ProviderRequest {

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from "./config.ts";
-import { ANTHROPIC_VERSION } from "./wire/anthropic/codec.ts";
+import { ANTHROPIC_VERSION } from "./wire/anthropic/version.ts";
 
 /** What a provider says when it is asked for its models. */
 export type ModelList =

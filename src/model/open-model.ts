@@ -4,10 +4,8 @@ import type { Endpoint } from "./caller.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { Embedder, Model } from "./model.ts";
 import type { Transport } from "./transport.ts";
-import { createWireEmbedder } from "./wire-embedder.ts";
 import { createWireModel } from "./wire-model.ts";
-import { ANTHROPIC_VERSION, createMessagesCodec } from "./wire/anthropic/codec.ts";
-import { createChatCodec } from "./wire/openai/codec.ts";
+import { ANTHROPIC_VERSION } from "./wire/anthropic/version.ts";
 import type { ChatDialect } from "./wire/openai/encode-request.ts";
 
 /** What a provider offers, opened by id. Nothing is sent yet. */
@@ -24,7 +22,7 @@ export interface OpenProviderOptions {
 
 /**
  * Opens a provider. `name` is what it is called in the configuration. Anthropic, OpenAI and what speaks as they do are spoken to by our
- * own codecs; any other through its AI SDK package, which is loaded here: rejects with PROVIDER_MISSING when that is not installed.
+ * own codecs; any other through its AI SDK package: rejects with PROVIDER_MISSING when that is not installed. What is needed is loaded here.
  */
 export async function openProvider(
   name: string,
@@ -33,6 +31,7 @@ export async function openProvider(
 ): Promise<Provider> {
   switch (config.kind) {
     case "anthropic": {
+      const { createMessagesCodec } = await import("./wire/anthropic/codec.ts");
       const headers = { "x-api-key": config.apiKey, "anthropic-version": ANTHROPIC_VERSION };
       const endpoint: Endpoint = { transport, clock, provider: name, baseUrl: config.baseUrl, headers };
       return {
@@ -41,11 +40,10 @@ export async function openProvider(
       };
     }
     case "openai":
-      return openChatProvider(name, "openai", { ...config, transport, clock });
+      return await openChatProvider(name, "openai", { ...config, transport, clock });
     case "openai-compatible":
-      return openChatProvider(name, "compatible", { ...config, transport, clock });
+      return await openChatProvider(name, "compatible", { ...config, transport, clock });
     case "ai-sdk": {
-      // Loaded late: whoever needs none of these pays nothing for it.
       const { openAiSdkProvider } = await import("./ai-sdk-provider.ts");
       return openAiSdkProvider(name, config, { transport, clock });
     }
@@ -57,16 +55,20 @@ interface ChatProviderOptions extends OpenProviderOptions {
   readonly baseUrl: string;
 }
 
-function openChatProvider(
+async function openChatProvider(
   provider: string,
   dialect: ChatDialect,
   { transport, clock, apiKey, baseUrl }: ChatProviderOptions,
-): Provider {
+): Promise<Provider> {
+  const { createChatCodec } = await import("./wire/openai/codec.ts");
   const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const endpoint: Endpoint = { transport, clock, provider, baseUrl, headers };
   return {
     model: (modelId) => createWireModel(modelId, createChatCodec(modelId, dialect), endpoint),
-    embedder: async (modelId) => createWireEmbedder(modelId, dialect, endpoint),
+    async embedder(modelId) {
+      const { createWireEmbedder } = await import("./wire-embedder.ts");
+      return createWireEmbedder(modelId, dialect, endpoint);
+    },
   };
 }
 

@@ -11,8 +11,14 @@ export interface Network {
 
 /** The network of this process. */
 export function systemNetwork(clock: Clock): Network {
-  const { fetch, WebSocket } = globalThis;
-  return { fetch, WebSocket, clock };
+  // Looked up when they are used: Node loads what is behind them with the first look, which takes a while.
+  return {
+    fetch: (...request) => globalThis.fetch(...request),
+    get WebSocket() {
+      return globalThis.WebSocket;
+    },
+    clock,
+  };
 }
 
 export function connectionOf({ url, token }: HomeAssistantConfig, { fetch, clock }: Network): Connection {

@@ -55,7 +55,7 @@ export interface Gateway {
   /** `GET /v1/models` and `GET /v1/models/:id`, in a shape that serves the clients of both. */
   models(exchange: Exchange, id?: string): Promise<void>;
   /** Answers a request that was refused before it came here. */
-  refuse(lane: LaneName, error: unknown, exchange: Pick<Exchange, "requestId" | "reply">): void;
+  refuse(lane: LaneName, error: unknown, exchange: Pick<Exchange, "requestId" | "reply">): Promise<void>;
 }
 
 const LANES: Readonly<Record<LaneName, Lane>> = { chat: chatLane, messages: messagesLane };
@@ -227,7 +227,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
         send(exchange, 200, { ...about(lane, exchange), "content-type": JSON_TYPE }, JSON.stringify(body));
       });
     },
-    refuse: (name, error, exchange) => refuse(LANES[name], error, exchange),
+    refuse: async (name, error, exchange) => refuse(LANES[name], error, exchange),
   };
 }
 

@@ -28,8 +28,8 @@ export async function registerGateway(app: FastifyInstance, gateway: Gateway): P
         }
       },
     );
-    scope.setErrorHandler((error, request, reply) => {
-      gateway.refuse(laneOf(request.url), ourOwn(error), { requestId: request.id, reply: replyOf(reply) });
+    scope.setErrorHandler(async (error, request, reply) => {
+      await gateway.refuse(laneOf(request.url), ourOwn(error), { requestId: request.id, reply: replyOf(reply) });
       return reply;
     });
     const post = (url: string, handle: (exchange: Exchange) => Promise<void>): unknown =>

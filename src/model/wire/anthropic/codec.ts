@@ -4,9 +4,6 @@ import { MessageStreamDecoder } from "./decode-stream.ts";
 import { encodeMessagesRequest } from "./encode-request.ts";
 import { messagesModelRules } from "./model-rules.ts";
 
-/** The version of the API that also takes sampling parameters; it has no end date. */
-export const ANTHROPIC_VERSION = "2023-06-01";
-
 /** Anthropic's Messages, for one model. */
 export function createMessagesCodec(modelId: string): Codec {
   const rules = messagesModelRules(modelId);
