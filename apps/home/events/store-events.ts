@@ -6,6 +6,10 @@ import type { EntityKeys } from "./entities.ts";
 const COLUMNS = ["home", "at", "entity", "state", "cause"] as const;
 const DELETE = "delete from home_events where home = :home and at = :at and entity = :entity and state = :state";
 
+const NAME_CAUSE = `
+  update home_events set cause = :cause
+  where home = :home and at = :at and entity = :entity and state = :state and cause = ${CAUSES.indexOf("unknown")}`;
+
 export interface StoreEventsParams {
   readonly db: Database;
   readonly home: number;
@@ -41,4 +45,17 @@ export async function removeEvents({ db, home, entities, events }: StoreEventsPa
     })),
   );
   return (results ?? []).reduce((sum, { changes }) => sum + changes, 0);
+}
+
+/** Notes who did it where nobody knew when the event was stored. */
+export async function nameCauses({ db, home, entities, events }: StoreEventsParams): Promise<void> {
+  const named = events.filter(({ cause = "unknown" }) => cause !== "unknown");
+  if (named.length === 0) return;
+  await entities.prepare(named);
+  await db.write(
+    named.map(({ at, entityId, state, cause = "unknown" }) => ({
+      sql: NAME_CAUSE,
+      params: { home, at, entity: entities.keyOf(entityId), state, cause: CAUSES.indexOf(cause) },
+    })),
+  );
 }

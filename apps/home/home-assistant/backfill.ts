@@ -1,9 +1,9 @@
 import type { Clock, Database } from "millrace";
 import { EntityKeys } from "../events/entities.ts";
 import type { Home } from "../events/homes.ts";
-import { storeEvents } from "../events/store-events.ts";
+import { nameCauses, storeEvents } from "../events/store-events.ts";
 import type { Connection } from "./connection.ts";
-import { type HistoryPage, readHistoryPage } from "./history.ts";
+import { readHistoryPage } from "./history.ts";
 import { addGap, moveReadUntil, readUntil } from "./link.ts";
 
 const DAY_MS = 86_400_000;
@@ -38,33 +38,28 @@ export async function backfill(params: BackfillParams): Promise<Backfilled> {
   const entities = await EntityKeys.open(db, home.key);
   let added = 0;
   let known = 0;
+  let lostFrom: number | undefined;
   for (let from = cursor === undefined ? now - days * DAY_MS : cursor - OVERLAP_MS; from < now; from += DAY_MS) {
     signal?.throwIfAborted();
     const until = Math.min(from + DAY_MS, now + OVERLAP_MS);
     const page = await readHistoryPage({ connection, entityIds, from, until, signal });
     const events = page.events.filter(({ at }) => at >= home.keptSince);
     const stored = await storeEvents({ db, home: home.key, entities, events });
+    if (stored < events.length) await nameCauses({ db, home: home.key, entities, events });
     added += stored;
     known += events.length - stored;
-    await keepGaps({ db, home: home.key, from, until: Math.min(until, now), page, cursor });
+    for (const down of page.downs) await addGap(db, { home: home.key, ...down, reason: "down" });
+    if (!page.isEmpty) {
+      // Before the first reading there is nothing that could have been lost.
+      if (lostFrom !== undefined && cursor !== undefined) {
+        await addGap(db, { home: home.key, from: Math.max(lostFrom, cursor), until: from, reason: "purged" });
+      }
+      lostFrom = undefined;
+    } else {
+      // The home also says nothing of a time since which nothing changed: only what comes after tells that it forgot.
+      lostFrom ??= from;
+    }
     await moveReadUntil(db, home.key, Math.min(until, now));
   }
   return { added, known };
-}
-
-interface KeepGapsParams {
-  readonly db: Database;
-  readonly home: number;
-  readonly from: number;
-  readonly until: number;
-  readonly page: HistoryPage;
-  readonly cursor: number | undefined;
-}
-
-async function keepGaps({ db, home, from, until, page, cursor }: KeepGapsParams): Promise<void> {
-  // Before the first reading there is nothing that could have been lost.
-  if (page.isEmpty && cursor !== undefined) {
-    await addGap(db, { home, from: Math.max(from, cursor), until, reason: "purged" });
-  }
-  for (const down of page.downs) await addGap(db, { home, ...down, reason: "down" });
 }

@@ -21,7 +21,7 @@ export interface HistoryPageParams {
 export interface HistoryPage {
   /** In order of time. */
   readonly events: readonly HomeEvent[];
-  /** The home kept nothing of this time: not even what the states were at its beginning. */
+  /** The home says nothing of this time, not even what the states were at its beginning. */
   readonly isEmpty: boolean;
   /** When Home Assistant did not run, as far as its logbook tells. */
   readonly downs: readonly { readonly from: number; readonly until: number }[];

@@ -39,16 +39,10 @@ export interface Taken {
 
 /** The changes of a home as its WebSocket tells them, each with its cause. Bounded: what is too much is left to the history. */
 export class LiveEvents {
-  readonly #kept: ReadonlySet<string>;
   readonly #attribution = new Attribution();
   #waiting: HomeEvent[] = [];
   #renamed = false;
   #isFull = false;
-
-  /** Takes the entities whose changes are kept. */
-  constructor(kept: ReadonlySet<string>) {
-    this.#kept = kept;
-  }
 
   async subscribe(socket: Socket): Promise<void> {
     const attribution = this.#attribution;
@@ -89,7 +83,7 @@ export class LiveEvents {
     const after = data["new_state"] as RawState | null | undefined;
     const at = toInstant(after?.last_changed);
     if (typeof entityId !== "string" || typeof after?.state !== "string" || at === undefined) return;
-    if (!this.#kept.has(entityId) && !isWorthKeeping(entityId, after.attributes ?? {})) return;
+    if (!isWorthKeeping(entityId, after.attributes ?? {})) return;
     const state = toState(after.state);
     const previous = typeof before?.state === "string" ? toState(before.state) : "";
     if (isGap(state) || state === previous) return;

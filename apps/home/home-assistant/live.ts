@@ -2,7 +2,7 @@ import { type Clock, type Database, isErrorCode, type Log, type Random, toErrorR
 import type { HomeEvent } from "../domain/event.ts";
 import { EntityKeys } from "../events/entities.ts";
 import type { Home } from "../events/homes.ts";
-import { storeEvents } from "../events/store-events.ts";
+import { nameCauses, storeEvents } from "../events/store-events.ts";
 import { backfill } from "./backfill.ts";
 import type { HomeAssistantConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
@@ -14,6 +14,8 @@ import { keptIds, meetHome } from "./sync-home.ts";
 
 /** How long changes gather before they are stored. */
 const GATHER_MS = 1_000;
+/** A home writes its history some seconds after it happened: what happened just before the connection is read once more after this time. */
+const COMMITTED_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** A bad token is not tried often: Home Assistant may ban the address that does. */
@@ -69,6 +71,15 @@ async function stayConnected(options: LiveOptions, signal: AbortSignal): Promise
   }
 }
 
+interface TakeParams {
+  readonly socket: Socket;
+  readonly queue: LiveEvents;
+  readonly home: Home;
+  /** Reads from the history what was missed. */
+  readonly fill: () => Promise<unknown>;
+  readonly signal: AbortSignal;
+}
+
 /** One connection, from its opening to its end. */
 class OpenLink {
   readonly #options: LiveOptions;
@@ -84,16 +95,17 @@ class OpenLink {
     const { connection, settings, network, db, clock, log } = this.#options;
     const socket = await openSocket(connection, { signal, WebSocket: network.WebSocket });
     try {
+      // What happens from here on is in the queue; what happened before is in the registries and the history.
+      const events = new LiveEvents();
+      await events.subscribe(socket);
       const { home, entities } = await meetHome({ connection, settings, db, clock, log, socket, signal });
       this.#home = home;
       const entityIds = keptIds(entities);
-      const events = new LiveEvents(new Set(entityIds));
-      await events.subscribe(socket);
-      // What happens from here on is in the queue; what happened before is in the history.
-      await backfill({ connection, db, clock, home, entityIds, days: settings.backfillDays, signal });
+      const fill = () => backfill({ connection, db, clock, home, entityIds, days: settings.backfillDays, signal });
+      await fill();
       this.wasUp = true;
       log.info({ home: home.name, version: socket.version, entities: entityIds.length }, "the home is connected");
-      return await this.#take(socket, events, home, signal);
+      return await this.#take({ socket, queue: events, home, fill, signal });
     } finally {
       socket.close();
     }
@@ -107,8 +119,10 @@ class OpenLink {
     );
   }
 
-  async #take(socket: Socket, queue: LiveEvents, home: Home, signal: AbortSignal): Promise<unknown> {
+  async #take({ socket, queue, home, fill, signal }: TakeParams): Promise<unknown> {
     const { db, clock, log } = this.#options;
+    const filledAgainAt = clock.monotonic() + COMMITTED_MS;
+    let isFilledAgain = false;
     const entities = await EntityKeys.open(db, home.key);
     let ended: { readonly reason: unknown } | undefined;
     const over = new AbortController();
@@ -130,12 +144,18 @@ class OpenLink {
         log.info({ isFull, renamed }, "the home is read anew");
         return new Error(isFull ? "more changes came than could be stored" : "an entity was renamed");
       }
+      if (!isFilledAgain && clock.monotonic() >= filledAgainAt) {
+        isFilledAgain = true;
+        await fill();
+      }
       await clock.sleep(GATHER_MS, AbortSignal.any([signal, over.signal])).catch(() => undefined);
     }
   }
 
   async #store(entities: EntityKeys, home: Home, events: readonly HomeEvent[]): Promise<void> {
     const kept = events.filter(({ at }) => at >= home.keptSince);
-    if (kept.length > 0) await storeEvents({ db: this.#options.db, home: home.key, entities, events: kept });
+    const params = { db: this.#options.db, home: home.key, entities, events: kept };
+    // What the history told first it may have told without its cause.
+    if ((await storeEvents(params)) < kept.length) await nameCauses(params);
   }
 }
