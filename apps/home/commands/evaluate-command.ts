@@ -22,7 +22,7 @@ export const evaluateCommand: AppCommand = {
   },
 };
 
-function toText({ train_days, test_days, scores, folds, calibration, gate }: HomeEvaluation): string {
+function toText({ train_days, test_days, scores, folds, calibration, regret, gate }: HomeEvaluation): string {
   const fixed = (value: number): string => value.toFixed(3);
   const range = ([from, to]: readonly [number, number]): string => `${fixed(from)} to ${fixed(to)}`;
   return [
@@ -57,6 +57,7 @@ function toText({ train_days, test_days, scores, folds, calibration, gate }: Hom
       ]),
     ]),
     `Brier score of the confidence: ${calibration.brier === null ? "nothing fired" : fixed(calibration.brier)}`,
+    `left on: ${regret.rules} rules, ${regret.firings} firings, ${regret.regrets} regretted`,
     ...Object.entries(gate).map(
       ([view, reasons]) => `gate, ${view}: ${reasons.length === 0 ? "passed" : reasons.join("; ")}`,
     ),

@@ -6,6 +6,8 @@ import type { EventSeries } from "../domain/series.ts";
 import { mine, type MineOptions, targetTest } from "../mine/mine.ts";
 import { type DayCounts, evaluate, type EvaluateOptions, rates, type Score, testStartOf } from "./evaluate.ts";
 import { homeIqRules } from "./homeiq.ts";
+import { toHistory } from "./history.ts";
+import { countRegrets, type Regret } from "./regret.ts";
 import { hourFrequencyRules } from "./hour-frequency.ts";
 
 const RESAMPLES = 500;
@@ -97,6 +99,8 @@ export interface HomeEvaluation {
   /** Rolling origin: Millrace on debounced changes, learning from ever more days. */
   readonly folds: readonly FoldScore[];
   readonly calibration: Calibration;
+  /** Rules for what was left on, which nobody does: how often they would have fired, and how often somebody came back within ten minutes. */
+  readonly regret: Regret;
   /** Of each view what keeps Millrace from the gate; empty where it passes. */
   readonly gate: Readonly<Record<(typeof VIEWS)[number], readonly string[]>>;
 }
@@ -113,7 +117,8 @@ export function evaluateHome(series: EventSeries, options: EvaluateHomeOptions):
     random: createSeededRandom(seed),
   });
   const until = testStartOf(series, scored(true));
-  const mined = rulesOf(series, options, { until });
+  const all = rulesOf(series, options, { until });
+  const mined = all.filter(isJudgedByImitation);
   const withoutDurations = rulesOf(series, options, { until, hasDurations: false });
   const scores = VIEWS.flatMap((view) => {
     const settings = scored(view === "debounced");
@@ -131,6 +136,7 @@ export function evaluateHome(series: EventSeries, options: EvaluateHomeOptions):
     });
   });
   const main = evaluate(mined, series, scored(true));
+  const forgotten = all.filter(({ kind }) => kind === "forgotten_on");
   return {
     train_days: main.trainDays,
     test_days: main.testDays,
@@ -138,12 +144,17 @@ export function evaluateHome(series: EventSeries, options: EvaluateHomeOptions):
     scores,
     folds: FOLDS.map((fold) => {
       const settings = { ...scored(true), ...fold };
-      const rules = rulesOf(series, options, { until: testStartOf(series, settings) });
+      const rules = rulesOf(series, options, { until: testStartOf(series, settings) }).filter(isJudgedByImitation);
       return toFoldScore(evaluate(rules, series, settings));
     }),
     calibration: calibrate(mined, main),
+    regret: countRegrets(forgotten, toHistory(series, scored(false)), { zone, place }),
     gate: { raw: gateOf(scores, "raw"), debounced: gateOf(scores, "debounced") },
   };
+}
+
+function isJudgedByImitation({ kind }: Rule): boolean {
+  return kind !== "forgotten_on";
 }
 
 function rulesOf(

@@ -93,7 +93,7 @@ export function isForbidden({ id, deviceClass }: Entity): boolean {
 }
 
 /** Splits `switch.SpaceHeater_2` into switch, space, heater, 2; a plural loses its s. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name
     .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase()

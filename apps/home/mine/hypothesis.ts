@@ -44,6 +44,8 @@ export interface PairHypothesis extends Figures {
   /** How long the trigger's state must have held, in milliseconds; 0: it fires at once. */
   readonly delayMs: number;
   readonly context: PairContext;
+  /** It is judged by regret: nobody does it, and nobody misses it. Default false. */
+  readonly isForgotten?: boolean;
 }
 
 /** What must hold at the moment at which the trigger fires: calendar weekdays, a span of the day, the state of another entity. */

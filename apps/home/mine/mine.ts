@@ -8,6 +8,7 @@ import { clean, type Changes } from "./clean.ts";
 import { whole } from "./columns.ts";
 import { findDerived } from "./derived.ts";
 import { isActuator, isForbidden, isPassingState } from "./entity-kind.ts";
+import { findForgotten } from "./forgotten-on.ts";
 import { FEWEST_DAYS, type Span } from "./hypothesis.ts";
 import { selectRules } from "./select.ts";
 import { findPairs } from "./state-pairs.ts";
@@ -96,8 +97,9 @@ export function mine(
   ];
   const raw = createTimeline(clean(series, { ...seen, isDebounced: false }));
   const selected = selectRules(timeline, findings, { raw, span, maxRules, maxFalsePerDay });
+  const forgotten = hasDurations ? findForgotten(timeline, targetKeys, span).slice(0, maxRules - selected.length) : [];
   return {
-    rules: withoutTwins(selected.map((rule) => toRule(rule, { timeline, units, span }))),
+    rules: withoutTwins([...selected, ...forgotten].map((rule) => toRule(rule, { timeline, units, span }))),
     days,
     events: changes.events,
     candidates: findings.reduce((sum, { looked }) => sum + looked, 0),

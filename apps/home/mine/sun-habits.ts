@@ -38,9 +38,13 @@ export function findSunHabits(
   return {
     ...looked,
     hypotheses: hypotheses
-      .map((found) => ({ ...found, minute: found.minute - NOON, sun }))
+      .map((found) => anchored(found, sun))
       .filter((found) => isCloserThanClock(timeline, found, span)),
   };
+}
+
+function anchored(found: TimeHypothesis, sun: SunAnchor): TimeHypothesis {
+  return { ...found, minute: found.minute - NOON, sun };
 }
 
 function moves(sun: SunAnchor, { firstDay, trainEnd }: Span): boolean {

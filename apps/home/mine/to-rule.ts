@@ -11,6 +11,7 @@ import {
 import { clockOfMinute, dateOfDay } from "../domain/zone.ts";
 import { DAY_MINUTES, type DayMask, EVERY_DAY, minuteOfDay, weekdaysOf } from "./calendar.ts";
 import { float, lowerBound } from "./columns.ts";
+import { QUIET_MS } from "./forgotten-on.ts";
 import { type Hypothesis, PAIR_WINDOW_MS, type PairContext, type PairHypothesis, type Span } from "./hypothesis.ts";
 import type { Firing } from "./judge.ts";
 import type { Selected } from "./select.ts";
@@ -75,7 +76,7 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
     trigger: { type: "state", entity_id, to, ...(delayMs === 0 ? {} : { for_s: delayMs / 1_000 }) },
     conditions: conditionsOf(context, timeline),
     action,
-    window_s: PAIR_WINDOW_MS / 1_000,
+    window_s: (hypothesis.isForgotten === true ? QUIET_MS : PAIR_WINDOW_MS) / 1_000,
     confidence: wilson,
     evidence,
   };
@@ -85,7 +86,12 @@ export function toRule({ hypothesis, q, wilson, firings, also }: Selected, { tim
 const STEP_MS = 900_000;
 const STEP_SHARE = 0.8;
 
-function kindOf({ trigger, key, context }: PairHypothesis, firings: readonly Firing[], timeline: Timeline): RuleKind {
+function kindOf(
+  { trigger, key, context, isForgotten }: PairHypothesis,
+  firings: readonly Firing[],
+  timeline: Timeline,
+): RuleKind {
+  if (isForgotten === true) return "forgotten_on";
   if (trigger.entity === key.entity) return "duration";
   const source = timeline.changes.series.entities[trigger.entity];
   if (source !== undefined && isPerson(source.id, source)) return "presence";
