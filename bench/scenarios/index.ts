@@ -19,7 +19,9 @@ import { hitRate } from "./b11-hit-rate.ts";
 import { start } from "./b12-start.ts";
 import { fileBurst } from "./b13-file-burst.ts";
 import { savedTokens } from "./m9-tokens.ts";
+import { sqliteWrites } from "./p1-sqlite-writes.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
+import { queries } from "./p6-queries.ts";
 import { memorySaved } from "./p8-memory.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -42,7 +44,9 @@ export const SCENARIOS: readonly Scenario[] = [
   weakValues,
   memoryBound,
   savedTokens,
+  sqliteWrites,
   batchStorage,
+  queries,
   memorySaved,
   bufferPool,
 ];
