@@ -24,9 +24,20 @@ export interface Child {
   readonly gone: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
+export interface ChildOrders {
+  readonly haltAt?: string;
+  readonly ms?: number;
+  readonly start?: readonly string[];
+  readonly isDurable?: boolean;
+  /** Says nothing of what fails. */
+  readonly isQuiet?: boolean;
+}
+
 /** A folder with data that processes work on, one after the other or side by side. */
 export interface Ground {
-  start(orders?: { readonly haltAt?: string; readonly ms?: number; readonly start?: readonly string[] }): Child;
+  start(orders?: ChildOrders): Child;
+  /** Where the data are. */
+  readonly directory: string;
   /** How often the bodies of the steps did what, in all runs together. */
   effects(): Readonly<Record<string, number>>;
   /** The same, each with the id of its run in front. */
@@ -43,6 +54,7 @@ export async function withGround(body: (ground: Ground) => Promise<void>, databa
   const children: Child[] = [];
   try {
     await body({
+      directory,
       start(orders = {}) {
         const child = startChild({ directory, effects, ...place, ...orders });
         children.push(child);
@@ -101,7 +113,7 @@ function countLines(path: string, toKey: (line: string) => string): Record<strin
   return counts;
 }
 
-async function readStored(
+export async function readStored(
   directory: string,
   url: string | undefined,
 ): Promise<{ run: RunRecord; steps: readonly StepRecord[] }[]> {

@@ -21,6 +21,10 @@ interface Orders {
   readonly directory: string;
   /** A Postgres database, that several such processes work on, in place of the folder. */
   readonly database?: string;
+  /** Says nothing of what fails. */
+  readonly isQuiet?: boolean;
+  /** On SQLite: each commit is on the disk before it is acknowledged. */
+  readonly isDurable?: boolean;
   /** For Postgres: what a process that is gone held is taken over so late, in milliseconds. */
   readonly leaseMs?: number;
   /** Each body of a step writes a line here: what the outside world saw. */
@@ -121,7 +125,11 @@ async function allEnded(): Promise<void> {
 const { directory, database: url, leaseMs = 1_000 } = orders;
 const store =
   url === undefined
-    ? await openSqliteStore({ directory, clock: systemClock })
+    ? await openSqliteStore({
+        directory,
+        clock: systemClock,
+        durability: orders.isDurable === true ? "full" : "normal",
+      })
     : await openPostgresStore({ url, clock: systemClock, executes: "many", leaseMs, min: 2, max: 10 });
 const engine = createEngine({
   store,
@@ -132,7 +140,7 @@ const engine = createEngine({
   ids,
   events: createEvents(),
   // A database that goes away on purpose is no news.
-  log: createLog({ level: url === undefined ? "error" : "silent" }),
+  log: createLog({ level: url === undefined && orders.isQuiet !== true ? "error" : "silent" }),
   timezone: "UTC",
 });
 say(await engine.start());
