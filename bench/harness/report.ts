@@ -4,7 +4,13 @@ import { RESULTS, readResults, type Result } from "./result.ts";
 /* Tables and pictures are made of the JSON files alone: no figure in the documents is typed by hand. */
 
 /** Documents with blocks between `<!-- bench:ID -->` and `<!-- /bench -->`, relative to the repository. */
-const DOCUMENTS = ["README.md", "docs/ledger.md", "docs/guide/scaled.md", "bench/findings.md"];
+const DOCUMENTS = [
+  "README.md",
+  "docs/ledger.md",
+  "docs/guide/scaled.md",
+  "docs/decisions/005-pg-boss-brings-runs-to-workers.md",
+  "bench/findings.md",
+];
 
 /** Writes `bench/results/README.md`, one picture per result, and every marked block of the documents. */
 export function writeReport(): void {
