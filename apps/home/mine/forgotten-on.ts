@@ -51,11 +51,15 @@ export function findForgotten(timeline: Timeline, targets: readonly Key[], span:
     families,
   );
   const sure = found
-    .map((rule, index) => ({ ...rule, q: rates[index] ?? 1 }))
+    .map((rule, index) => withRate(rule, rates[index] ?? 1))
     .filter(({ q }) => q <= FALSE_DISCOVERY_RATE)
     .sort((a, b) => b.wilson - a.wilson || a.hypothesis.p - b.hypothesis.p);
   // One rule for a device, by whoever watches best.
   return [...new Map(sure.toReversed().map((rule) => [rule.hypothesis.key.index, rule])).values()].toReversed();
+}
+
+function withRate(rule: Omit<Selected, "q">, q: number): Selected {
+  return { ...rule, q };
 }
 
 interface Forgotten {
