@@ -1,6 +1,8 @@
 import type { Clock } from "../../../src/core/clock.ts";
 import type { Random } from "../../../src/core/random.ts";
 
+/** So long a call of the store may take, in milliseconds. */
+const SLOWEST_MS = 1_000;
 /** What a life may take in turns: who asks again and again without a pause never lets time pass. */
 const MOST_TURNS = 20_000;
 
@@ -43,9 +45,9 @@ export function createLoop({ startAt, random, delays }: LoopParams): Loop {
   }
 
   function takeNext(): boolean {
-    // What is due now goes among those in line.
-    const isDue = (alarms.at(-1)?.at ?? Infinity) <= elapsed;
-    if (line.length === 0 || (alarms.length > 0 && random.next() < (isDue ? 0.5 : delays))) return ring();
+    // What is due now goes among those in line; and a store is slow, but not for days.
+    const wait = (alarms.at(-1)?.at ?? Infinity) - elapsed;
+    if (line.length === 0 || (wait <= SLOWEST_MS && random.next() < (wait <= 0 ? 0.5 : delays))) return ring();
     const place = Math.floor(random.next() * line.length);
     const chosen = line[place];
     const last = line.pop();
