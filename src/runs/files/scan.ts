@@ -54,6 +54,8 @@ export async function* scan({ trigger, journal, signal, onUnreadable, onLooked }
       names,
       async (name) => {
         const found = await statFile(join(folder, name));
+        // Bytes that are no text become this character, and a path with it leads nowhere.
+        if (found === undefined && name.includes("\uFFFD")) throw new Error("Its name is not UTF-8.");
         return found?.stat !== known.get(name)?.stat;
       },
       { parallel: PARALLEL, signal },
