@@ -10,7 +10,8 @@ export interface Checkpoints {
 
 export interface CheckpointsOptions {
   readonly clock: Clock;
-  readonly checkpoint: () => void;
+  /** `idle`: nothing is written, so whoever writes may do it. */
+  readonly checkpoint: (why: "idle" | "busy") => void;
   /** After so long without a write, in milliseconds. Default 1 000. */
   readonly idleMs?: number;
   /** And after about so many jobs, however busy it is. Default 2 000. */
@@ -22,16 +23,16 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   let written = 0;
   let timer: Timer | undefined;
 
-  function checkpoint(): void {
+  function checkpoint(why: "idle" | "busy"): void {
     written = 0;
-    options.checkpoint();
+    options.checkpoint(why);
   }
 
   function waitUntilIdle(seen: number): void {
     timer = clock.after(idleMs, () => {
       timer = undefined;
       if (written === 0) return;
-      if (written === seen) checkpoint();
+      if (written === seen) checkpoint("idle");
       else waitUntilIdle(written);
     });
   }
@@ -39,7 +40,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   return {
     wrote(jobs) {
       written += jobs;
-      if (written >= limit) checkpoint();
+      if (written >= limit) checkpoint("busy");
       else if (timer === undefined) waitUntilIdle(written);
     },
     stop: () => timer?.cancel(),

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { InsertManyResult, SqlValue, Statement, StatementResult } from "../store.ts";
+import { createCheckpointer } from "./checkpointer.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import type { Durability } from "./durability.ts";
 import {
@@ -90,14 +91,19 @@ export async function startWriter({ path, durability, clock, log, slowMs, onGrou
     largest: isFlushed ? LARGEST_FLUSH : 512,
   });
 
+  const checkpointer = createCheckpointer({ path, durability, slowMs });
   const checkpoints = createCheckpoints({
     clock,
-    checkpoint() {
-      channel
-        .ask({ kind: "checkpoint" })
-        .catch((error: unknown) => log?.warn({ error }, "the journal of the database was not copied"));
+    checkpoint(why) {
+      const done = why === "busy" ? checkpointer.checkpoint() : checkpointIdle();
+      done.catch((error: unknown) => log?.warn({ error }, "the journal of the database was not copied"));
     },
   });
+
+  /** Nobody waits for the thread that writes. */
+  async function checkpointIdle(): Promise<void> {
+    await Promise.all([checkpointer.rest(), channel.ask({ kind: "checkpoint" })]);
+  }
 
   function number(text: StatementText): NumberedText {
     const statement = nextStatement++;
@@ -216,6 +222,7 @@ export async function startWriter({ path, durability, clock, log, slowMs, onGrou
     async close() {
       isStopped = true;
       checkpoints.stop();
+      await checkpointer.rest();
       if (!channel.isGone()) await channel.close({ kind: "close" });
     },
   };
