@@ -117,11 +117,12 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
     }
   }
 
-  function giveWay({ level, reason }: Pressure, before: Pressure["level"]): void {
+  function giveWay({ level, cause, reason }: Pressure, before: Pressure["level"]): void {
     events.emit("pressure-change", { level, before, reason, at: clock.now() });
     const facts = { level, before, reason };
     if (level === "normal") log.info(facts, "nothing presses any more");
-    else log.warn(facts, "the process gives way: caches shrink, fewer runs are started");
+    else if (cause === "memory") log.warn(facts, "the process gives way: caches shrink, fewer runs are started");
+    else log.warn(facts, "the process gives way: fewer runs are started");
   }
 
   /** Half of what is there goes at once, and half of that again each second that it was not enough; it grows again after half a minute. */
