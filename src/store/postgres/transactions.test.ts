@@ -51,7 +51,10 @@ describe("writes that meet", { skip: typeof server === "string" ? server : false
         connection.rows({ text: "select n from pair order by id", values: [], name: undefined, sql: "" }),
       );
       assert.deepEqual(rows, [{ n: 2 }, { n: 2 }]);
-      assert.deepEqual(attempts.toSorted(), [1, 2]);
+      assert.deepEqual(
+        attempts.toSorted((a, b) => a - b),
+        [1, 2],
+      );
     } finally {
       await connections.close();
     }
