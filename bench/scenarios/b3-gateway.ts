@@ -1,10 +1,22 @@
 import { measurePaired, ratio, type Side } from "../harness/paired.ts";
 import type { Row, Scenario } from "../harness/scenario.ts";
-import { type Program, putLoad, startMillrace, startPortkey, startUpstream } from "../sides/gateways.ts";
+import {
+  type Program,
+  putLoad,
+  startBareProxy,
+  startMillrace,
+  startNginx,
+  startPortkey,
+  startUpstream,
+} from "../sides/gateways.ts";
 import type { Load, LoadReport } from "../sides/load.ts";
 
-const SECONDS = 3;
-const ROUNDS = 5;
+const SECONDS = 1.5;
+const ROUNDS = 4;
+/** Node compiles what runs often. A gateway that runs for days is warm; one that just began costs twice as much. */
+const WARM_SECONDS = 8;
+/** So many that a hundredth of them is more than one. */
+const PATIENT_SOCKETS = 16;
 const SLOW_MS = 60;
 const STREAMS = 256;
 const TARGET_RATIO = 8;
@@ -18,7 +30,7 @@ type Ask = Pick<Load, "port" | "path" | "headers" | "body">;
 export const gateway: Scenario = {
   id: "B3-gateway",
   title: "the gateway",
-  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with 4 sockets; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not.`,
+  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with ${PATIENT_SOCKETS} sockets; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Each gateway is first warmed for ${WARM_SECONDS} s under the load of 16. Beside them stand the least that a gateway on Node can be (node:http before, undici behind, bytes passed through) and, where it is installed, nginx as a proxy in one process. Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not.`,
   target: `at least ${TARGET_RATIO} times Portkey's requests/s, at most a tenth of its added p99`,
   async run({ directory, say }) {
     await using instant = await startUpstream(0);
@@ -29,6 +41,9 @@ export const gateway: Scenario = {
       { parallel: 1_000 },
     );
     await using portkey = await startPortkey();
+    await using bare = await startBareProxy(instant);
+    await using nginx = await startNginx(directory, instant);
+    if (nginx === undefined) say("nginx is not installed here");
     const viaMillrace = (model: string, cache: string, isStreamed = false): Ask => ({
       port: millrace.port,
       path: "/v1/chat/completions",
@@ -64,6 +79,11 @@ export const gateway: Scenario = {
       },
     });
     const kept = viaMillrace("instant/m", "default");
+    say("warming");
+    const warm = (ask: Ask): Promise<LoadReport> => putLoad({ ...ask, connections: 16, seconds: WARM_SECONDS });
+    await warm(viaMillrace("instant/m", "no-store"));
+    await warm(viaPortkey(instant));
+    await warm(direct(bare));
     say("requests/s");
     const rates = await measurePaired(
       [
@@ -71,6 +91,8 @@ export const gateway: Scenario = {
         rate("16 at once: millrace", viaMillrace("instant/m", "no-store"), 16, millrace),
         rate("16 at once: millrace, kept answers", kept, 16, millrace),
         rate("16 at once: portkey", viaPortkey(instant), 16, portkey),
+        rate("16 at once: bare proxy", direct(bare), 16, bare),
+        ...(nginx === undefined ? [] : [rate("16 at once: nginx", direct(nginx), 16, nginx)]),
         rate("64 at once: millrace", viaMillrace("instant/m", "no-store"), 64, millrace),
         rate("64 at once: portkey", viaPortkey(instant), 64, portkey),
       ],
@@ -99,6 +121,11 @@ export const gateway: Scenario = {
       "requests/s at 16, millrace to portkey": ratio(rows, "16 at once: millrace", "16 at once: portkey"),
       "requests/s at 64, millrace to portkey": ratio(rows, "64 at once: millrace", "64 at once: portkey"),
       "CPU for each at 16, portkey to millrace": ratio(rows, "CPU, 16 at once: portkey", "CPU, 16 at once: millrace"),
+      "CPU for each at 16, millrace to a bare proxy": ratio(
+        rows,
+        "CPU, 16 at once: millrace",
+        "CPU, 16 at once: bare proxy",
+      ),
       "added p99, millrace to portkey": ratio(rows, "added p99: millrace", "added p99: portkey"),
       "added p50, millrace to portkey": ratio(rows, "added p50: millrace", "added p50: portkey"),
     };
@@ -120,7 +147,7 @@ async function measureAdded(asks: Readonly<Record<"direct" | "millrace" | "portk
   for (let round = -1; round < ROUNDS; round++) {
     const reports: Record<string, LoadReport> = {};
     for (const [name, ask] of Object.entries(asks)) {
-      reports[name] = await putLoad({ ...ask, connections: 4, seconds: SECONDS });
+      reports[name] = await putLoad({ ...ask, connections: PATIENT_SOCKETS, seconds: SECONDS });
     }
     const { direct } = reports;
     if (round < 0 || direct === undefined) continue;

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,6 +12,7 @@ import type { Load, LoadReport } from "./load.ts";
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const LOAD = fileURLToPath(new URL("./load.ts", import.meta.url));
+const BARE_PROXY = fileURLToPath(new URL("./bare-proxy.ts", import.meta.url));
 const FROM_SOURCE = "--conditions=millrace-source";
 
 /** A program of its own that answers HTTP. */
@@ -24,13 +25,15 @@ export interface Program extends AsyncDisposable {
 }
 
 interface StartOptions {
+  /** Default: Node. */
+  readonly command?: string;
   readonly port: number;
   /** Answers once it has started. */
   readonly path: string;
 }
 
 async function startProgram(args: readonly string[], options: StartOptions): Promise<Program> {
-  const child: ChildProcess = spawn(process.execPath, args, {
+  const child: ChildProcess = spawn(options.command ?? process.execPath, args, {
     stdio: ["ignore", "ignore", "inherit"],
     env: { PATH: process.env["PATH"], NODE_ENV: "production", MILLRACE_LOG_LEVEL: "error" },
   });
@@ -118,6 +121,45 @@ export async function startPortkey(): Promise<Program> {
   const port = await freePort();
   const script = join(peerFolder(), "node_modules/@portkey-ai/gateway/build/start-server.js");
   return await startProgram([script, `--port=${port}`, "--headless"], { port, path: "/" });
+}
+
+/** The least that a gateway on Node can be. */
+export async function startBareProxy(upstream: Program): Promise<Program> {
+  const port = await freePort();
+  return await startProgram([BARE_PROXY, String(port), String(upstream.port)], { port, path: "/_simulator/health" });
+}
+
+/** nginx as a proxy that looks at nothing, in one process. Undefined where it is not installed. */
+export async function startNginx(directory: string, upstream: Program): Promise<Program | undefined> {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
+  const command = folders.map((folder) => join(folder, "nginx")).find((file) => existsSync(file));
+  if (command === undefined) return undefined;
+  const port = await freePort();
+  const place = join(directory, `nginx-${port}`);
+  mkdirSync(place);
+  writeFileSync(join(place, "nginx.conf"), nginxConfig(place, port, upstream.port));
+  const args = ["-p", place, "-c", join(place, "nginx.conf"), "-e", join(place, "error.log")];
+  return await startProgram(args, { command, port, path: "/_simulator/health" });
+}
+
+function nginxConfig(place: string, port: number, upstream: number): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  return `
+daemon off;
+master_process off;
+pid ${place}/pid;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  keepalive_requests 10000000;
+  ${temporary.map((name) => `${name}_temp_path ${place}/${name};`).join(" ")}
+  upstream provider { server 127.0.0.1:${upstream}; keepalive 100; keepalive_requests 10000000; }
+  server {
+    listen 127.0.0.1:${port};
+    location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ""; }
+  }
+}
+`;
 }
 
 /** Puts a load on a program, from a process of its own. Throws when an answer was not 200. */
