@@ -19,6 +19,8 @@ import { hitRate } from "./b11-hit-rate.ts";
 import { start } from "./b12-start.ts";
 import { fileBurst } from "./b13-file-burst.ts";
 import { savedTokens } from "./m9-tokens.ts";
+import { throughput } from "./p10-throughput.ts";
+import { workers } from "./p13-workers.ts";
 import { sqliteWrites } from "./p1-sqlite-writes.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
 import { queries } from "./p6-queries.ts";
@@ -48,5 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   batchStorage,
   queries,
   memorySaved,
+  throughput,
+  workers,
   bufferPool,
 ];
