@@ -25,11 +25,11 @@ interface Opened {
   readonly told: LimitsState[];
 }
 
-async function open(environment: Readonly<Record<string, string>>): Promise<Opened> {
+async function open(environment: Readonly<Record<string, string>>, makesData = true): Promise<Opened> {
   const lines: string[] = [];
   const log = createLog({ level: "info", destination: { write: (line) => void lines.push(line) } });
   const config = await loadConfig({ environment, cwd: folder, flags: { data: folder } });
-  const host = await openHost({ config, log });
+  const host = await openHost({ config, log, makesData });
   const told: LimitsState[] = [];
   host.events.on("limits-change", (event) => void told.push(event));
   return { host, lines, told };
@@ -68,6 +68,15 @@ describe("limits of a host", () => {
       }
       const last = await open({ MILLRACE_DATABASE_URL: url });
       assert.equal(last.host.limits.state().processes, 1, "who closes is counted no longer");
+      const visitor = await open({ MILLRACE_DATABASE_URL: url }, false);
+      const next = await open({ MILLRACE_DATABASE_URL: url });
+      assert.deepEqual(
+        [visitor.host.limits.state().processes, next.host.limits.state().processes],
+        [1, 2],
+        "a command that looks and goes is counted",
+      );
+      await visitor.host.close();
+      await next.host.close();
       await last.host.close();
     },
   );

@@ -18,6 +18,8 @@ export interface HostLimitsOptions {
   readonly events: Events;
   readonly log: Log;
   readonly resources: Resources;
+  /** False: a command that looks and goes. Default true. */
+  readonly makesData?: boolean;
 }
 
 /** Where the limits of model calls stand. */
@@ -67,6 +69,7 @@ export async function openHostLimits(options: HostLimitsOptions): Promise<HostLi
           db,
           id: ids.next(),
           role,
+          isVisitor: options.makesData === false,
           clock,
           log,
           onChange() {

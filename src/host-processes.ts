@@ -7,6 +7,8 @@ export interface ProcessesOptions {
   readonly db: Database;
   readonly id: string;
   readonly role: string;
+  /** It looks and goes: others are counted, and do not count it. */
+  readonly isVisitor: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Hears that there are more or fewer. */
@@ -32,13 +34,13 @@ const LEAVE = "delete from processes where id = :id";
 
 /** Beats from now on, so that others know of this process, and counts them. While the database is away the last count stands. */
 export async function watchProcesses(options: ProcessesOptions): Promise<Processes> {
-  const { db, id, role, clock, log, onChange } = options;
+  const { db, id, role, isVisitor, clock, log, onChange } = options;
   const closing = new AbortController();
   let count = 1;
 
   /** Whether there are more or fewer than before. */
   async function beat(): Promise<boolean> {
-    await db.write([{ sql: BEAT, params: { id, role } }, { sql: BURY }]);
+    if (!isVisitor) await db.write([{ sql: BEAT, params: { id, role } }, { sql: BURY }]);
     const row = await db.get(LIVE, { gone: GONE_MS });
     const before = count;
     count = Math.max(1, row === undefined ? 1 : number(row, "live"));
@@ -64,7 +66,7 @@ export async function watchProcesses(options: ProcessesOptions): Promise<Process
     async close() {
       closing.abort();
       await beating;
-      await db.write([{ sql: LEAVE, params: { id } }]).catch(() => undefined);
+      if (!isVisitor) await db.write([{ sql: LEAVE, params: { id } }]).catch(() => undefined);
     },
   };
 }

@@ -156,6 +156,17 @@ export function rateLimiterContract(open: OpenLimiter): void {
     assert.deepEqual(order.slice(2), ["a1", "a2"]);
   });
 
+  test("refuses who waits for more than the limit holds now that the server has told it", async ({
+    limiter,
+    settled,
+  }) => {
+    await limiter.reserve({ requests: 10 });
+    const large = limiter.reserve({ requests: 8 });
+    await settled();
+    limiter.observe("requests", { limit: 5 });
+    await assert.rejects(large, { code: "INPUT_INVALID" });
+  });
+
   test("names more than a limit ever holds, and what is no amount", async ({ limiter }) => {
     await assert.rejects(limiter.reserve({ tokens: 1_001 }), { code: "INPUT_INVALID" });
     await assert.rejects(limiter.reserve({ tokens: -1 }), RangeError);

@@ -79,8 +79,22 @@ export function createSharedRateLimiter<A extends string>(options: SharedRateLim
     if (state.isUp()) ask(request).then(wake, () => undefined);
   }
 
+  /** Lower where the provider has told so, to this process or to another. */
   function capacityOf(axis: A): number {
-    return Math.min(axes[axis].limit, said.get(axis) ?? Infinity);
+    const { capacity = -1 } = last?.axes[axis] ?? {};
+    return Math.min(axes[axis].limit, said.get(axis) ?? Infinity, capacity < 0 ? Infinity : capacity);
+  }
+
+  function neverError(amounts: Amounts<A>): MillraceError | undefined {
+    for (const [axis, amount] of Object.entries(amounts) as [A, number][]) {
+      const limit = capacityOf(axis);
+      if (amount <= limit) continue;
+      return new MillraceError("INPUT_INVALID", `${axis}: ${amount} is asked for at once, and the limit is ${limit}.`, {
+        facts: { axis, amount, limit },
+        advice: "Split the request, or raise the limit.",
+      });
+    }
+    return undefined;
   }
 
   /** `isEmpty`: what was used before, here or elsewhere, is not known any more, so nothing is there at first. */
@@ -129,6 +143,8 @@ export function createSharedRateLimiter<A extends string>(options: SharedRateLim
         // Who left meanwhile gives back what was drawn for him.
         if (line.head() === first) first.admit(reservation);
         else reservation.release();
+      } else if (neverError(wanted.amounts) !== undefined) {
+        first.refuse(neverError(wanted.amounts));
       } else if (deadline !== undefined && answer.waitMs >= deadline.leftMs()) {
         first.refuse(lateError(answer.waitMs, deadline.leftMs()));
       } else {
@@ -169,19 +185,13 @@ export function createSharedRateLimiter<A extends string>(options: SharedRateLim
       if (!(amount >= 0 && Number.isFinite(amount))) {
         throw new RangeError(`${axis} must be a number of at least 0, got ${amount}`);
       }
-      const limit = capacityOf(axis);
-      if (amount > limit) {
-        throw new MillraceError(
-          "INPUT_INVALID",
-          `${axis}: ${amount} is asked for at once, and the limit is ${limit}.`,
-          {
-            facts: { axis, amount, limit },
-            advice: "Split the request, or raise the limit.",
-          },
-        );
-      }
     }
-    return Object.fromEntries(Object.entries(amounts).filter(([, amount]) => amount !== undefined)) as Amounts<A>;
+    const given = Object.fromEntries(
+      Object.entries(amounts).filter(([, amount]) => amount !== undefined),
+    ) as Amounts<A>;
+    const never = neverError(given);
+    if (never !== undefined) throw never;
+    return given;
   }
 
   /** A share may be smaller than what a whole limit would let pass at once. */
