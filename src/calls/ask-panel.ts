@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { MillraceError, toErrorRecord } from "../core/errors.ts";
 import { startDeadline } from "../resilience/deadline.ts";
+import { check, checkTime } from "./check-call.ts";
 import type { Answer, PanelAnswer, PanelMember, PanelOptions, PanelOutcome, TextOptions } from "./ai.ts";
 
 export interface AskPanelParams {
@@ -62,7 +63,9 @@ export async function askPanel(
   };
 }
 
-function requirePanel({ members }: PanelOptions, quorum: number): void {
+function requirePanel({ members, deadlineMs = 1, maxUsd = Infinity }: PanelOptions, quorum: number): void {
+  checkTime("deadlineMs", deadlineMs);
+  check("maxUsd", maxUsd, maxUsd >= 0, "a number from 0");
   const names = new Set(members.map(({ name }) => name));
   if (members.length === 0 || names.size < members.length) {
     throw new MillraceError("INPUT_INVALID", "A panel needs members, each with a name of its own.", {

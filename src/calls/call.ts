@@ -13,13 +13,14 @@ import type { AnswerShelf } from "./answer-shelf.ts";
 import { outOfTime } from "./ask-provider.ts";
 import type { CallContexts } from "./call-context.ts";
 import { toCallError } from "./call-error.ts";
+import { checkCall } from "./check-call.ts";
 import { signalsOf, throwIfAborted } from "./call-signals.ts";
 import type { ModelRef, Models } from "./models.ts";
 import { atPace, type Pace } from "./pace.ts";
 import type { Ask, CallContext, Question, Reply, Sink } from "./pipeline.ts";
 import { createTally, type Spent } from "./tally.ts";
 import type { ToldCall } from "./tell-call.ts";
-import { type AskOptions, requireBounds, timeoutOf, toQuestion } from "./to-question.ts";
+import { type AskOptions, timeoutOf, toQuestion } from "./to-question.ts";
 import { createTrail } from "./trail.ts";
 
 export interface CallParams {
@@ -77,7 +78,7 @@ export function createCaller(params: CallParams): Caller {
     const trail = createTrail(clock);
     const startedAt = clock.monotonic();
     let asked = options.model ?? Object.keys(config.providers)[0] ?? "the model";
-    requireBounds(options);
+    checkCall(options);
 
     const who = {
       runId: run.id,

@@ -24,6 +24,7 @@ import type { AskLaterCall } from "./batch/ask-later.ts";
 import { type Answered, createCaller } from "./call.ts";
 import { createCallContexts } from "./call-context.ts";
 import { toCallError } from "./call-error.ts";
+import { checkCall } from "./check-call.ts";
 import { signalsOf, throwIfAborted } from "./call-signals.ts";
 import type { EmbedCaller } from "./embed-texts.ts";
 import type { CallLedger } from "./ledger.ts";
@@ -33,7 +34,7 @@ import { mostUsd } from "./spend-budget.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { createTally } from "./tally.ts";
 import { createTellCall, type ToldCall } from "./tell-call.ts";
-import { type AskOptions, requireBounds, timeoutOf, toQuestion } from "./to-question.ts";
+import { type AskOptions, timeoutOf, toQuestion } from "./to-question.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 
 export interface CallsOptions {
@@ -131,7 +132,7 @@ export function createCalls(shared: CallsOptions): Calls {
   }
 
   async function estimateUsd(run: AiRun, options: CallOptions): Promise<number> {
-    requireBounds(options);
+    checkCall(options);
     using deadline = startDeadline({ clock, ms: timeoutOf(options), signals: [run.signal, closing] });
     const model = await caller.findModel(options, deadline);
     return mostUsd(toQuestion(run, model, options, undefined), models) ?? 0;

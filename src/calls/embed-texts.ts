@@ -2,17 +2,18 @@ import type { OpenCache } from "../cache/create-cache.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { ModelFailure } from "../model/failure.ts";
-import type { Tokens } from "../model/usage.ts";
+import { toCount, type Tokens } from "../model/usage.ts";
 import type { Backoff } from "../resilience/backoff.ts";
 import type { Budget } from "../resilience/budget.ts";
 import { type Deadline, startDeadline } from "../resilience/deadline.ts";
 import { retry } from "../resilience/retry.ts";
 import type { Embedded, EmbedOptions } from "./ai.ts";
 import { answerKey } from "./answer-key.ts";
+import { check, checkCount, checkTime, isText } from "./check-call.ts";
 import { toCallError } from "./call-error.ts";
 import { estimateText } from "./estimate.ts";
 import type { ModelRef, Models } from "./models.ts";
-import { clamped } from "./limit-rate.ts";
+import { clamped, leaveAlone } from "./limit-rate.ts";
 import type { Route, Routes } from "./routes.ts";
 import { scopeOf } from "./spend-budget.ts";
 import { wholeParts } from "./share-out.ts";
@@ -131,8 +132,8 @@ export function createEmbedTexts(
                 let tokens: number | null = null;
                 try {
                   const result = await embedder.embed({ values, ...size, signal: deadline.signal });
-                  tokens = result.tokens;
-                  return result;
+                  tokens = toCount(result.tokens);
+                  return { ...result, tokens };
                 } catch (error) {
                   if (error instanceof ModelFailure && !error.mayBeBilled) tokens = 0;
                   throw error;
@@ -241,7 +242,7 @@ async function admitted<T>(
   } catch (error) {
     if (error instanceof ModelFailure) {
       reservation.settle(error.mayBeBilled ? {} : { tokens: 0 });
-      if (error.limiter !== "none" && error.notBeforeMs > 0) limiter.blockFor(error.notBeforeMs);
+      leaveAlone({ limiter }, error);
     } else reservation.release();
     throw error;
   }
@@ -297,7 +298,10 @@ function chunksOf(waiting: readonly Waiting[], maxInputs: number): readonly (rea
   return chunks;
 }
 
-function requireTexts({ texts }: EmbedOptions): void {
+function requireTexts({ texts, timeoutMs = TIMEOUT_MS, dimensions = 1 }: EmbedOptions): void {
+  check("texts", texts, Array.isArray(texts) && texts.every(isText), "a list of texts");
+  checkTime("timeoutMs", timeoutMs);
+  checkCount("dimensions", dimensions);
   const empty = texts.findIndex((text) => text === "");
   if (empty !== -1) throw new MillraceError("INPUT_INVALID", `texts.${empty} is empty: there is nothing to embed.`);
 }

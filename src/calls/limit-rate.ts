@@ -33,7 +33,7 @@ export function limitRate(routes: Routes): Stage {
       if (error instanceof ModelFailure) {
         if (!error.mayBeBilled) reservation.settle({ tokens: 0, "input-tokens": 0, "output-tokens": 0 });
         else reservation.settle({});
-        if (error.limiter !== "none" && error.notBeforeMs > 0) route.limiter.blockFor(error.notBeforeMs);
+        leaveAlone(route, error);
       } else reservation.release();
       throw error;
     }
@@ -52,6 +52,14 @@ function estimate(question: Question, { limiter, outputs }: Route): Amounts<Call
   }
   const output = Math.min(maxOutputTokens, outputs.quantile(0.9) ?? Math.ceil(maxOutputTokens * FIRST_SHARE));
   return clamped(limiter, { requests: 1, tokens: input + output, "input-tokens": input, "output-tokens": output });
+}
+
+/** How long nobody asks a model after one word of its provider, in milliseconds: what is longer may be nonsense, so somebody finds out. */
+const LONGEST_BLOCK_MS = 3_600_000;
+
+/** Asks nothing of a model that takes no more for now, for as long as its provider says. */
+export function leaveAlone({ limiter }: Pick<Route, "limiter">, { limiter: view, notBeforeMs }: ModelFailure): void {
+  if (view !== "none" && notBeforeMs > 0) limiter.blockFor(Math.min(notBeforeMs, LONGEST_BLOCK_MS));
 }
 
 /** As much of the amounts as the limits ever hold. */

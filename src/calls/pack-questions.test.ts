@@ -4,7 +4,11 @@ import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { createManualClock, type ManualClock } from "../core/manual-clock.ts";
+import { startDeadline } from "../resilience/deadline.ts";
 import type { CallsConfig } from "./config.ts";
+import { objectFormat } from "./object-format.ts";
+import { packQuestions } from "./pack-questions.ts";
+import { createTally } from "./tally.ts";
 import { type CallsWorld, ended, openCallsWorld, until } from "./test-world.ts";
 
 const Verdict = z.object({ verdict: z.string(), score: z.number() });
@@ -224,11 +228,44 @@ describe("calls that are packed", () => {
       const before = packed();
       assert.deepEqual(values(await ask(["d", "e"])), ["d", "e"].map(good));
       assert.equal(packed(), before);
-      await clock.advance(600_000);
-      await ask(["f", "g"]);
-      assert.ok(packed() > before, "after ten minutes it is tried again");
     });
   }
+
+  it("are tried together again ten minutes after that did not work", async () => {
+    const clock = createManualClock();
+    const object = objectFormat(Verdict);
+    const sizes: number[] = [];
+    const ask = packQuestions({ clock })(async ({ maxOutputTokens }) => {
+      sizes.push(maxOutputTokens > 100 ? 2 : 1);
+      return { text: "no", model: OPENAI, source: "provider", degraded: null, similar: null, origin: null };
+    });
+    const two = async (): Promise<void> => {
+      using deadline = startDeadline({ clock, ms: 5_000 });
+      const nobody = { runId: undefined, automation: undefined, isForced: false, report: () => undefined };
+      const calls = ["a", "b"].map((text) =>
+        ask(
+          {
+            model: { name: OPENAI, provider: "openai", model: "gpt-5.4-mini", kind: "openai" },
+            alias: "fast",
+            prompt: [{ role: "user", content: [{ type: "text", text }] }],
+            maxOutputTokens: 100,
+            object,
+            pack: { most: 2, waitMs: 100 },
+            tenant: undefined,
+            priority: 0,
+          },
+          { ...nobody, deadline, tally: createTally(), behind: () => undefined },
+        ),
+      );
+      await Promise.all(calls);
+    };
+    await two();
+    await clock.advance(599_999);
+    await two();
+    await clock.advance(1);
+    await two();
+    assert.deepEqual(sizes, [2, 1, 1, 1, 1, 2, 1, 1]);
+  });
 
   it("fail together where each would fail by itself: nobody storms a provider that is down", async () => {
     await using world = await openPackWorld(() => ({ status: 401, error: { code: "invalid_api_key", message: "no" } }));

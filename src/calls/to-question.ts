@@ -1,5 +1,4 @@
 import type { CacheOptions } from "../cache/cache.ts";
-import { MillraceError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { CallOptions, ObjectOptions, Packing, StreamOptions } from "./ai.ts";
 import type { AiRun } from "./ai-run.ts";
@@ -19,31 +18,13 @@ export interface AskOptions<T> extends CallOptions {
   readonly pack?: ObjectOptions<T>["pack"];
 }
 
-const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
+export const DEFAULT_MAX_OUTPUT_TOKENS = 1_024;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_POLICY = "answers";
 
 /** Longest time of a call, in milliseconds. */
 export function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<CallOptions, "timeoutMs">): number {
   return timeoutMs;
-}
-
-/** Throws INPUT_INVALID for a bound that bounds nothing, before anything is asked. */
-export function requireBounds(options: CallOptions & { readonly pack?: boolean | Packing | undefined }): void {
-  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, priority = 0, pack = false, maxInputTokens } = options;
-  const timeoutMs = timeoutOf(options);
-  const { most, waitMs } = toPacking(pack === false ? true : pack);
-  const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
-  requireThat("timeoutMs", timeoutMs, timeoutMs > 0 && Number.isFinite(timeoutMs), "a positive number");
-  requireThat("maxOutputTokens", maxOutputTokens, isCount(maxOutputTokens), "a positive whole number");
-  requireThat("maxInputTokens", maxInputTokens, isCount(maxInputTokens ?? 1), "a positive whole number");
-  requireThat("priority", priority, priority >= -10 && priority <= 10, "a number from -10 to 10");
-  requireThat("pack.most", most, Number.isInteger(most) && most >= 2 && most <= 10, "a whole number from 2 to 10");
-  requireThat("pack.waitMs", waitMs, waitMs > 0 && waitMs <= 10_000, "a number above 0, up to 10 000");
-}
-
-function requireThat(name: string, value: number | undefined, holds: boolean, wanted: string): void {
-  if (!holds) throw new MillraceError("INPUT_INVALID", `${name} must be ${wanted}, got ${value}.`);
 }
 
 /** Writes what is asked of a model, for whom, and how its answer is kept. Throws INPUT_INVALID where it cannot be made to fit. */
@@ -82,7 +63,7 @@ export function toQuestion(
   };
 }
 
-function toPacking(pack: true | Packing): NonNullable<Question["pack"]> {
+export function toPacking(pack: true | Packing): NonNullable<Question["pack"]> {
   const { most = 10, waitMs = 100 } = pack === true ? {} : pack;
   return { most, waitMs };
 }

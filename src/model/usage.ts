@@ -18,18 +18,29 @@ export interface Tokens {
 /** Tokens of a request that ended without saying what it used. */
 export const UNKNOWN_TOKENS: Tokens = { input: null, output: null, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
 
-/** Converts what the model contract reports. */
+/** More than any model reads or writes at once: a server that tells of more counts something else. */
+const MOST_TOKENS = 1e9;
+
+/** Converts what the model contract reports. Budgets stand on it, so what cannot be a number of tokens is not known, and no part is larger than its whole. */
 export function toTokens({ inputTokens, outputTokens, raw }: LanguageModelV4Usage): Tokens {
-  const written = inputTokens.cacheWrite ?? 0;
+  const input = toCount(inputTokens.total);
+  const output = toCount(outputTokens.total);
+  const read = Math.min(toCount(inputTokens.cacheRead) ?? 0, input ?? MOST_TOKENS);
+  const written = Math.min(toCount(inputTokens.cacheWrite) ?? 0, (input ?? MOST_TOKENS) - read);
   const writtenForHour = Math.min(written, hourWrites(raw));
   return {
-    input: inputTokens.total ?? null,
-    output: outputTokens.total ?? null,
-    cacheRead: inputTokens.cacheRead ?? 0,
+    input,
+    output,
+    cacheRead: read,
     cacheWrite: written - writtenForHour,
     cacheWrite1h: writtenForHour,
-    reasoning: outputTokens.reasoning ?? 0,
+    reasoning: Math.min(toCount(outputTokens.reasoning) ?? 0, output ?? MOST_TOKENS),
   };
+}
+
+/** Reads a number of tokens; null where it is none. */
+export function toCount(value: number | null | undefined): number | null {
+  return typeof value === "number" && value >= 0 && value <= MOST_TOKENS ? Math.ceil(value) : null;
 }
 
 /** Only Anthropic tells writes apart, in a field which the contract passes on as it came. */
@@ -37,5 +48,5 @@ function hourWrites(raw: LanguageModelV4Usage["raw"]): number {
   const creation = raw?.["cache_creation"];
   if (typeof creation !== "object" || creation === null) return 0;
   const tokens = (creation as Readonly<Record<string, unknown>>)["ephemeral_1h_input_tokens"];
-  return typeof tokens === "number" ? tokens : 0;
+  return typeof tokens === "number" ? (toCount(tokens) ?? 0) : 0;
 }

@@ -15,6 +15,7 @@ import { createChatCodec } from "../../model/wire/openai/codec.ts";
 import type { Answer, LaterAnswer, LaterItem, LaterOptions, LaterOutcome, TextOptions } from "../ai.ts";
 import type { AnswerShelf } from "../answer-shelf.ts";
 import { wholeText } from "../ask-provider.ts";
+import { check, checkCall, checkTime } from "../check-call.ts";
 import type { AiRun } from "../ai-run.ts";
 import type { ModelRef, Models } from "../models.ts";
 import { mostUsd, scopeOf } from "../spend-budget.ts";
@@ -53,6 +54,7 @@ export interface AskLaterCall {
 /** A batch costs half: developers.openai.com/api/docs/pricing and platform.claude.com/docs, both. */
 const BATCH_SHARE = 0.5;
 const POLL_MS = 30_000;
+const SHORTEST_POLL_MS = 100;
 const MOST_ITEMS = 10_000;
 const DIRECT_PARALLEL = 5;
 /** How long a canceled batch may take to end: OpenAI says up to ten minutes. */
@@ -283,6 +285,7 @@ export function createAskLater(
       const { items: _items, name: _name, within: _within, poll: _poll, ...shared } = options;
       const { id, ...own } = item;
       const question = { ...shared, ...own, signal: call.signal };
+      checkCall(question);
       return {
         item,
         customId: markOf(call.run.id, options.name, id),
@@ -359,7 +362,9 @@ function toLaterAnswer(items: readonly LaterOutcome[], ms: number): LaterAnswer 
   return { items, usd: sum(answers.map(({ usd }) => usd)), savedUsd: sum(answers.map(({ savedUsd }) => savedUsd)), ms };
 }
 
-function requireItems({ items, name }: LaterOptions): void {
+function requireItems({ items, name, poll = POLL_MS, within = "24h" }: LaterOptions): void {
+  check("poll", poll, toMs(poll) >= SHORTEST_POLL_MS, "100 ms or longer");
+  checkTime("within", toMs(within));
   if (name === "") throw new MillraceError("INPUT_INVALID", "A batch needs a name, unique in its run.");
   if (items.length === 0 || items.length > MOST_ITEMS)
     throw new MillraceError("INPUT_INVALID", `A batch takes 1 to ${MOST_ITEMS} items, got ${items.length}.`);
