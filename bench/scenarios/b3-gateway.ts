@@ -13,7 +13,7 @@ import type { Load, LoadReport } from "../sides/load.ts";
 
 const SECONDS = 1.5;
 const ROUNDS = 4;
-/** Node compiles what runs often. A gateway that runs for days is warm; one that just began costs twice as much. */
+/** Node compiles what runs often: a gateway that runs for days is warm, one that just began costs far more. */
 const WARM_SECONDS = 8;
 /** So many that a hundredth of them is more than one. */
 const PATIENT_SOCKETS = 16;
