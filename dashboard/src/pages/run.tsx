@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
-import type { RunDetail } from "millrace/http";
+import type { ExplanationView, RunDetail } from "millrace/http";
 import { api } from "../api/api.ts";
 import { ActionButton } from "../components/action-button.tsx";
 import { announce } from "../components/announcer.tsx";
@@ -15,6 +15,7 @@ import { useResource } from "../data/use-resource.ts";
 import type { PageProps } from "../page-types.ts";
 import { createRunChanges } from "../runs/run-changes.ts";
 import { Timeline } from "../runs/timeline-view.tsx";
+import { Why } from "../runs/why.tsx";
 
 /** One run: what it did step by step, what came out, and what can be done about it. */
 export function RunPage({ params }: PageProps) {
@@ -23,7 +24,14 @@ export function RunPage({ params }: PageProps) {
   useEffect(() => changes.start(), [changes]);
   const path = `/api/runs/${encodeURIComponent(id)}`;
   const { state, reload } = useResource<RunDetail>(path, changes.changed);
+  const { state: why } = useResource<ExplanationView>(`${path}/explain`, changes.changed);
   const run = state.status === "ready" ? state.data : undefined;
+
+  async function retryFrom(from: string): Promise<void> {
+    await api.post(`${path}/retry`, { from });
+    announce(`The run was queued again, from the step ${from} on.`);
+    await reload();
+  }
 
   async function act(verb: "retry" | "cancel", said: string): Promise<void> {
     await api.post(`${path}/${verb}`);
@@ -44,9 +52,10 @@ export function RunPage({ params }: PageProps) {
           <>
             <RunFacts run={detail} />
             {detail.error && <RecordedError error={detail.error} title="Why it failed" />}
+            {detail.status !== "done" && <Why state={why} />}
             <section class="panel" aria-labelledby="timeline-title">
               <h2 id="timeline-title">Steps</h2>
-              <Timeline run={detail} />
+              <Timeline run={detail} retryFrom={retryFrom} />
             </section>
             <section class="panel" aria-labelledby="data-title">
               <h2 id="data-title">Data</h2>

@@ -1,4 +1,5 @@
-import type { RunDetail } from "millrace/http";
+import type { RunDetail, StepView } from "millrace/http";
+import { ActionButton } from "../components/action-button.tsx";
 import { Icon } from "../components/icon.tsx";
 import { JsonView } from "../components/json-view.tsx";
 import { RecordedError } from "../components/recorded-error.tsx";
@@ -7,17 +8,24 @@ import { now } from "../data/now.ts";
 import { formatCount } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { live } from "../live/live.ts";
+import { OpenStep } from "./open-step.tsx";
 import { type Bar, layOutTimeline, type TimelineRow } from "./timeline.ts";
 
 /** More items of a map than this are not listed one by one. */
 const MOST_ITEMS = 100;
 
+interface TimelineProps {
+  readonly run: RunDetail;
+  /** Does a step of an ended run again, and all that ended after it began. */
+  readonly retryFrom: (step: string) => Promise<void>;
+}
+
 /** The steps of a run over time: a row for each, the items of a map side by side as they ran. */
-export function Timeline({ run }: { readonly run: RunDetail }) {
+export function Timeline({ run, retryFrom }: TimelineProps) {
   const running = live.value.runs[run.id];
   const startAt = Date.parse(run.startedAt ?? run.createdAt);
   const isRunning = run.status === "running";
-  const endAt = endOf(run, isRunning, startAt);
+  const endAt = endOf(run, isRunning || run.status === "waiting", startAt);
   const rows = layOutTimeline({
     steps: run.steps,
     openSteps: isRunning ? (running?.openSteps ?? {}) : {},
@@ -33,7 +41,7 @@ export function Timeline({ run }: { readonly run: RunDetail }) {
     <>
       <ol class="timeline">
         {rows.map((row) => (
-          <Row key={row.name} row={row} />
+          <Row key={row.name} row={row} retryFrom={run.endedAt === null ? undefined : retryFrom} />
         ))}
       </ol>
       <div class="timeline-axis" aria-hidden="true">
@@ -51,7 +59,12 @@ function endOf(run: RunDetail, isRunning: boolean, startAt: number): number {
   return Math.max(run.endedAt === null ? startAt + 1 : Date.parse(run.endedAt), ...ends, startAt + 1);
 }
 
-function Row({ row }: { readonly row: TimelineRow }) {
+interface RowProps {
+  readonly row: TimelineRow;
+  readonly retryFrom: TimelineProps["retryFrom"] | undefined;
+}
+
+function Row({ row, retryFrom }: RowProps) {
   return (
     <li>
       <details class="timeline-row">
@@ -65,7 +78,7 @@ function Row({ row }: { readonly row: TimelineRow }) {
           <span class="timeline-ms number">{row.ms === null ? "" : formatDuration(row.ms)}</span>
           <StatusBadge status={row.state} />
         </summary>
-        <RowDetail row={row} />
+        <RowDetail row={row} retryFrom={retryFrom} />
       </details>
     </li>
   );
@@ -104,7 +117,12 @@ function barWidth(bar: Bar): string {
   return `${Math.max(bar.length * 100, 0.6)}%`;
 }
 
-function RowDetail({ row }: { readonly row: TimelineRow }) {
+/** What undoes a step is no step to begin with. */
+function canBeRetried(steps: readonly StepView[]): boolean {
+  return steps.length > 0 && steps.every(({ id }) => !id.startsWith("#"));
+}
+
+function RowDetail({ row, retryFrom }: RowProps) {
   const hidden = row.steps.length - MOST_ITEMS;
   if (row.steps.length === 0) return <p class="fine timeline-detail">Runs now; nothing is stored of it yet.</p>;
   return (
@@ -119,6 +137,7 @@ function RowDetail({ row }: { readonly row: TimelineRow }) {
               {step.attempt > 1 && `, attempt ${step.attempt}`}
             </span>
           </div>
+          {step.state === "open" && <OpenStep step={step} />}
           {step.error && <RecordedError error={step.error} title="Error" />}
           {step.output !== undefined && step.output !== null && (
             <JsonView label="Result" name={`Result of ${step.id}`} value={step.output} />
@@ -128,6 +147,13 @@ function RowDetail({ row }: { readonly row: TimelineRow }) {
           )}
         </li>
       ))}
+      {retryFrom !== undefined && canBeRetried(row.steps) && (
+        <li>
+          <ActionButton icon="retry" about={row.name} onAct={() => retryFrom(row.name)}>
+            Retry from here
+          </ActionButton>
+        </li>
+      )}
       {hidden > 0 && <li class="fine">and {formatCount(hidden, "more item")}</li>}
     </ul>
   );

@@ -9,6 +9,10 @@ const START = Date.parse("2026-11-24T03:00:00.000Z");
 function step(id: string, fromMs: number, ms: number, state: StepView["state"] = "done"): StepView {
   return {
     id,
+    kind: "run",
+    until: null,
+    event: null,
+    match: null,
     state,
     attempt: 1,
     startedAt: new Date(START + fromMs).toISOString(),
@@ -31,6 +35,12 @@ describe("the timeline of a run", () => {
       ["b", "a"],
     );
     assert.deepEqual(rows[1]?.bars[0], { id: "a", state: "done", start: 0.1, length: 0.3, ms: 300, lane: 0 });
+  });
+
+  it("draws what sleeps or waits until now", () => {
+    const waiting = { ...step("answer", 200, 0, "open"), kind: "wait" as const, endedAt: null, ms: null };
+    const [row] = layOut([waiting]);
+    assert.deepEqual(row?.bars[0], { id: "answer", state: "open", start: 0.2, length: 0.8, ms: 800, lane: 0 });
   });
 
   it("groups the items of a map and counts them", () => {

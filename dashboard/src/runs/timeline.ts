@@ -57,7 +57,10 @@ export function layOutTimeline(input: TimelineInput): TimelineRow[] {
     group.steps.push(step);
     if (step.id in input.openSteps) continue;
     const from = Date.parse(step.startedAt);
-    group.spans.push({ id: step.id, state: step.state, from, to: from + (step.ms ?? 0) });
+    // What sleeps or waits lasts until now.
+    const isWaiting = step.state === "open" && step.kind !== "run";
+    const to = isWaiting ? Math.max(from, input.endAt) : from + (step.ms ?? 0);
+    group.spans.push({ id: step.id, state: step.state, from, to });
   }
   for (const [id, from] of Object.entries(input.openSteps)) {
     groupOf(id).spans.push({ id, state: "running", from, to: Math.max(from, input.endAt) });
