@@ -33,6 +33,8 @@ const COMMANDS = {
   test() {
     install();
     installPrograms();
+    const isAll = args.length === 0 || args.some((path) => path.includes("home-assistant"));
+    if (isAll) installHomeAssistant();
     build();
     test(args.length > 0 ? args : [...TESTS, ...SLOW_TESTS]);
   },
@@ -95,6 +97,12 @@ function installPrograms() {
     if (process.env.CI === "true") fail(`There is no ${name} at ${process.env[variable] ?? path}. ${remedy}`);
     say(`There is no ${name} at ${process.env[variable] ?? path}: its tests are skipped. ${remedy}`);
   }
+}
+
+/** Home Assistant for the tests that drive a real one; where it cannot be installed they are skipped, and this says why. */
+function installHomeAssistant() {
+  say("Looking for Home Assistant for its tests, and installing it where it is missing (once, some minutes)");
+  execute(pinnedNode(), [join("test", "home-assistant", "install.ts")]);
 }
 
 /** Debian keeps the programs of the server beside the path, one folder a version. */

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 /** The newest that runs on Python 3.11, which Debian 12 has. */
 export const VERSION = "2024.3.3";
@@ -22,30 +22,34 @@ interface Manifest {
 /** The program of Home Assistant in its folder, or why there is none. */
 export type Installed = { readonly program: string } | { readonly missing: string };
 
+/** An installation that has not ended after this time was cut off. */
+const LONGEST_MS = 3_600_000;
+
+/** Looks whether it was installed. */
+export function findHomeAssistant(environment: NodeJS.ProcessEnv): Installed {
+  const { program, done } = placesIn(environment);
+  if (existsSync(done)) return { program };
+  return { missing: "it is not installed: `npm test` or `node test/home-assistant/install.ts` does it" };
+}
+
 /**
  * Installs Home Assistant into the user's cache folder, once for all checkouts. It takes minutes the first time. Where Python 3.11 or the
  * package index is missing it says so.
  */
-export async function installHomeAssistant(environment: NodeJS.ProcessEnv): Promise<Installed> {
-  const cache = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const folder = join(cache, "millrace", `home-assistant-${VERSION}`);
-  const program = join(folder, "bin", "hass");
-  // Written last: a folder without it was left by an installation that was cut off.
-  const done = join(folder, "installed");
+async function installHomeAssistant(environment: NodeJS.ProcessEnv): Promise<Installed> {
+  const { folder, program, done } = placesIn(environment);
   if (existsSync(done)) return { program };
   const python = findPython(environment);
   if (python === undefined) return { missing: "there is no Python 3.11 (python3.11) on the path" };
-  await mkdir(join(cache, "millrace"), { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
   // Environments of Python hold their own path, so it is made where it stays; one process of a machine makes it.
   const lock = `${folder}.lock`;
-  if (
-    !(await mkdir(lock).then(
-      () => true,
-      () => false,
-    ))
-  ) {
-    return { missing: `another process installs it (or left ${lock} behind: remove it)` };
-  }
+  if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > LONGEST_MS) await rm(lock, { recursive: true });
+  const isOurs = await mkdir(lock).then(
+    () => true,
+    () => false,
+  );
+  if (!isOurs) return { missing: "another process is installing it" };
   try {
     await rm(folder, { recursive: true, force: true });
     await run(python, ["-m", "venv", folder]);
@@ -54,14 +58,20 @@ export async function installHomeAssistant(environment: NodeJS.ProcessEnv): Prom
     const packages = join(folder, "lib", "python3.11", "site-packages", "homeassistant");
     const constraints = join(packages, "package_constraints.txt");
     await run(pip, ["install", "-q", "--prefer-binary", "-c", constraints, ...requirementsIn(packages)]);
-    await mkdir(`${done}.new`);
-    await rename(`${done}.new`, done);
+    await mkdir(done);
     return { program };
   } catch (error) {
     return { missing: `it could not be installed: ${error instanceof Error ? error.message : String(error)}` };
   } finally {
     await rm(lock, { recursive: true, force: true });
   }
+}
+
+function placesIn(environment: NodeJS.ProcessEnv) {
+  const cache = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const folder = join(cache, "millrace", `home-assistant-${VERSION}`);
+  // Made last: a folder without it was left by an installation that was cut off.
+  return { folder, program: join(folder, "bin", "hass"), done: join(folder, "installed") };
 }
 
 /** What Home Assistant would install at its first start, by the manifests of its components. */
@@ -99,4 +109,11 @@ function run(file: string, args: readonly string[]): Promise<void> {
       else reject(new Error(`${args.slice(0, 3).join(" ")} ended with ${code}: ${said.trim()}`));
     });
   });
+}
+
+if (import.meta.main) {
+  const installed = await installHomeAssistant(process.env);
+  if ("missing" in installed) {
+    process.stderr.write(`millrace: the tests with Home Assistant ${VERSION} are skipped: ${installed.missing}\n`);
+  }
 }

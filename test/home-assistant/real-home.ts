@@ -42,7 +42,7 @@ lock:
     lock: {service: input_boolean.turn_on, target: {entity_id: input_boolean.fan}}
     unlock: {service: input_boolean.turn_off, target: {entity_id: input_boolean.fan}}
 `;
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
 
 /** A Home Assistant of its own folder, on loopback, driven over HTTP as its page does. */
 export class RealHome {

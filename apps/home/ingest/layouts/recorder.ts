@@ -7,6 +7,7 @@ import type { EventFile } from "../event-file.ts";
 import { toState } from "../event-fields.ts";
 import { isGap } from "../gaps.ts";
 import type { Batch, ReadItem } from "../item.ts";
+import { secondsToMs } from "../../home-assistant/instant.ts";
 import { parseInstant } from "../timestamp.ts";
 
 const ROWS_AT_ONCE = 2_000;
@@ -215,7 +216,7 @@ function firstOf(expressions: readonly string[]): string {
 }
 
 function instantOf(value: SQLOutputValue): number | undefined {
-  if (typeof value === "number") return Math.floor(value * 1_000);
+  if (typeof value === "number") return secondsToMs(value);
   return typeof value === "string" ? parseInstant(value, UTC) : undefined;
 }
 
