@@ -45,6 +45,7 @@ const EXPECTED: readonly (readonly [string, string, RegExp])[] = [
   ["free what is blocked", sql.FREE_BLOCKED, /USING (COVERING )?INDEX runs_blocked/],
   ["nextDueAt", sql.NEXT_DUE, /SEARCH runs USING COVERING INDEX runs_later \(available_at>/],
   ["steps", sql.STEPS, /SEARCH steps USING PRIMARY KEY \(run=/],
+  ["put of what is done", sql.PUT_DONE, /SEARCH runs .*sqlite_autoindex_runs_1 \(id=/],
   ["put", sql.PUT, /SEARCH runs .*sqlite_autoindex_runs_1 \(id=/],
   ["park", sql.PARK, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],
   ["finish", sql.FINISH, /SEARCH runs USING INDEX sqlite_autoindex_runs_1 \(id=/],

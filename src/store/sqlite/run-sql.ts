@@ -114,14 +114,20 @@ export const CLAIM = `
 export const NEXT_DUE = "select min(available_at) as due from runs where lane = 'later' and available_at > :now";
 
 export const STEPS = `select ${STEP_COLUMNS} from steps where run = :run order by id`;
+const UNLESS_FINAL = `where exists (select 1 from runs where id = :run and epoch = :epoch and status = 'running')
+  on conflict (run, id) do update set state = excluded.state, output = excluded.output, error = excluded.error,
+    attempt = excluded.attempt, started_at = excluded.started_at, ended_at = excluded.ended_at, cursor = excluded.cursor
+  where steps.state = 'open'`;
 /** No change: fenced, or a final result stands already. */
 export const PUT = `
   insert into steps (run, id, kind, state, output, error, attempt, started_at, ended_at, event, match, cursor, is_undoable)
   select :run, :id, :kind, :state, :output, :error, :attempt, :startedAt, :endedAt, :event, :match, :cursor, :isUndoable
-  where exists (select 1 from runs where id = :run and epoch = :epoch and status = 'running')
-  on conflict (run, id) do update set state = excluded.state, output = excluded.output, error = excluded.error,
-    attempt = excluded.attempt, started_at = excluded.started_at, ended_at = excluded.ended_at, cursor = excluded.cursor
-  where steps.state = 'open'`;
+  ${UNLESS_FINAL}`;
+/** The same for a body that is done, as nearly all are: half as many values. */
+export const PUT_DONE = `
+  insert into steps (run, id, kind, state, output, attempt, started_at, ended_at, is_undoable)
+  select :run, :id, 'run', 'done', :output, :attempt, :startedAt, :endedAt, :isUndoable
+  ${UNLESS_FINAL}`;
 export const CALM = "update runs set crashes = 0 where id = :run and crashes > 0";
 export const HELD = "select 1 from runs where id = :run and epoch = :epoch and status = 'running'";
 export const IS_FINAL = "select 1 from steps where run = :run and id = :id and state in ('done', 'failed')";

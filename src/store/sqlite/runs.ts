@@ -9,6 +9,7 @@ import type {
   SqlParams,
   Statement,
   StatementResult,
+  StepRecord,
 } from "../store.ts";
 import { admission } from "./admission.ts";
 import type { Reader } from "./reader.ts";
@@ -73,9 +74,7 @@ export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
     },
 
     async put({ runId, epoch, step, beside = [], isCalm = false }): Promise<PutResult> {
-      const { error, isUndoable, ...facts } = step;
-      const params = { run: runId, epoch, ...facts, error: toErrorColumn(error), isUndoable: isUndoable ? 1 : 0 };
-      const put: Statement = { sql: sql.PUT, params, atLeast: 1 };
+      const put = putStatement(runId, epoch, step);
       const calm: Statement[] = step.state === "done" && !isCalm ? [{ sql: sql.CALM, params: { run: runId } }] : [];
       if ((await writer.write([put, ...beside, ...calm])) !== undefined) return "stored";
       if (reader.get(sql.HELD, { run: runId, epoch }) === undefined) return "fenced";
@@ -222,6 +221,17 @@ export function createRunStore({ reader, writer }: RunStoreParams): RunStore {
       return inBites({ sql: sql.FORGET_EVENTS, params: { before, limit: FORGET_BITE } });
     },
   };
+}
+
+function putStatement(run: string, epoch: number, step: StepRecord): Statement {
+  const isUndoable = step.isUndoable ? 1 : 0;
+  if (step.kind === "run" && step.state === "done") {
+    const { id, output, attempt, startedAt, endedAt } = step;
+    const params = { run, epoch, id, output, attempt, startedAt, endedAt, isUndoable };
+    return { sql: sql.PUT_DONE, params, atLeast: 1 };
+  }
+  const params = { run, epoch, ...step, error: toErrorColumn(step.error), isUndoable };
+  return { sql: sql.PUT, params, atLeast: 1 };
 }
 
 /** What an end does for others. */
