@@ -52,7 +52,7 @@ export function RunPage({ params }: PageProps) {
           <>
             <RunFacts run={detail} />
             {detail.error && <RecordedError error={detail.error} title="Why it failed" />}
-            {detail.status !== "done" && <Why state={why} />}
+            {detail.endedAt === null && <Why state={why} />}
             <section class="panel" aria-labelledby="timeline-title">
               <h2 id="timeline-title">Steps</h2>
               <Timeline run={detail} retryFrom={retryFrom} />

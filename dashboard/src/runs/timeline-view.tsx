@@ -9,7 +9,7 @@ import { formatCount } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { live } from "../live/live.ts";
 import { OpenStep } from "./open-step.tsx";
-import { type Bar, layOutTimeline, type TimelineRow } from "./timeline.ts";
+import { type Bar, layOutTimeline, stateOfStep, type TimelineRow } from "./timeline.ts";
 
 /** More items of a map than this are not listed one by one. */
 const MOST_ITEMS = 100;
@@ -131,7 +131,7 @@ function RowDetail({ row, retryFrom }: RowProps) {
         <li key={step.id}>
           <div class="step-line">
             <code>{step.id}</code>
-            <StatusBadge status={step.state} />
+            <StatusBadge status={stateOfStep(step)} />
             <span class="fine">
               {step.ms === null ? "" : formatDuration(step.ms)}
               {step.attempt > 1 && `, attempt ${step.attempt}`}

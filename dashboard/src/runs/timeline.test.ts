@@ -40,7 +40,7 @@ describe("the timeline of a run", () => {
   it("draws what sleeps or waits until now", () => {
     const waiting = { ...step("answer", 200, 0, "open"), kind: "wait" as const, endedAt: null, ms: null };
     const [row] = layOut([waiting]);
-    assert.deepEqual(row?.bars[0], { id: "answer", state: "open", start: 0.2, length: 0.8, ms: 800, lane: 0 });
+    assert.deepEqual(row?.bars[0], { id: "answer", state: "waiting", start: 0.2, length: 0.8, ms: 800, lane: 0 });
   });
 
   it("groups the items of a map and counts them", () => {

@@ -3,7 +3,7 @@ import type { StepView } from "millrace/http";
 /** A bar of the picture: where it begins and how long it is, as shares (0 to 1) of the whole. */
 export interface Bar {
   readonly id: string;
-  readonly state: StepView["state"] | "running";
+  readonly state: StepView["state"] | "running" | "waiting";
   readonly start: number;
   readonly length: number;
   readonly ms: number | null;
@@ -58,9 +58,9 @@ export function layOutTimeline(input: TimelineInput): TimelineRow[] {
     if (step.id in input.openSteps) continue;
     const from = Date.parse(step.startedAt);
     // What sleeps or waits lasts until now.
-    const isWaiting = step.state === "open" && step.kind !== "run";
-    const to = isWaiting ? Math.max(from, input.endAt) : from + (step.ms ?? 0);
-    group.spans.push({ id: step.id, state: step.state, from, to });
+    const state = stateOfStep(step);
+    const to = state === "waiting" ? Math.max(from, input.endAt) : from + (step.ms ?? 0);
+    group.spans.push({ id: step.id, state, from, to });
   }
   for (const [id, from] of Object.entries(input.openSteps)) {
     groupOf(id).spans.push({ id, state: "running", from, to: Math.max(from, input.endAt) });
@@ -72,6 +72,11 @@ export function layOutTimeline(input: TimelineInput): TimelineRow[] {
     }))
     .sort((a, b) => a.from - b.from)
     .map(({ row }) => row);
+}
+
+/** A step without a body that is open sleeps or waits; one with a body is to be tried again. */
+export function stateOfStep({ state, kind }: StepView): Bar["state"] {
+  return state === "open" && kind !== "run" ? "waiting" : state;
 }
 
 /** `suggest:kitchen` is an item of `suggest`. */
@@ -103,7 +108,7 @@ function toRow(name: string, group: { steps: StepView[]; spans: Span[] }, input:
 }
 
 function stateOf(spans: readonly Span[]): Bar["state"] {
-  for (const state of ["running", "open", "failed"] as const) {
+  for (const state of ["running", "waiting", "open", "failed"] as const) {
     if (spans.some((span) => span.state === state)) return state;
   }
   return "done";
