@@ -36,7 +36,7 @@ let onReply: ((request: { readonly method: string; readonly url: string }) => Pr
 const { fetch: plainFetch } = globalThis;
 globalThis.fetch = async (input, init) => {
   const reply = await plainFetch(input, init);
-  await onReply?.({ method: init?.method ?? "GET", url: String(input) });
+  await onReply?.({ method: init?.method ?? "GET", url: typeof input === "string" ? input : "" });
   return reply;
 };
 
@@ -117,7 +117,14 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
   function serve(host: Host): Promise<Server> {
     const { store, engine, cache, routes, events, clock, ids, log } = host;
     return createServer({
-      ...{ store, cache, engine, routes, events, clock, ids, log },
+      store,
+      cache,
+      engine,
+      routes,
+      events,
+      clock,
+      ids,
+      log,
       host: "127.0.0.1",
       port: 0,
       version: "0",
@@ -156,12 +163,12 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
     assert.equal(run.status, "done", JSON.stringify(run.error));
   }
 
-  async function automationIds(): Promise<readonly unknown[]> {
+  async function automationIds(): Promise<readonly string[]> {
     const states =
       await home.get<readonly { entity_id: string; state: string; attributes: { id?: string } }[]>("/api/states");
     return states
       .filter(({ entity_id: id, state }) => id.startsWith("automation.") && state !== "unavailable")
-      .map(({ attributes }) => attributes.id)
+      .map(({ attributes }) => String(attributes.id))
       .toSorted();
   }
 
@@ -308,7 +315,10 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
     const answers = await Promise.all(
       [1, 2].map(() => server.inject({ method: "POST", url: `${url}/deploy`, headers: LOCAL })),
     );
-    assert.deepEqual(answers.map(({ statusCode }) => statusCode).toSorted(), [202, 409]);
+    assert.deepEqual(
+      answers.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b),
+      [202, 409],
+    );
     assert.match(answers.find(({ statusCode }) => statusCode === 409)?.body ?? "", /SUGGESTION_STATE/);
     const started = answers.find(({ statusCode }) => statusCode === 202)?.json() as StartedDeploymentView;
     assert.equal((await host.engine.ended(started.runId)).status, "done");

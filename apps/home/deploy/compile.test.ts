@@ -88,7 +88,13 @@ describe("compile", () => {
       },
     );
     assert.deepEqual(generations, [
-      ...["2023.12.1 00", "2024.7.4 00", "2024.8.0b1 10", "2024.9.3 10", "2024.10.0 11", "2025.1.0 11", "dev 00"],
+      "2023.12.1 00",
+      "2024.7.4 00",
+      "2024.8.0b1 10",
+      "2024.9.3 10",
+      "2024.10.0 11",
+      "2025.1.0 11",
+      "dev 00",
     ]);
   });
 
@@ -123,25 +129,28 @@ describe("compile", () => {
     const days = fc.subarray(["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const, { minLength: 1 });
     const event = fc.constantFrom("sunrise" as const, "sunset" as const);
     const entity = fc.constantFrom("binary_sensor.door", "person.ada", "light.hall");
-    const seconds = fc.option(fc.integer({ min: 1, max: 90_000 }), { nil: undefined });
-    const maybe = <K extends string, V>(key: K, value: V | undefined) => (value === undefined ? {} : { [key]: value });
+    const seconds = fc.integer({ min: 1, max: 90_000 });
     const trigger: fc.Arbitrary<RuleTrigger> = fc.oneof(
       fc.record({ type: fc.constant("time" as const), at: minute, weekdays: days }),
       fc.record({ type: fc.constant("sun" as const), event, offset_min: fc.integer({ min: -180, max: 180 }) }),
-      fc.tuple(entity, seconds, fc.option(fc.constant("off"), { nil: undefined })).map(([entity_id, held, from]) => ({
-        type: "state" as const,
-        entity_id,
-        to: "on",
-        ...maybe("for_s", held),
-        ...maybe("from", from),
-      })),
+      fc.record(
+        {
+          type: fc.constant("state" as const),
+          entity_id: entity,
+          to: fc.constant("on"),
+          from: fc.constant("off"),
+          for_s: seconds,
+        },
+        { requiredKeys: ["type", "entity_id", "to"] },
+      ),
     );
     const condition: fc.Arbitrary<RuleCondition> = fc.oneof(
       fc.record({ type: fc.constant("time" as const), after: minute, before: minute }),
       fc.record({ type: fc.constant("weekday" as const), days }),
-      fc
-        .tuple(entity, seconds)
-        .map(([entity_id, held]) => ({ type: "state" as const, entity_id, is: "on", ...maybe("for_s", held) })),
+      fc.record(
+        { type: fc.constant("state" as const), entity_id: entity, is: fc.constant("on"), for_s: seconds },
+        { requiredKeys: ["type", "entity_id", "is"] },
+      ),
       fc.record({ type: fc.constant("sun" as const), after: event }),
     );
     const action = fc.constantFrom(

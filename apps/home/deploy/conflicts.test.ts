@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ConfigObject } from "./automation-config.ts";
-import { findConflicts } from "./conflicts.ts";
+import { type ExistingAutomation, findConflicts } from "./conflicts.ts";
 
 function automation(id: string, trigger: ConfigObject, ...action: readonly ConfigObject[]): ConfigObject {
   return { id, alias: id, trigger: [trigger], action };
@@ -17,14 +17,17 @@ function set(entity: string, to: "on" | "off"): ConfigObject {
 
 const OURS = automation("ours", state("binary_sensor.door", "on"), set("light.hall", "on"));
 
-function conflictsWith(...others: readonly ConfigObject[]): readonly string[] {
-  const existing = others.map((config) => ({
-    entityId: `automation.${String(config["id"])}`,
-    alias: String(config["alias"]),
+function existing(configs: readonly ConfigObject[]): readonly ExistingAutomation[] {
+  return configs.map((config) => ({
+    entityId: `automation.${JSON.stringify(config["id"]).replaceAll('"', "")}`,
+    alias: "theirs",
     config,
     isOn: true,
   }));
-  return findConflicts(OURS, existing).map(({ kind, automation }) => `${kind} ${automation}`);
+}
+
+function conflictsWith(...others: readonly ConfigObject[]): readonly string[] {
+  return findConflicts(OURS, existing(others)).map(({ kind, automation }) => `${kind} ${automation}`);
 }
 
 describe("conflicts with the home's automations", () => {
@@ -84,10 +87,7 @@ describe("conflicts with the home's automations", () => {
     });
     const ours = automation("ours", state("input_boolean.door", "on"), set("light.hall", "on"));
     const kinds = (...others: readonly ConfigObject[]) =>
-      findConflicts(
-        ours,
-        others.map((config) => ({ entityId: `automation.${String(config["id"])}`, alias: "", config, isOn: false })),
-      ).map(({ kind, automation }) => `${kind} ${automation}`);
+      findConflicts(ours, existing(others)).map(({ kind, automation }) => `${kind} ${automation}`);
     assert.deepEqual(kinds(direct), ["loop automation.direct"]);
     const first = automation("first", state("light.hall", "on"), set("light.stairs", "on"));
     const second = automation("second", state("light.stairs", "on"), {

@@ -129,7 +129,7 @@ describe("what was deployed", () => {
     const claims = await Promise.all(
       ["a", "b"].map((claim) => putClaim(store.db, { id: "useful", claim, kind: "deploy", now })),
     );
-    assert.deepEqual(claims.toSorted(), [false, true]);
+    assert.equal(claims.filter(Boolean).length, 1);
     const owner = claims[0] === true ? "a" : "b";
     const problem = { code: "HOME_ASSISTANT_UNREACHABLE", message: "away", at: now };
     await releaseClaim(store.db, { id: "useful", claim: owner === "a" ? "b" : "a", status: "approved", problem, now });
