@@ -25,10 +25,13 @@ export interface ProcessSampler {
 /** The event loop is looked at so often, in milliseconds; less is not seen. */
 const RESOLUTION_MS = 20;
 
+/** V8 counts the halves of the young generation into its limit, 32 MiB each and three of them, where nothing old has room. */
+const YOUNG_BYTES = 3 * 32 * 1_048_576;
+
 export function createProcessSampler(clock: Clock): ProcessSampler {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
-  const heapLimitBytes = getHeapStatistics().heap_size_limit;
+  const heapLimitBytes = Math.max(YOUNG_BYTES / 2, getHeapStatistics().heap_size_limit - YOUNG_BYTES);
   let cpu = process.cpuUsage();
   let at = clock.monotonic();
   return {

@@ -12,16 +12,14 @@ const host = await openHost({ config });
 if (how === "watched") await host.start();
 const levels: string[] = [];
 host.events.on("pressure-change", ({ level }) => void levels.push(level));
-for (let megabyte = 0; megabyte < 130; megabyte++) {
+for (let megabyte = 0; megabyte < 120; megabyte++) {
   for (let part = 0; part < 10; part++) {
-    const value = Array.from({ length: 100 }, (_, row) => ({
-      id: `device-${row}`,
-      value: megabyte + row / 7,
-      state: `on ${row} ${part}`.padEnd(900, "x"),
-    }));
+    const value = Array.from({ length: 10 }, (_, row) =>
+      Buffer.alloc(10_000, `device ${megabyte} ${part} ${row} `).toString("latin1"),
+    );
     await host.cache.cache.set(`k:${megabyte}:${part}`, value, { levels: { database: false, files: false } });
   }
-  await delay(10);
+  await delay(15);
 }
 process.stdout.write(`${JSON.stringify({ levels })}\n`);
 await host.close();

@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("./filling-child.ts", import.meta.url));
-const HEAP_MB = 72;
+const HEAP_MB = 96;
 
 async function fill(how: "watched" | "unwatched") {
   const folder = await mkdtemp(join(tmpdir(), "millrace-pressure-"));

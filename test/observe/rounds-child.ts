@@ -4,7 +4,7 @@ import { createServer } from "../../src/http/server.ts";
 import { automation, loadConfig, on, openHost } from "../../src/index.ts";
 
 const [data = "", how = ""] = process.argv.slice(2);
-const ROUNDS = 60;
+const ROUNDS = 30;
 const config = await loadConfig({ content: { data, cache: { memory: { maxItems: 100 } } }, environment: {} });
 const host = await openHost({
   config,

@@ -38,7 +38,7 @@ export interface PressureMonitorOptions extends PressureLimits {
   readonly onSample: (pressure: Pressure & { readonly sample: ProcessSample }) => void;
   /** Hears when the level has changed. */
   readonly onChange: (pressure: Pressure, before: PressureLevel) => void;
-  /** Default 200, and a fifth of it under pressure. */
+  /** Default 200, and a fifth of it from three fifths of the way to `high` on. */
   readonly everyMs?: number;
 }
 
@@ -51,6 +51,8 @@ interface Measure {
 const LEVELS = ["normal", "high", "critical"] as const satisfies readonly PressureLevel[];
 /** A level is left only when what presses has fallen so far below its bound, as a share of it. */
 const SLACK = 0.1;
+/** What grows fast passes from here to the limit within a slow interval. */
+const NEAR = 0.6;
 /** So often in a row. */
 const CALM_SAMPLES = 3;
 /** A late loop slows things down, and kills nobody. */
@@ -62,6 +64,7 @@ export function createPressureMonitor(options: PressureMonitorOptions): Pressure
   const { sample: look, clock, onSample, onChange, everyMs = 200 } = options;
   let level = 0;
   let calm = 0;
+  let worstDegree = 0;
   let cause: PressureCause = "none";
   let reason = "Nothing presses.";
   let last: ProcessSample | undefined;
@@ -87,6 +90,7 @@ export function createPressureMonitor(options: PressureMonitorOptions): Pressure
     const sample = look();
     last = sample;
     const worst = measuresOf(sample).reduce((a, b) => (b.degree > a.degree ? b : a));
+    worstDegree = worst.degree;
     const before = level;
     const wanted = Math.min(2, Math.floor(worst.degree));
     if (wanted > level) {
@@ -111,7 +115,7 @@ export function createPressureMonitor(options: PressureMonitorOptions): Pressure
 
   function schedule(): void {
     if (isClosed) return;
-    timer = clock.after(level === 0 ? everyMs : everyMs / 5, () => {
+    timer = clock.after(worstDegree < NEAR ? everyMs : everyMs / 5, () => {
       judge();
       schedule();
     });
