@@ -38,9 +38,11 @@ export function findForgotten(timeline: Timeline, targets: readonly Key[], span:
     if (!isRestState(timeline.changes.series.states[key.state] ?? "")) continue;
     const on = otherKey(timeline, key);
     if (on === undefined) continue;
+    const delays = longUses(phasesOfKey(timeline, on), span);
     for (const quiet of quietKeys(timeline, key)) {
       families++;
-      const best = LONG_SHARES.map((share) => judge(timeline, { key, on, quiet, share }, span))
+      const best = delays
+        .map((delayMs) => judge(timeline, { key, on, quiet, delayMs }, span))
         .filter((rule) => rule !== undefined)
         .sort((a, b) => a.hypothesis.p - b.hypothesis.p)[0];
       if (best !== undefined) found.push(best);
@@ -69,15 +71,17 @@ interface Forgotten {
   readonly on: Key;
   /** Nobody is seen. */
   readonly quiet: Key;
-  /** The share of the times of use that are shorter. */
-  readonly share: number;
+  /** How long it must have been in use. */
+  readonly delayMs: number;
 }
 
-function judge(timeline: Timeline, { key, on, quiet, share }: Forgotten, span: Span): Omit<Selected, "q"> | undefined {
+function judge(
+  timeline: Timeline,
+  { key, on, quiet, delayMs }: Forgotten,
+  span: Span,
+): Omit<Selected, "q"> | undefined {
   const uses = phasesOfKey(timeline, on);
-  const still = phasesOfKey(timeline, quiet);
-  const delayMs = longUse(uses, share, span);
-  if (delayMs === undefined) return undefined;
+  const watch = new QuietWatch(phasesOfKey(timeline, quiet));
   const firings: Firing[] = [];
   let ordinary = 0;
   let ordinaryQuiet = 0;
@@ -85,13 +89,13 @@ function judge(timeline: Timeline, { key, on, quiet, share }: Forgotten, span: S
     const start = float(uses.enter, index);
     const end = Math.min(float(uses.leave, index), timeline.endAt);
     for (let at = start + QUIET_MS; at < Math.min(end, start + delayMs); at += STEP_MS) {
-      const stays = staysQuiet(still, at);
+      const stays = watch.staysQuiet(at);
       if (stays === undefined) continue;
       ordinary++;
       if (stays) ordinaryQuiet++;
     }
     const at = start + delayMs;
-    const hit = at < end && at + QUIET_MS <= timeline.endAt ? staysQuiet(still, at) : undefined;
+    const hit = at < end && at + QUIET_MS <= timeline.endAt ? watch.staysQuiet(at) : undefined;
     if (hit === undefined || uses.byPerson[index] === 0) continue;
     const wall = float(uses.enterWall, index) + delayMs / 60_000;
     if (habitDay(wall) >= span.end) break;
@@ -118,20 +122,32 @@ function judge(timeline: Timeline, { key, on, quiet, share }: Forgotten, span: S
   return { hypothesis, wilson, firings, also: [] };
 }
 
-/** The length of use that few exceed, in whole five minutes. */
-function longUse({ enter, leave, enterWall }: Phases, share: number, { trainEnd }: Span): number | undefined {
+/** The lengths of use that few exceed, in whole five minutes. */
+function longUses({ enter, leave, enterWall }: Phases, { trainEnd }: Span): readonly number[] {
   const count = lowerBound(enterWall, trainEnd * DAY_MINUTES + DAY_STARTS_AT);
-  if (count < FEWEST_DAYS) return undefined;
+  if (count < FEWEST_DAYS) return [];
   const lengths = Float64Array.from({ length: count }, (_, index) => float(leave, index) - float(enter, index)).sort();
-  const long = float(lengths, Math.floor(share * (count - 1)));
-  return Number.isFinite(long) ? Math.max(SHORTEST_MS, Math.ceil(long / STEP_MS) * STEP_MS) : undefined;
+  const long = LONG_SHARES.map((share) => float(lengths, Math.floor(share * (count - 1)))).filter(Number.isFinite);
+  return [...new Set(long.map((length) => Math.max(SHORTEST_MS, Math.ceil(length / STEP_MS) * STEP_MS)))];
 }
 
-/** After ten quiet minutes: whether the next ten are quiet too; undefined where it was not quiet before. */
-function staysQuiet({ enter, leave }: Phases, at: number): boolean | undefined {
-  const phase = lowerBound(enter, at) - 1;
-  if (phase < 0 || float(leave, phase) <= at || float(enter, phase) > at - QUIET_MS) return undefined;
-  return float(leave, phase) > at + QUIET_MS;
+/** Is asked of rising instants whether somebody is there. */
+class QuietWatch {
+  readonly #phases: Phases;
+  #next = 0;
+
+  constructor(phases: Phases) {
+    this.#phases = phases;
+  }
+
+  /** After ten quiet minutes: whether the next ten are quiet too; undefined where it was not quiet before. */
+  staysQuiet(at: number): boolean | undefined {
+    const { enter, leave } = this.#phases;
+    while (this.#next < enter.length && float(enter, this.#next) < at) this.#next++;
+    const phase = this.#next - 1;
+    if (phase < 0 || float(leave, phase) <= at || float(enter, phase) > at - QUIET_MS) return undefined;
+    return float(leave, phase) > at + QUIET_MS;
+  }
 }
 
 /** The only other state of an entity of two states. */

@@ -11,6 +11,11 @@ const IDLE_MS = [15, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
 /** So likely may chance be to raise the rate as far in one of all contexts that are looked at. */
 const CONTEXT_LEVEL = 0.05;
 
+/** What is right less often than this by itself is not looked at: the states that count hold for a good part of the time. */
+const LEAST_SHARE = 0.1;
+/** Of what is right so often, at the lower end, no condition is asked for. */
+const SURE = 0.9;
+
 export interface StateContextOptions {
   /** Keys of which the state may be asked for. */
   readonly contexts: readonly Key[];
@@ -38,8 +43,9 @@ export function considerStates(
     ({ day }) => day < span.trainEnd,
   );
   const hits = countHits(firings);
-  if (hits < FEWEST_DAYS) return;
+  if (hits < Math.max(FEWEST_DAYS, LEAST_SHARE * firings.length)) return;
   const plain = wilsonBound(hits, firings.length);
+  if (plain >= SURE) return;
   const most = CONTEXT_LEVEL / countStateContexts({ contexts, sun });
   for (const key of contexts) {
     if (key.entity !== pair.trigger.entity && key.entity !== pair.key.entity) considerState(key, 0);
