@@ -67,7 +67,7 @@ export function callStages({
     ...optional("similar", similar),
     ...optional("cache", cache && keepAnswers({ cache, clock, whyNot })),
     ...optional("budget", budget && spendBudget({ budget, models })),
-    ...optional("pack", pack),
+    ...(pack === undefined ? [] : [forPacked(marked("pack", pack))]),
     marked("fallback", fallback),
     ...optional("fit", fit),
     marked("retry", retryAttempts({ clock, backoff, attempts, routes })),
@@ -77,6 +77,14 @@ export function callStages({
     marked("breaker", breakCircuit(routes)),
     marked("provider", (next) => next),
   ];
+}
+
+/** Lets only questions that opted in go through, so that the trail of the others does not name it. */
+function forPacked(stage: Stage): Stage {
+  return (next) => {
+    const packed = stage(next);
+    return (question, context) => (question.pack === undefined ? next : packed)(question, context);
+  };
 }
 
 function optional(name: string, stage: Stage | undefined): readonly Stage[] {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { createManualClock, type ManualClock } from "../core/manual-clock.ts";
-import type { CallOptions, EmbedOptions, LaterOptions } from "./ai.ts";
+import type { EmbedOptions, LaterOptions } from "./ai.ts";
 import type { CallsConfig } from "./config.ts";
 import { type CallsWorld, ended, openCallsWorld } from "./test-world.ts";
 
@@ -72,7 +72,7 @@ describe("options that make no sense", () => {
     };
     const named = (field: string) => ({ code: "INPUT_INVALID", message: new RegExp(`\\b${field}\\b`) });
     for (const [field, bad] of Object.entries(texts)) {
-      await assert.rejects(ai.text({ prompt: "q", ...bad } as CallOptions), named(field));
+      await assert.rejects(ai.text({ prompt: "q", ...bad }), named(field));
       await assert.rejects(ai.stream({ prompt: "q", ...bad }).answer, named(field));
       const later = { name: "b", items: [{ id: "1", prompt: "q", ...bad }] } as LaterOptions;
       await assert.rejects(ai.later(later), named(field));
