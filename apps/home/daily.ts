@@ -6,6 +6,7 @@ import { importSource } from "./import-source.ts";
 import { minePatterns } from "./patterns/mine-patterns.ts";
 import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
 import { hasOwnHome, sourceOf } from "./source.ts";
+import { expireDrafts } from "./suggestions/expire-drafts.ts";
 import { storeSuggestions } from "./suggestions/store-suggestions.ts";
 import { suggest } from "./suggestions/suggest.ts";
 import { evictingTables } from "./tables.ts";
@@ -119,6 +120,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
       const stored = await step.run("store", (info) =>
         storeSuggestions({ db: tables, clock, ids, home, runId: run.id, answers: answers.done, ...info }),
       );
+      await step.run("expire", () => expireDrafts({ db: tables, home, now: clock.now() }));
       return {
         events: imported.events,
         skipped: imported.skipped,
