@@ -34,6 +34,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   ],
   "millrace/ai-sdk": ["createMillrace", "millraceMiddleware"],
   "millrace/cache": [
+    "HEAP_GROWTH_FLAG",
     "CACHE_POLICIES",
     "SIMILAR_MIGRATIONS",
     "bounded",

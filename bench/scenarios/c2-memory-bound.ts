@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { HEAP_GROWTH_FLAG } from "../../src/heap-growth.ts";
+import { HEAP_GROWTH_FLAG } from "millrace/cache";
 import { measurePaired } from "../harness/paired.ts";
 import type { Row, Scenario } from "../harness/scenario.ts";
 
