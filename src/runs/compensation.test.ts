@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { withBench } from "../../test/crash/engine-harness.ts";
+import type { RunStore } from "../store/store.ts";
 import { type AnyAutomation, defineAutomation } from "./automation.ts";
 import { on } from "./trigger.ts";
 
@@ -95,6 +96,30 @@ describe("compensation", () => {
         assert.deepEqual(log.slice(6), BOOKED, "what was undone is done again");
       });
     }
+  });
+
+  it("undoes a canceled run also when it is claimed again before whoever canceled it has heard", async () => {
+    await withBench(async ({ engine, pass, during, clock, store }) => {
+      const { log, automation } = trip(() => clock.sleep(60_000));
+      const other = defineAutomation("other", { on: [on.manual()] }, async () => null);
+      const runs: RunStore = {
+        ...store.runs,
+        async cancel(params) {
+          const isCanceled = await store.runs.cancel(params);
+          // Another run is started meanwhile, and the claim for it takes the canceled one, too.
+          await started.trigger("other");
+          await pass(300);
+          return isCanceled;
+        },
+      };
+      const started = engine([automation, other], { store: { ...store, runs } });
+      await started.start();
+      const { runId } = await started.trigger("trip");
+      await pass(500);
+      await during(started.cancel(runId));
+      assert.equal((await during(started.ended(runId))).status, "canceled");
+      assert.deepEqual(log, [...BOOKED, ...CANCELED]);
+    });
   });
 
   it("goes on undoing where a dead process was, and undoes nothing twice", async () => {

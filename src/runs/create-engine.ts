@@ -160,7 +160,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function doDue(): Promise<void> {
     const now = clock.now();
-    if ((schedules.nextAt() ?? Infinity) <= now) await schedules.fireDue();
+    if ((schedules.nextAt() ?? Infinity) <= now) {
+      await schedules.fireDue();
+      // Also when only the answer of the store was lost.
+      worker.kick();
+    }
     if ((worker.dueAt() ?? Infinity) <= now) worker.kick();
     setWakeUp();
   }
