@@ -1,7 +1,5 @@
 import type { Family, LabelValues } from "./registry.ts";
 
-export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /** Writes metrics in the text format 0.0.4 of Prometheus. */
 export function toPrometheusText(families: readonly Family[]): string {
   return families
