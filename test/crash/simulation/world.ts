@@ -195,7 +195,14 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
   if (violations.length === 0) {
     for (const { judge } of casts)
       violations.push(
-        ...judge({ store, plannedAt: (name) => witness.plannedAt(name), wentBack: wentBack > 0, wasSet, lostPower }),
+        ...judge({
+          store,
+          plannedAt: (name) => witness.plannedAt(name),
+          wentBack: wentBack > 0,
+          wasSet,
+          hasFaults: weather.faults > 0,
+          lostPower,
+        }),
       );
     if (store.all("select 1 from pragma_foreign_key_check").length > 0)
       violations.push("a row points to one that is gone");
