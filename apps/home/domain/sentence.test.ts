@@ -112,6 +112,26 @@ describe("sentenceOf", () => {
     ]);
   });
 
+  it("speaks of the sun, of what has lasted, and of what must be so", () => {
+    const action = { entity_ids: ["light.porch"], to: "on" };
+    const say = (rule: Pick<RuleParts, "trigger" | "conditions">): string =>
+      sentenceOf({ ...rule, action, window_s: 300 });
+    assert.equal(
+      say({ trigger: { type: "sun", event: "sunset", offset_min: -20 }, conditions: [] }),
+      "Every day 20 minutes before sunset, the porch light turns on.",
+    );
+    assert.equal(
+      say({
+        trigger: { type: "state", entity_id: "switch.coffee_machine", to: "off", for_s: 600 },
+        conditions: [
+          { type: "state", entity_id: "person.kim", is: "home", for_s: 900 },
+          { type: "sun", after: "sunset", before: "sunrise" },
+        ],
+      }),
+      "When the coffee machine turns off and nothing changes for 10 minutes while Kim is at home and has been so for 15 minutes between sunset and sunrise, the porch light turns on within 5 minutes.",
+    );
+  });
+
   it("keeps a hostile name or state on one short line", () => {
     const rule = timeRule({
       action: {
