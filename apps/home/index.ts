@@ -50,7 +50,7 @@ export const home = defineApp<HomeConfig>({
       routes: [
         ...patternRoutes(tables),
         ...suggestionRoutes({ db: tables, clock, audit }),
-        ...deploymentRoutes({ db: evictingTables(host), clock, ids, config, network, engine }),
+        ...deploymentRoutes({ db: evictingTables(host), clock, ids, config, network, engine, audit }),
         ...connectionRoutes(db, config),
         ...homeRoutes(db),
       ],

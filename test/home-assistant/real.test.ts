@@ -325,6 +325,12 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
     const deployed = await get<DeploymentView>(`${url}/versions`);
     assert.partialDeepStrictEqual(deployed, { status: "deployed", version: 1, problem: null, approvedBy: "loopback" });
     const { entityId } = deployed;
+    const recorded: string[] = [];
+    for await (const { action, actor } of host.audit.entries()) recorded.push(`${actor} ${action}`);
+    assert.deepEqual(
+      recorded.filter((entry) => entry.includes("suggestion.")),
+      ["loopback suggestion.approve", "loopback suggestion.deploy"],
+    );
     assert.equal(await home.stateOf(entityId ?? ""), "on");
 
     await home.call("input_boolean.turn_off", "input_boolean.door_raw");

@@ -157,13 +157,17 @@ export interface ClaimParams {
   readonly now: number;
 }
 
-/** Takes a suggestion for one run. Of two at once exactly one gets true. */
-export async function putClaim(db: Database, { id, claim, kind, now }: ClaimParams): Promise<boolean> {
-  const stale = now - STALE_MS;
+/** Frees a suggestion whose run was canceled or lost more than an hour ago. */
+export async function freeStaleClaim(db: Database, id: string, now: number): Promise<void> {
+  const params = { id, stale: now - STALE_MS };
   await db.write([
-    { sql: FREE_STALE, params: { id, stale } },
-    { sql: DROP_STALE, params: { id, stale } },
+    { sql: FREE_STALE, params },
+    { sql: DROP_STALE, params },
   ]);
+}
+
+/** Takes a suggestion for one run, in one write. Of two at once exactly one gets true. */
+export async function putClaim(db: Database, { id, claim, kind, now }: ClaimParams): Promise<boolean> {
   const written = await db.write([
     { sql: kind === "deploy" ? CLAIM_DEPLOY : CLAIM_ROLLBACK, params: { id }, atLeast: 1 },
     { sql: PUT_CLAIM, params: { id, claim, kind, now }, atLeast: 1 },

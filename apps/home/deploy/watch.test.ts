@@ -10,7 +10,14 @@ import { openHome } from "../events/homes.ts";
 import { storeEvents } from "../events/store-events.ts";
 import { exampleRule } from "../patterns/example-rule.ts";
 import { decide, putDrafts, requireSuggestion } from "../suggestions/suggestion-store.ts";
-import { deployedStatements, findDeployment, listVersions, putClaim, releaseClaim } from "./deployment-store.ts";
+import {
+  deployedStatements,
+  findDeployment,
+  freeStaleClaim,
+  listVersions,
+  putClaim,
+  releaseClaim,
+} from "./deployment-store.ts";
 import { contentHash } from "./normal-form.ts";
 import { watchDeployed } from "./watch.ts";
 
@@ -141,7 +148,10 @@ describe("what was deployed", () => {
   });
 
   it("is free again when the run that took it is gone for an hour", async () => {
-    const take = (claim: string) => putClaim(store.db, { id: "useful", claim, kind: "deploy", now: clock.now() });
+    const take = async (claim: string) => {
+      await freeStaleClaim(store.db, "useful", clock.now());
+      return await putClaim(store.db, { id: "useful", claim, kind: "deploy", now: clock.now() });
+    };
     assert.equal(await take("lost"), true);
     await clock.advance(59 * MINUTE);
     assert.equal(await take("early"), false);

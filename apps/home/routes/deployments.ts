@@ -1,10 +1,21 @@
-import { type Clock, type Database, type Engine, type Ids, MillraceError, type Route, route } from "millrace";
+import {
+  type AuditDraft,
+  type AuditTrail,
+  type Clock,
+  type Database,
+  type Engine,
+  type Ids,
+  MillraceError,
+  type Route,
+  route,
+} from "millrace";
 import { z } from "zod";
 import type { DeploymentView, PreviewView, StartedDeploymentView } from "../api.ts";
 import type { HomeConfig } from "../config.ts";
 import {
   type ClaimedFor,
   findDeployment,
+  freeStaleClaim,
   listVersions,
   putClaim,
   requireDeployment,
@@ -27,18 +38,31 @@ export interface DeploymentRoutesParams {
   readonly config: HomeConfig;
   readonly network: Network;
   readonly engine: Pick<Engine, "trigger">;
+  /** Where it is recorded who had what written to a home, in the transaction of the claim. */
+  readonly audit: Pick<AuditTrail, "beside">;
 }
 
 export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route[] {
-  const { db, clock, ids, config, network, engine } = params;
+  const { db, clock, ids, config, network, engine, audit } = params;
 
-  async function start(id: string, kind: ClaimedFor): Promise<StartedDeploymentView> {
+  async function start(id: string, kind: ClaimedFor, actor: string): Promise<StartedDeploymentView> {
     await requireSuggestion(db, id);
     const deployment = await requireDeployment(db, id);
     requireLinked(config, deployment.home);
     const { DEPLOY } = await import("../deploy/deploy-automation.ts");
     const claim = ids.next();
-    if (!(await putClaim(db, { id, claim, kind, now: clock.now() })))
+    const draft: AuditDraft = {
+      actor,
+      action: `suggestion.${kind}`,
+      subject: `suggestion:${id}`,
+      data: { home: deployment.home, automation: deployment.automationId },
+    };
+    const recorded: Database = {
+      ...db,
+      write: (statements) => audit.beside([draft], (beside) => db.write([...statements, ...beside])),
+    };
+    await freeStaleClaim(db, id, clock.now());
+    if (!(await putClaim(recorded, { id, claim, kind, now: clock.now() })))
       throw notNow(await requireSuggestion(db, id), kind);
     // The claim is the run's key: a process that dies here leaves it to the next start.
     const { runId } = await engine.trigger(DEPLOY, { suggestion: id, claim }, { key: claim });
@@ -74,7 +98,7 @@ export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route
       summary: "Writes an approved suggestion to its home, in a run.",
       params: IdParams,
       status: 202,
-      handle: ({ params: { id } }) => start(id, "deploy"),
+      handle: ({ params: { id }, principal }) => start(id, "deploy", principal),
     }),
     route({
       method: "POST",
@@ -82,7 +106,7 @@ export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route
       summary: "Takes the latest version back: the one before stands again, or none.",
       params: IdParams,
       status: 202,
-      handle: ({ params: { id } }) => start(id, "rollback"),
+      handle: ({ params: { id }, principal }) => start(id, "rollback", principal),
     }),
     route({
       method: "GET",
