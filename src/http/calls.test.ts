@@ -112,7 +112,7 @@ describe("calls over HTTP", () => {
     await store.close();
   });
 
-  beforeEach(() => store.db.write([{ sql: "delete from calls" }]));
+  beforeEach(() => store.db.write([{ sql: "delete from calls" }, { sql: "delete from call_days" }]));
 
   function record(...calls: readonly Partial<CallRecord>[]): void {
     for (const call of calls) ledger.record({ ...CALL, ...call });
