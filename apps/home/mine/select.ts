@@ -17,6 +17,8 @@ const LEAST_HELD_OUT_PRECISION = 0.5;
 const LEAST_NEW = 0.5;
 /** What a wrong firing may cost, in right ones: the dearer, the more of the budget of wrong firings is left for other rules. */
 const PRICES = [1, 2, 4, 8] as const;
+/** The price is chosen by the first so many rules, whatever their number, so that the first of many are those of few. */
+const PRICED = 10;
 /** So many of the most useful proposals are weighed against each other. */
 const MOST_WEIGHED = 2_000;
 
@@ -62,7 +64,8 @@ export function selectRules(
     return known;
   };
   const choices = PRICES.map((price) => takeByUse(timeline, rules, { ...options, price, testsOf }));
-  return choices.reduce((best, choice) => (choice.value > best.value ? choice : best)).taken;
+  const { taken } = choices.reduce((best, choice) => (choice.value > best.value ? choice : best));
+  return taken.slice(0, options.maxRules);
 }
 
 function significant(findings: readonly Findings<Hypothesis>[]): { hypothesis: Hypothesis; q: number }[] {
@@ -123,7 +126,7 @@ function takeByUse(
   const taken: Weighed[] = [];
   let waiting = weighed.map((rule) => ({ rule, use: useOf(rule, 1) })).toSorted((a, b) => b.use - a.use);
   let value = 0;
-  while (taken.length < maxRules && waiting.length > 0) {
+  while (taken.length < Math.max(maxRules, PRICED) && waiting.length > 0) {
     const first = waiting[0];
     if (first === undefined) break;
     waiting = waiting.slice(1);
@@ -138,7 +141,8 @@ function takeByUse(
     }
     if (taken.some((other) => contradicts(timeline, other, rule))) continue;
     if (!portfolio.take(testsOf(rule))) continue;
-    value += useOf(rule, fresh) + (price - 1) * rule.recent.trials * (1 - rule.recent.wilson);
+    if (taken.length < PRICED)
+      value += useOf(rule, fresh) + (price - 1) * rule.recent.trials * (1 - rule.recent.wilson);
     taken.push(rule);
     for (const change of rule.covered) isCovered[change] = 1;
   }
