@@ -34,12 +34,15 @@ const COMMON_WORDS = new Set(["binary", "fan", "lamp", "light", "media", "player
 export function findForgotten(timeline: Timeline, targets: readonly Key[], span: Span): readonly Selected[] {
   const found: Omit<Selected, "q">[] = [];
   let families = 0;
+  const watchers = findWatchers(timeline);
+  if (watchers.length === 0) return [];
+  const onOf = othersOf(timeline);
   for (const key of targets) {
     if (!isRestState(timeline.changes.series.states[key.state] ?? "")) continue;
-    const on = otherKey(timeline, key);
+    const on = onOf(key);
     if (on === undefined) continue;
     const delays = longUses(phasesOfKey(timeline, on), span);
-    for (const quiet of quietKeys(timeline, key)) {
+    for (const quiet of quietKeys(timeline, watchers, key)) {
       families++;
       const best = delays
         .map((delayMs) => judge(timeline, { key, on, quiet, delayMs }, span))
@@ -150,22 +153,39 @@ class QuietWatch {
   }
 }
 
-/** The only other state of an entity of two states. */
-function otherKey({ keys }: Timeline, { entity, state }: Key): Key | undefined {
-  const others = keys.filter((key) => key.entity === entity && key.state !== state);
-  return others.length === 1 ? others[0] : undefined;
+/** Finds the only other state of an entity of two states. */
+function othersOf({ keys }: Timeline): (key: Key) => Key | undefined {
+  const byEntity = Map.groupBy(keys, ({ entity }) => entity);
+  return ({ entity, index }) => {
+    const own = byEntity.get(entity) ?? [];
+    return own.length === 2 ? own.find((key) => key.index !== index) : undefined;
+  };
+}
+
+/** What may see somebody, in its quiet state. */
+interface Watcher {
+  readonly key: Key;
+  readonly entity: Entity;
+  readonly isPerson: boolean;
+}
+
+function findWatchers({ keys, changes }: Timeline): readonly Watcher[] {
+  const { entities, states } = changes.series;
+  const sees = entities.map((entity) => isPerson(entity.id, entity) || isWatching(entity));
+  return keys.flatMap((key) => {
+    const entity = entities[key.entity];
+    if (entity === undefined || sees[key.entity] !== true || !isRestState(states[key.state] ?? "")) return [];
+    return [{ key, entity, isPerson: isPerson(entity.id, entity) }];
+  });
 }
 
 /** The quiet states of what watches the device's room, and of the persons of the home. */
-function quietKeys({ keys, changes }: Timeline, { entity }: Key): readonly Key[] {
-  const { entities, states } = changes.series;
-  const device = entities[entity];
+function quietKeys({ changes }: Timeline, watchers: readonly Watcher[], { entity }: Key): readonly Key[] {
+  const device = changes.series.entities[entity];
   if (device === undefined) return [];
-  return keys.filter((key) => {
-    const watcher = entities[key.entity];
-    if (watcher === undefined || key.entity === entity || !isRestState(states[key.state] ?? "")) return false;
-    return isPerson(watcher.id, watcher) || (isWatching(watcher) && isBeside(device, watcher));
-  });
+  return watchers
+    .filter((watcher) => watcher.key.entity !== entity && (watcher.isPerson || isBeside(device, watcher.entity)))
+    .map(({ key }) => key);
 }
 
 function isWatching({ id, deviceClass }: Entity): boolean {
