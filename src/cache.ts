@@ -83,4 +83,4 @@ export {
 export { CACHE_POLICIES } from "./cache/policies.ts";
 export { createQueryCache, type QueryCache, type QueryOptions } from "./cache/query-cache.ts";
 export { createWarming, type Warming, type WarmingLoader, type WarmingReport } from "./cache/warm.ts";
-export { HEAP_GROWTH_FLAG } from "./heap-growth.ts";
+export { HEAP_GROWTH_FLAG } from "./heap.ts";

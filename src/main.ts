@@ -1,6 +1,6 @@
 import module from "node:module";
 import { setFlagsFromString } from "node:v8";
-import { HEAP_GROWTH_FLAG } from "./heap-growth.ts";
+import { HEAP_GROWTH_FLAG } from "./heap.ts";
 
 setFlagsFromString(HEAP_GROWTH_FLAG);
 module.enableCompileCache();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { HEAP_GROWTH_FLAG } from "../../src/heap-growth.ts";
+import { HEAP_GROWTH_FLAG } from "../../src/heap.ts";
 
 const CHILD = fileURLToPath(new URL("./memory-bound-child.ts", import.meta.url));
 const BOUND = 1_000_000;
