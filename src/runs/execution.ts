@@ -266,13 +266,16 @@ export function startExecution(params: ExecutionParams): Execution {
   async function giveUp(ending: GivenUp, runner: StepRunner): Promise<Outcome> {
     const undos = steps?.undos() ?? [];
     const { onFailure } = options;
-    if (undos.length === 0 && (onFailure === undefined || ending.status === "canceled"))
+    const isInDoubt = runner.isInDoubt();
+    if (undos.length === 0 && !isInDoubt && (onFailure === undefined || ending.status === "canceled"))
       return { kind: "ended", ending };
     if (phase === "over") return { kind: "lost" };
     flight.clear();
     if (phase === "going" || phase === "replaying") phase = "undoing";
     bodyAbort.abort(new MillraceError("CALL_ABORTED", "The run has failed, and is being undone."));
     if (run.undoing === null && !(await isSettled(ending))) return { kind: "lost" };
+    // Only the next claim can tell what is stored: nothing is written under this one from there on.
+    if (isInDoubt) return parked("queued", clock.now());
     const failed: string[] = [];
     for (const undo of undos) {
       if (!(await isUndone(undo, runner))) failed.push(undo.stepId);

@@ -73,6 +73,8 @@ export interface StepRunner {
   put(record: StepRecord): Promise<boolean>;
   /** Whether a step's result is stored. */
   isStored(id: string): boolean;
+  /** Whether the store was asked to keep a step that is to be undone when the run fails, and has not said by now whether it did. */
+  isInDoubt(): boolean;
 }
 
 /** A failed try whose next one is at most this far away is waited for in place; a longer wait gives the slot to other runs. */
@@ -94,7 +96,8 @@ const within = new AsyncLocalStorage<{ readonly runner: object; readonly id: str
 export function createStepRunner(params: StepRunnerParams): StepRunner {
   const { runId, epoch, memo, store, clock, random, events, flight, signal, phase } = params;
   const inFlight = new Set<string>();
-  const runner: StepRunner = { run, await: awaitStep, put, isStored };
+  let inDoubt = 0;
+  const runner: StepRunner = { run, await: awaitStep, put, isStored, isInDoubt: () => inDoubt > 0 };
 
   function isStored(id: string): boolean {
     return memo.get(id)?.state === "done";
@@ -248,6 +251,7 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     let result: PutResult;
     let isUncertain = false;
     const isWorthAnother = again(id);
+    inDoubt += step.isUndoable ? 1 : 0;
     try {
       result = await persist({
         write: () =>
@@ -264,6 +268,8 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
       if (beside.length > 0 && isErrorCode(error, "STORE_FAILED") && !error.isRetryable) throw error;
       params.onBroken(error);
       return "over";
+    } finally {
+      inDoubt -= step.isUndoable ? 1 : 0;
     }
     // A connection that is lost in the commit leaves open whether it was done; under this claim nobody else writes it.
     if (result === "kept" && isUncertain) result = "stored";

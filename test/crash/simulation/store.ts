@@ -47,11 +47,10 @@ interface Prepared {
 /** `mutate` changes the text of statements: for planted bugs. */
 export function createSimulatedStore(mutate: (sql: string) => string = (sql) => sql): SimulatedStore {
   const database = new DatabaseSync(":memory:");
-  database.exec("pragma foreign_keys = on; pragma temp_store = memory");
+  database.exec("pragma page_size = 1024; pragma foreign_keys = on; pragma temp_store = memory");
   database.exec(TABLES);
-  database.exec("begin; savepoint world");
+  database.exec("begin");
   const known = new Map<string, Prepared>();
-  const emptied = database.prepare("rollback to world");
   const steps = Array.from({ length: MOST_UNSYNCED }, (_, index) => ({
     begin: database.prepare(`savepoint t${index}`),
     undo: database.prepare(`rollback to t${index}`),
@@ -136,7 +135,7 @@ export function createSimulatedStore(mutate: (sql: string) => string = (sql) => 
       return lost;
     },
     empty() {
-      emptied.run();
+      database.exec("rollback; begin");
       unsynced = 0;
       store.isFull = false;
     },

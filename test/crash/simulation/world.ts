@@ -200,7 +200,6 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
           plannedAt: (name) => witness.plannedAt(name),
           wentBack: wentBack > 0,
           wasSet,
-          hasFaults: weather.faults > 0,
           lostPower,
         }),
       );
