@@ -1,4 +1,5 @@
 import { type Database, number, numberOrNull, type Row, text, textOrNull } from "millrace";
+import type { Place } from "../domain/sun.ts";
 import type { HomeFacts } from "./home-config.ts";
 
 export type LinkState = "connected" | "refused" | "unreachable" | "closed";
@@ -44,6 +45,9 @@ const MOVE = `
 const GAP = `
   insert into home_gaps (home, from_at, until_at, reason) values (:home, :from, :until, :reason)
   on conflict (home, from_at) do nothing`;
+const PLACE = `
+  select l.latitude, l.longitude from home_links l join homes h on h.key = l.home
+  where h.name = :home and not (l.latitude = 0 and l.longitude = 0)`;
 const SET_ZONE = "update homes set timezone = :timezone where key = :home";
 
 export interface PutLinkParams {
@@ -72,6 +76,12 @@ export async function setLinkState(db: Database, params: LinkStateParams): Promi
 
 export async function listLinks(db: Database): Promise<readonly Link[]> {
   return (await db.all(LIST)).map(toLink);
+}
+
+/** Where a home says that it lies; undefined: it has no Home Assistant, or one that was never told (0° north, 0° east). */
+export async function placeOf(db: Database, home: string): Promise<Place | undefined> {
+  const row = await db.get(PLACE, { home });
+  return row && { latitude: number(row, "latitude"), longitude: number(row, "longitude") };
 }
 
 /** Up to when the history was read; undefined: never. */

@@ -39,15 +39,19 @@ export interface MinedPatterns {
  */
 export async function minePatterns(params: MinePatternsParams): Promise<MinedPatterns> {
   const { db, clock, ids, home, timezone, runId, maxSuggestions, maxEvents, signal, log } = params;
-  const [{ forgetEvents }, { loadSeries }, { mineOffThread }] = await Promise.all([
+  const [{ forgetEvents }, { loadSeries }, { placeOf }, { mineOffThread }] = await Promise.all([
     import("../events/forget-events.ts"),
     import("../events/load-series.ts"),
+    import("../home-assistant/link.ts"),
     import("../mine/mine-off-thread.ts"),
   ]);
   const forgotten = maxEvents === undefined ? 0 : await forgetEvents({ db, home, most: maxEvents });
   if (forgotten > 0) log.info({ home, forgotten, maxEvents }, "the oldest events were forgotten");
+  // The home's own place, so that what is counted from the sun falls where it did once Home Assistant counts it.
+  const place = await placeOf(db, home);
+  const options = { zone: timezone, maxRules: MAX_PATTERNS, ...(place && { place }) };
   const loading = loadSeries({ db, home });
-  const mining = mineOffThread(loading, { zone: timezone, maxRules: MAX_PATTERNS }, signal);
+  const mining = mineOffThread(loading, options, signal);
   const [series, { rules, days, events, candidates }] = await Promise.all([loading, mining]);
   const entities = new Map<string, Entity>(series.entities.map((entity) => [entity.id, entity]));
   const factsOf = (entityId: string): Entity | undefined => entities.get(entityId);
