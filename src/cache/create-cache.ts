@@ -226,6 +226,7 @@ export function createCache(options: CreateCacheOptions): OpenCache {
       const candidate = upper.find(key, clock.now());
       const params = { factory, policy, tags: given?.tags ?? [], candidate, isForced: true, isKept: true };
       const flight = flying.current(key) ?? flying.start(key, params);
+      flight.isForced = true;
       const { value, mutation } = await flying.join(flight, { signal: given?.signal });
       return give<V>(value, mutation);
     },

@@ -9,7 +9,7 @@ import type { Found, LowerLevels } from "./lower-levels.ts";
 import type { Make } from "./making.ts";
 import type { ResolvedPolicy } from "./policies.ts";
 import type { Reading } from "./reading.ts";
-import { flyShared } from "./shared-flight.ts";
+import { ALONE, flyShared, type HeldLease } from "./shared-flight.ts";
 import { createFlights, type Flight, type JoinOptions } from "./single-flight.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { runFor, waitFor, type Waiting } from "./waits.ts";
@@ -19,6 +19,8 @@ interface FlightExtra extends Pick<Waiting, "waitsFor"> {
   readonly tags: Set<string>;
   /** A newer value was stored meanwhile: what the flight brings is older. */
   isSuperseded: boolean;
+  /** What is on the levels will not do: not for who asked first, or for one who joined. */
+  isForced: boolean;
 }
 export type CacheFlight = Flight<Answer> & FlightExtra;
 
@@ -28,7 +30,6 @@ export interface FlyParams {
   readonly tags: readonly string[];
   /** What memory has and is stale. */
   readonly candidate: MemoryRecord | undefined;
-  /** What is on the levels will not do. */
   readonly isForced: boolean;
   /** It goes on although nobody waits. */
   readonly isKept: boolean;
@@ -89,14 +90,29 @@ export function createFlying(options: FlyingOptions): Flying {
       const found = await reading.read(key, policy, signal);
       if (found === undefined) return undefined;
       const isFresh = clock.now() < found.meta.staleAt;
-      if (isFresh && (!isForced || found.meta.createdAt > startedAt)) return freshOf(found, policy);
+      if (isFresh && (!flight.isForced || found.meta.createdAt > startedAt)) return freshOf(found, policy);
       stale = staleOf(found, policy) ?? stale;
       return undefined;
     };
-    const run = (): Promise<Answer> =>
-      runFor(flight, () =>
-        make({ key, factory, policy, signal, tags, moment, stale: () => stale, mayStore: () => mayStore(flight) }),
+    const run = (lease: HeldLease): Promise<Answer> => {
+      const fenced: Factory<unknown> = async (context) => {
+        const value = await factory(context);
+        await lease.confirm();
+        return value;
+      };
+      return runFor(flight, () =>
+        make({
+          key,
+          factory: lease === ALONE ? factory : fenced,
+          policy,
+          signal,
+          tags,
+          moment,
+          stale: () => stale,
+          mayStore: () => !lease.isOvertaken() && mayStore(flight),
+        }),
       );
+    };
 
     if (!isForced && !lower.isEmpty) {
       const found = await find();
@@ -104,7 +120,7 @@ export function createFlying(options: FlyingOptions): Flying {
       if (stale !== undefined && clock.now() < stale.meta.staleAt + policy.staleWhileRevalidateMs) flight.offer(stale);
     }
     if (!isKept && stale === undefined) telemetry.miss(key);
-    if (!policy.isShared || leases === undefined) return await run();
+    if (!policy.isShared || leases === undefined) return await run(ALONE);
     return await flyShared({
       key,
       leases,
@@ -136,11 +152,17 @@ export function createFlying(options: FlyingOptions): Flying {
         moment: invalidations.moment(),
         tags: new Set(tags),
         isSuperseded: false,
-        waitsFor: new Set<Waiting>(),
+        isForced: params.isForced,
+        waitsFor: new Set<never>(),
       };
       return flights.start(key, extra, (flight) => work(flight, params), params.isKept);
     },
-    join: (flight, joining) => waitFor(flight, () => flights.join(flight, joining)),
+    join(flight, joining) {
+      // Who takes what is offered waits for nobody.
+      if (flight.offered !== undefined && joining.accepts?.(flight.offered) === true)
+        return flights.join(flight, joining);
+      return waitFor(flight, () => flights.join(flight, joining));
+    },
     supersede: (key) => supersede(key),
     async close(reason) {
       flights.abort(reason);

@@ -37,7 +37,8 @@ export function boundedLeases(leases: Leases, { clock, log, deadlineMs = 1_000 }
       const lease = await attempt(() => leases.acquire(key, durationMs), UNSHARED);
       if (lease === undefined || lease === UNSHARED) return lease;
       return {
-        renew: () => attempt(() => lease.renew(), false),
+        // Nobody says that it is lost.
+        renew: () => attempt(() => lease.renew(), true),
         release: () => attempt(() => lease.release(), undefined),
       };
     },

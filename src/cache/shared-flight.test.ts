@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createManualClock } from "../core/manual-clock.ts";
 import { createSeededRandom } from "../core/random.ts";
+import type { Lease } from "./contract.ts";
 import { createMemoryBackend } from "./memory-backend.ts";
 import { flyShared, type SharedFlightParams } from "./shared-flight.ts";
 
@@ -51,6 +52,51 @@ describe("flyShared", () => {
     await clock.advance(100);
     assert.equal(runs, 1);
     assert.equal(await waiting, "made");
+  });
+
+  it("tells who was overtaken, and nobody else whose lease ran out, as while the loop stood still", async () => {
+    const { clock, leases, params } = open();
+    const isOvertaken = async (meanwhile: () => Promise<unknown>): Promise<boolean> => {
+      const acquire = async (key: string, ms: number): Promise<Lease | undefined> => {
+        const lease = await leases.acquire(key, ms);
+        return lease && { ...lease, renew: async () => false };
+      };
+      const gate = Promise.withResolvers<boolean>();
+      const flying = flyShared({
+        ...params(async () => ""),
+        leases: { acquire },
+        run: async (lease) => {
+          await clock.advance(LEASE_MS + 50);
+          await meanwhile();
+          await lease.confirm();
+          gate.resolve(lease.isOvertaken());
+          return "late";
+        },
+      });
+      await flying;
+      return await gate.promise;
+    };
+    assert.equal(await isOvertaken(async () => undefined), false);
+    assert.equal(await isOvertaken(() => flyShared(params(async () => "newer"))), true);
+  });
+
+  it("goes on renewing after a renewal that failed", async () => {
+    const { clock, leases, params } = open();
+    let renewals = 0;
+    const shaky = {
+      async acquire(key: string, ms: number) {
+        const lease = await leases.acquire(key, ms);
+        if (lease === undefined) return undefined;
+        const renew = () => (++renewals === 1 ? Promise.reject(new Error("hiccup")) : lease.renew());
+        return { ...lease, renew };
+      },
+    };
+    const gate = Promise.withResolvers<string>();
+    const made = flyShared({ ...params(() => gate.promise), leases: shaky });
+    await clock.advance(LEASE_MS * 3);
+    assert.equal(await leases.acquire("k", LEASE_MS), undefined, "another process took it over");
+    gate.resolve("made");
+    assert.equal(await made, "made");
   });
 
   it("lets go of the lease when the run fails, so that the next may try at once", async () => {

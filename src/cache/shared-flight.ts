@@ -3,6 +3,17 @@ import type { Random } from "../core/random.ts";
 import type { Lease, Leases } from "./contract.ts";
 import { within } from "./within.ts";
 
+/** The lease under which a factory runs. */
+export interface HeldLease {
+  /** Looks whether another process took it over and stored something, where it may have run out: as after a loop that stood still. */
+  confirm(): Promise<void>;
+  /** One did: what was made under it is older. */
+  isOvertaken(): boolean;
+}
+
+/** Of who runs without one. */
+export const ALONE: HeldLease = { confirm: async () => undefined, isOvertaken: () => false };
+
 export interface SharedFlightParams<T> {
   readonly key: string;
   readonly leases: Leases;
@@ -11,7 +22,7 @@ export interface SharedFlightParams<T> {
   readonly signal: AbortSignal;
   /** What another process may have stored meanwhile. */
   readonly find: () => Promise<T | undefined>;
-  readonly run: () => Promise<T>;
+  readonly run: (lease: HeldLease) => Promise<T>;
   /** Waits until what was run can be found by others. */
   readonly settle: () => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -30,7 +41,7 @@ export async function flyShared<T>(params: SharedFlightParams<T>): Promise<T> {
   for (let waitMs = SHORTEST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const lease = await acquire(params, leaseMs);
     signal.throwIfAborted();
-    if (lease === "unreachable") return await run();
+    if (lease === "unreachable") return await run(ALONE);
     if (lease !== undefined) return await runUnder(lease, params, leaseMs);
     await clock.sleep(waitMs * (0.5 + random.next()), signal);
     const found = await find();
@@ -53,38 +64,61 @@ async function acquire<T>(params: SharedFlightParams<T>, leaseMs: number): Promi
 
 async function runUnder<T>(lease: Lease, params: SharedFlightParams<T>, leaseMs: number): Promise<T> {
   const { clock, find, run, settle, onError, limitMs = 1_000 } = params;
-  const stop = keepAlive(lease, clock, leaseMs, onError);
+  const held = keepAlive(lease, params, leaseMs);
   try {
     // The last holder may have stored it just before it let go.
     const found = await find();
     if (found !== undefined) return found;
-    const made = await run();
+    const made = await run(held);
     await within(settle(), { ms: limitMs, clock, what: "Storing a shared value" }).catch(onError);
     return made;
   } finally {
-    stop();
+    held.stop();
     within(lease.release(), { ms: limitMs, clock, what: "Giving a lease back" }).catch(onError);
   }
 }
 
-/** Renews at a third of the lease. One that was lost is not renewed: the fence against old values does not depend on it. */
-function keepAlive(lease: Lease, clock: Clock, leaseMs: number, onError: (error: unknown) => void): () => void {
+/** Renews at a third of the lease, and tries again where that fails: whether it is lost is only known from an answer. */
+function keepAlive<T>(
+  lease: Lease,
+  { clock, find, onError, limitMs = 1_000 }: SharedFlightParams<T>,
+  leaseMs: number,
+): HeldLease & { readonly stop: () => void } {
   let timer: Timer | undefined;
   let isStopped = false;
+  let isLost = false;
+  let isOvertaken = false;
+  let heldUntil = clock.monotonic() + leaseMs;
+
+  async function renew(): Promise<void> {
+    const askedAt = clock.monotonic();
+    try {
+      const isHeld = await within(lease.renew(), { ms: limitMs, clock, what: "Renewing a lease of the cache" });
+      if (isHeld) heldUntil = askedAt + leaseMs;
+      else isLost = true;
+    } catch (error) {
+      onError(error);
+    }
+  }
   function schedule(): void {
-    timer = clock.after(leaseMs / 3, () => {
-      lease
-        .renew()
-        .then((isHeld) => (isHeld && !isStopped ? schedule() : undefined))
-        .catch((error: unknown) => {
-          onError(error);
-          if (!isStopped) schedule();
-        });
-    });
+    if (isStopped || isLost) return;
+    timer = clock.after(leaseMs / 3, () => void renew().then(schedule));
   }
   schedule();
-  return () => {
-    isStopped = true;
-    timer?.cancel();
+  return {
+    async confirm() {
+      if (!isLost && clock.monotonic() >= heldUntil) await renew();
+      if (!isLost) return;
+      // An error that was kept is something, too.
+      isOvertaken = await find().then(
+        (found) => found !== undefined,
+        () => true,
+      );
+    },
+    isOvertaken: () => isOvertaken,
+    stop() {
+      isStopped = true;
+      timer?.cancel();
+    },
   };
 }

@@ -4,6 +4,8 @@ export interface Flight<T> {
   readonly signal: AbortSignal;
   /** Gives those who accept it something at once, while the work goes on. */
   offer(early: T): void;
+  /** What was offered. */
+  readonly offered?: T;
 }
 
 export interface JoinOptions<T> {
@@ -65,13 +67,14 @@ export function createFlights<T, Extra extends object>(): Flights<T, Extra> {
       const final = Promise.withResolvers<T>();
       const early = Promise.withResolvers<T>();
       const state: State<T> = { controller, final: final.promise, early: early.promise, waiters: 0, isKept };
-      const flight: Started = {
+      const flight: Started & { offered?: T } = {
         ...extra,
         key,
         signal: controller.signal,
         offer(value) {
           // Whoever takes it is gone, and the work is wanted all the same.
           state.isKept = true;
+          flight.offered = value;
           early.resolve(value);
         },
       };

@@ -4,8 +4,12 @@ import { MillraceError } from "../core/errors.ts";
 /** Work that others wait for and that may itself wait for other such work. */
 export interface Waiting {
   readonly key: string;
-  /** What its factory waits for at the moment. */
-  readonly waitsFor: Set<Waiting>;
+  /** What its factory waits for at the moment; twice where it waits twice. */
+  readonly waitsFor: Set<Wait>;
+}
+
+interface Wait {
+  readonly of: Waiting;
 }
 
 /** Whose factory runs here. It travels by the asynchronous context: a factory need not say in whose name it asks. */
@@ -26,13 +30,15 @@ export async function waitFor<T>(flight: Waiting, wait: () => Promise<T>): Promi
     throw new MillraceError(
       "CACHE_CYCLE",
       `The value of ${keys.join(" needs that of ")}: none of them could ever be made.`,
+      { isRetryable: false },
     );
   }
-  asker.waitsFor.add(flight);
+  const waiting: Wait = { of: flight };
+  asker.waitsFor.add(waiting);
   try {
     return await wait();
   } finally {
-    asker.waitsFor.delete(flight);
+    asker.waitsFor.delete(waiting);
   }
 }
 
@@ -40,7 +46,7 @@ export async function waitFor<T>(flight: Waiting, wait: () => Promise<T>): Promi
 function wayTo(goal: Waiting, from: Waiting, seen: Set<Waiting>): Waiting[] | undefined {
   if (from === goal) return [from];
   seen.add(from);
-  for (const next of from.waitsFor) {
+  for (const { of: next } of from.waitsFor) {
     const way = seen.has(next) ? undefined : wayTo(goal, next, seen);
     if (way !== undefined) return [...way, from];
   }

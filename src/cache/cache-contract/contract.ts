@@ -107,6 +107,32 @@ export function runCacheContract(name: string, open: OpenCacheUnderTest): void {
       assert.equal(runs, 1);
     });
 
+    it("lets the factory of a stale value ask, over others, for what is stale", async (t) => {
+      const { cache, clock } = await open(t);
+      const policy = { ...PLAIN, staleWhileRevalidate: "1m" };
+      await cache.set("k", "old", policy);
+      await cache.flush();
+      clock.jump(60_001);
+      const inner = Promise.withResolvers<string>();
+      const make = async (): Promise<string> => {
+        const over = cache.getOrSet("over", async () => `over ${await cache.getOrSet("k", make, policy)}`, PLAIN);
+        inner.resolve(over);
+        return `of ${await over}`;
+      };
+      assert.equal(await cache.getOrSet("k", make, policy), "old");
+      assert.equal(await inner.promise, "over old");
+    });
+
+    it("makes a value anew where that was asked, also for one who joins another's look at what is kept", async (t) => {
+      const { cache } = await open(t);
+      await cache.set("k", "old", { ...PLAIN, levels: { memory: false } });
+      await cache.flush();
+      const looking = cache.getOrSet("k", () => "new", PLAIN);
+      assert.equal(await cache.refresh("k", () => "new", PLAIN), "new");
+      await looking;
+      assert.equal((await cache.get("k"))?.value, "new");
+    });
+
     it("serves what is stale when the factory fails, within its bound", async (t) => {
       const { cache, clock } = await open(t);
       const policy = { ...PLAIN, staleIfError: "1m" };
@@ -238,6 +264,23 @@ export function runCacheContract(name: string, open: OpenCacheUnderTest): void {
       const right = cache.getOrSet("right", () => (hasBegun.resolve(), cache.getOrSet("left", () => 1, PLAIN)), PLAIN);
       const ended = await Promise.allSettled([left, right]);
       assert.ok(ended.some((each) => each.status === "rejected" && isErrorCode(each.reason, "CACHE_CYCLE")));
+      // Of two waits for one value the end of the first does not end the second.
+      const leaving = new AbortController();
+      const hasLeft = Promise.withResolvers<void>();
+      const below = async (): Promise<number> => (await hasLeft.promise, cache.getOrSet("twice", () => 1, PLAIN));
+      const twice = cache.getOrSet(
+        "twice",
+        async () => {
+          const first = cache.getOrSet("below", below, { ...PLAIN, signal: leaving.signal }).catch(() => undefined);
+          const second = cache.getOrSet("below", below, PLAIN);
+          leaving.abort();
+          await first;
+          hasLeft.resolve();
+          return await second;
+        },
+        PLAIN,
+      );
+      await assert.rejects(twice, { code: "CACHE_CYCLE", isRetryable: false });
       const sum = async (): Promise<number> =>
         (await cache.getOrSet("part", () => 2, PLAIN)) + (await cache.getOrSet("part", () => 3, PLAIN));
       assert.equal(await cache.getOrSet("sum", sum, PLAIN), 4);
