@@ -22,6 +22,6 @@ const config = await loadConfig({
 const host = await openHost({ config, log: createLog({ level: "silent" }) });
 const ai = host.ai.forRun({ id: "run", signal: new AbortController().signal });
 const items = prompts.map((prompt, index) => ({ id: `item ${index}`, prompt }));
-const answer = await ai.later({ name: "sums", model, items, poll: "20ms" });
+const answer = await ai.later({ name: "sums", model, items, poll: "100ms" });
 process.stdout.write(`${JSON.stringify(answer)}\n`);
 await host.close();
