@@ -1,16 +1,19 @@
 import type { Source } from "millrace";
 import type { Rule } from "./domain/rule.ts";
+import type { RuleEdit } from "./suggestions/rule-edit.ts";
 
 /* What `/api/home/…` sends. Instants are ISO 8601 in UTC; local times of the home carry no offset. */
 
 /**
- * `draft`: nobody has decided; `expired`: its habit was not seen for long; `deploying`: a run writes it to the home, or takes it back; `changed_outside`:
+ * `draft`: nobody has decided; `refined`: its rule was changed since, and nobody has decided; `retired`: it was approved once and is not wanted any more; `expired`: its habit was not seen for long; `deploying`: a run writes it to the home, or takes it back; `changed_outside`:
  * somebody edited it in the home; `rolled_back`: taken back by us; `removed`: somebody removed it in the home.
  */
 export const SUGGESTION_STATUSES = [
   "draft",
+  "refined",
   "approved",
   "rejected",
+  "retired",
   "expired",
   "deploying",
   "deployed",
@@ -36,7 +39,7 @@ export interface PatternView {
   readonly lastSeenAt: string;
 }
 
-/** An item of `GET /api/home/suggestions?home=&status=&cursor=&limit=`, newest first; also the answer to approve and reject. */
+/** An item of `GET /api/home/suggestions?home=&status=&order=&cursor=&limit=`, newest or best first; also the answer to approve, reject, retire and revise. */
 export interface SuggestionView {
   readonly id: string;
   readonly home: string;
@@ -49,6 +52,8 @@ export interface SuggestionView {
   /** The rule's Wilson bound, 0 to 1. */
   readonly confidence: number;
   readonly rule: Rule;
+  /** How often its rule was refined, and one. */
+  readonly version: number;
   /** The rule as one sentence, made from it without a model. */
   readonly sentence: string;
   /** Who wrote the words. */
@@ -63,6 +68,19 @@ export interface SuggestionView {
   readonly decidedBy: string | null;
   /** What was said on rejecting it. */
   readonly reason: string | null;
+}
+
+/** An item of `GET /api/home/suggestions/:id/revisions`: a version of a suggestion that was refined, youngest first. */
+export interface RevisionView {
+  readonly version: number;
+  readonly sentence: string;
+  readonly title: string;
+  /** Null: the daily job. */
+  readonly madeBy: string | null;
+  readonly madeAt: string;
+  /** The change as it was asked for in words; null: it was set on the page. */
+  readonly wish: string | null;
+  readonly edits: readonly RuleEdit[];
 }
 
 /** `GET /api/home/homes`. */

@@ -7,12 +7,14 @@ import { createDeploy, DEPLOY } from "./deploy/deploy-automation.ts";
 import { deploymentsOf } from "./deploy/deployment-store.ts";
 import type { Live } from "./home-assistant/live.ts";
 import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
+import { backtestRoutes } from "./routes/backtest.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
 import { homeRoutes } from "./routes/homes.ts";
 import { patternRoutes } from "./routes/patterns.ts";
 import { suggestionRoutes } from "./routes/suggestions.ts";
 import { hasOwnHome, type HomeSource, sourceOf } from "./source.ts";
+import { createRefine } from "./suggestions/refine-automation.ts";
 import { evictingTables, keptTables } from "./tables.ts";
 
 /** The home app: reads a home's history, finds habits, suggests automations, and brings approved ones to Home Assistant. */
@@ -46,10 +48,11 @@ export const home = defineApp<HomeConfig>({
       }
     }
     return {
-      automations: [createDaily(host), createDeploy(host, network)],
+      automations: [createDaily(host), createDeploy(host, network), createRefine(host)],
       routes: [
         ...patternRoutes(tables),
-        ...suggestionRoutes({ db: tables, clock, audit }),
+        ...suggestionRoutes({ db: tables, clock, audit, engine }),
+        ...backtestRoutes(db),
         ...deploymentRoutes({ db: evictingTables(host), clock, ids, config, network, engine, audit }),
         ...connectionRoutes(db, config),
         ...homeRoutes(db),

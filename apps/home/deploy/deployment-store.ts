@@ -63,7 +63,8 @@ const STALE_MS = 3_600_000;
 
 const APPROVE = `
   update home_suggestions set status = 'approved', decided_at = :now, decided_by = :by, reason = null
-  where id = :id and status in ('draft', 'approved', 'expired', 'rolled_back', 'removed', 'changed_outside', 'deployed')
+  where id = :id and status = :seen and version = :version
+    and status in ('draft', 'refined', 'approved', 'expired', 'rolled_back', 'removed', 'changed_outside', 'deployed')
   returning home`;
 const PUT_APPROVAL = `
   insert into home_deployments
@@ -133,17 +134,20 @@ export interface ApproveParams {
   readonly id: string;
   readonly by: string;
   readonly approval: Approval;
+  /** As the person saw it: another state or version by now takes no approval. */
+  readonly seen: SuggestionStatus;
+  readonly version: number;
   readonly now: number;
 }
 
-/** Stores a person's approval. Gives false when the suggestion is in a state that takes none. */
-export async function putApproval(db: Database, { id, by, approval, now }: ApproveParams): Promise<boolean> {
-  const params = { id, by, now };
+/** Stores a person's approval. Gives false when the suggestion is in a state that takes none, or another than was seen. */
+export async function putApproval(db: Database, params: ApproveParams): Promise<boolean> {
+  const { id, by, approval, seen, version, now } = params;
   const written = await db.write([
-    { sql: APPROVE, params, atLeast: 1 },
+    { sql: APPROVE, params: { id, by, now, seen, version }, atLeast: 1 },
     {
       sql: PUT_APPROVAL,
-      params: { ...params, automation_id: automationIdOf(id), approval: JSON.stringify(approval) },
+      params: { id, by, now, automation_id: automationIdOf(id), approval: JSON.stringify(approval) },
     },
   ]);
   return written !== undefined;

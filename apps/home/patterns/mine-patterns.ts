@@ -1,6 +1,8 @@
 import type { Clock, Database, Ids, Log } from "millrace";
 import { sentenceOf } from "../domain/sentence.ts";
+import type { Rule } from "../domain/rule.ts";
 import type { Entity } from "../domain/series.ts";
+import { isSameHabit } from "../suggestions/same-habit.ts";
 import { suggestedRules } from "../suggestions/suggestion-store.ts";
 import { type Habit, toHabit } from "./habit.ts";
 import { putPatterns } from "./pattern-store.ts";
@@ -59,7 +61,8 @@ export async function minePatterns(params: MinePatternsParams): Promise<MinedPat
   await putPatterns({ db, home, runId, now: clock.now(), patterns });
   const suggested = await suggestedRules(db, home);
   const strongest = rules.slice(0, maxSuggestions);
-  const habits = strongest.filter(({ id }) => !suggested.has(id)).map(toHabit);
+  const isKnown = (rule: Rule): boolean => suggested.some((known) => known.id === rule.id || isSameHabit(rule, known));
+  const habits = strongest.filter((rule) => !isKnown(rule)).map(toHabit);
   log.info({ home, events, days, candidates, rules: rules.length, toSuggest: habits.length }, "history mined");
   return { patterns: rules.length, days, events, candidates, habits };
 }

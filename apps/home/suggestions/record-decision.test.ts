@@ -6,7 +6,7 @@ import { after, describe, it } from "node:test";
 import { isErrorCode, loadConfig, openHost } from "millrace";
 import { createManualClock } from "millrace/testing";
 import { home } from "../index.ts";
-import { decisionsFrom, recording } from "./record-decision.ts";
+import { decisionDraft, decisionsFrom, recording } from "./record-decision.ts";
 import { decide, type DecideParams } from "./suggestion-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-decisions-"));
@@ -31,7 +31,7 @@ describe("decisions about suggestions", () => {
       const make = async (decision: Omit<DecideParams, "now">) => {
         clock.jump(10);
         const params = { ...decision, now: clock.now() };
-        await decide(recording(db, host.audit, params), params);
+        await decide(recording(db, host.audit, decisionDraft(params)), params);
       };
       for (const id of ["a", "b", "c", "d"]) await db.write([{ sql: DRAFT, params: { id } }]);
       await make({ id: "a", status: "approved", by: "ann" });
@@ -47,7 +47,10 @@ describe("decisions about suggestions", () => {
       await assert.rejects(make({ id: "b", status: "approved", by: "eve" }), (error) =>
         isErrorCode(error, "SUGGESTION_STATE"),
       );
-      await make({ id: "a", status: "approved", by: "eve" });
+      await assert.rejects(make({ id: "a", status: "approved", by: "eve" }), (error) =>
+        isErrorCode(error, "SUGGESTION_STATE"),
+      );
+      await make({ id: "a", status: "approved", by: "ann" });
 
       const rebuilt = await decisionsFrom(host.audit.entries());
       const rows = await db.all(

@@ -1,17 +1,25 @@
 import type { AuditDraft, AuditEntry, AuditTrail, Database } from "millrace";
-import type { DecideParams } from "./suggestion-store.ts";
+import type { DecideParams, Decided } from "./suggestion-store.ts";
 
-/** The database for one decision: what it writes is committed together with the record of the decision, or not at all. */
-export function recording(db: Database, audit: Pick<AuditTrail, "beside">, decision: DecideParams): Database {
+/** The database for one action: what it writes is committed together with the record of the action, or not at all. */
+export function recording(db: Database, audit: Pick<AuditTrail, "beside">, draft: AuditDraft): Database {
   return {
     ...db,
-    write: (statements) => audit.beside([draftOf(decision)], (beside) => db.write([...statements, ...beside])),
+    write: (statements) => audit.beside([draft], (beside) => db.write([...statements, ...beside])),
   };
 }
 
-const ACTIONS = { approved: "suggestion.approve", rejected: "suggestion.reject" } as const;
+const ACTIONS = {
+  approved: "suggestion.approve",
+  rejected: "suggestion.reject",
+  retired: "suggestion.retire",
+} as const satisfies Record<Decided, string>;
 
-function draftOf({ id, status, by, reason, approval, now }: DecideParams): AuditDraft {
+/** A rule that was refined waits for a decision again. */
+export const REFINE = "suggestion.refine";
+
+/** The record of a decision. */
+export function decisionDraft({ id, status, by, reason, approval, now }: DecideParams): AuditDraft {
   const allowed = [...(approval?.optIn ?? []), ...(approval?.accepts ?? [])];
   return {
     actor: by,
@@ -27,7 +35,7 @@ function draftOf({ id, status, by, reason, approval, now }: DecideParams): Audit
 
 /** What was decided last about a suggestion. */
 export interface Decision {
-  readonly status: "approved" | "rejected";
+  readonly status: Decided;
   readonly decidedBy: string;
   /** Milliseconds since the epoch. */
   readonly decidedAt: number;
@@ -38,9 +46,12 @@ export interface Decision {
 export async function decisionsFrom(entries: AsyncIterable<AuditEntry>): Promise<ReadonlyMap<string, Decision>> {
   const decisions = new Map<string, Decision>();
   for await (const { action, actor, subject, data } of entries) {
-    if (action !== ACTIONS.approved && action !== ACTIONS.rejected) continue;
-    decisions.set(subject.slice("suggestion:".length), {
-      status: action === ACTIONS.approved ? "approved" : "rejected",
+    const id = subject.slice("suggestion:".length);
+    if (action === REFINE) decisions.delete(id);
+    const status = DECIDED.find((each) => ACTIONS[each] === action);
+    if (status === undefined) continue;
+    decisions.set(id, {
+      status,
       decidedBy: actor,
       decidedAt: Number(data["decidedAt"]),
       reason: typeof data["reason"] === "string" ? data["reason"] : null,
@@ -48,3 +59,5 @@ export async function decisionsFrom(entries: AsyncIterable<AuditEntry>): Promise
   }
   return decisions;
 }
+
+const DECIDED: readonly Decided[] = ["approved", "rejected", "retired"];

@@ -54,6 +54,7 @@ describe("suggestions", () => {
       priority: "low",
       confidence: 0.71,
       rule: exampleRule({ id: "rule-full" }),
+      version: 1,
       sentence: "Every day at about 07:10, the lamp turns on.",
       source: "rules",
       model: "test/model",
@@ -77,18 +78,54 @@ describe("suggestions", () => {
     );
     const again = draft("b9", { home: "twice", rule: exampleRule({ id: "rule-b1" }) });
     assert.deepEqual(await putDrafts(store.db, [again]), { stored: 0, known: 1, rejected: [] });
-    assert.deepEqual(await suggestedRules(store.db, "twice"), new Set(["rule-b1", "rule-b3"]));
+    const suggested = await suggestedRules(store.db, "twice");
+    assert.deepEqual(suggested.map(({ id }) => id).sort(), ["rule-b1", "rule-b3"]);
   });
 
-  it("lets exactly one of two people win who decide at once", async () => {
-    await putDrafts(store.db, [draft("c1", { home: "decide" })]);
-    const outcomes = await Promise.allSettled([
-      decide(store.db, { id: "c1", status: "approved", by: "ada", now: 1_000 }),
-      decide(store.db, { id: "c1", status: "rejected", by: "ada", reason: "no", now: 2_000 }),
+  for (const second of ["rejected", "approved"] as const) {
+    it(`lets exactly one of two people win who decide at once: approved and ${second}`, async () => {
+      const id = `c-${second}`;
+      await putDrafts(store.db, [draft(id, { home: "decide" })]);
+      const outcomes = await Promise.allSettled([
+        decide(store.db, { id, status: "approved", by: "ada", now: 1_000 }),
+        decide(store.db, { id, status: second, by: "bob", now: 2_000 }),
+      ]);
+      const lost = outcomes.find(({ status }) => status === "rejected");
+      const won = outcomes.find(({ status }) => status === "fulfilled");
+      assert.ok(lost?.status === "rejected" && isErrorCode(lost.reason, "SUGGESTION_STATE"));
+      assert.ok(won?.status === "fulfilled");
+      assert.equal((await requireSuggestion(store.db, id)).decidedBy, won.value.decidedBy);
+    });
+  }
+
+  it("retires what was approved once, and nothing else", async () => {
+    await putDrafts(store.db, [draft("r1", { home: "retire" })]);
+    const retire = () => decide(store.db, { id: "r1", status: "retired", by: "ada", reason: "moved", now: 2_000 });
+    await assert.rejects(retire(), (error) => isErrorCode(error, "SUGGESTION_STATE"));
+    await decide(store.db, { id: "r1", status: "approved", by: "ada", now: 1_000 });
+    assert.partialDeepStrictEqual(await retire(), { status: "retired", reason: "moved" });
+    await assert.rejects(decide(store.db, { id: "r1", status: "approved", by: "ada", now: 3_000 }), (error) =>
+      isErrorCode(error, "SUGGESTION_STATE"),
+    );
+  });
+
+  it("lists the best first when asked, page by page", async () => {
+    const words = (priority: "high" | "medium" | "low") =>
+      ({ title: "A", description: "B", rationale: "C", category: "comfort", priority }) as const;
+    await putDrafts(store.db, [
+      draft("k1", { home: "rank", words: words("low") }),
+      draft("k2", { home: "rank", words: words("high") }),
+      draft("k3", { home: "rank", words: words("medium") }),
+      draft("k4", { home: "rank", words: words("high") }),
     ]);
-    const lost = outcomes.find(({ status }) => status === "rejected");
-    assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
-    assert.ok(lost?.status === "rejected" && isErrorCode(lost.reason, "SUGGESTION_STATE"));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listSuggestions(store.db, { home: "rank", order: "rank", cursor, limit: 1 });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    assert.deepEqual(seen, ["k4", "k2", "k3", "k1"]);
   });
 
   it("gives a decision that stands back unchanged, and refuses the opposite one", async () => {
@@ -143,12 +180,18 @@ describe("suggestions", () => {
 
   it("finds every page by an index and sorts nothing", async () => {
     for (const conditions of [[], ["home = :home"], ["status = :status"], ["home = :home", "status = :status"]]) {
-      const sql = suggestionsPageSql([...conditions, "id < :before"]);
-      const params = { limit: 50, before: "z", home: "a", status: "draft" };
-      const used = Object.fromEntries(Object.entries(params).filter(([name]) => sql.includes(`:${name}`)));
-      const plan = (await store.db.all(`explain query plan ${sql}`, used)).map((row) => text(row, "detail")).join("; ");
-      assert.match(plan, /USING (?:INDEX|COVERING INDEX|PRIMARY KEY)/, plan);
-      assert.doesNotMatch(plan, /SCAN|TEMP B-TREE/, plan);
+      const pages = [
+        suggestionsPageSql([...conditions, "id < :before"]),
+        suggestionsPageSql([...conditions, "rank <= :rank and (rank < :rank or id < :before)"], "rank"),
+      ];
+      for (const sql of pages) {
+        const params = { limit: 50, before: "z", home: "a", status: "draft", rank: 1 };
+        const used = Object.fromEntries(Object.entries(params).filter(([name]) => sql.includes(`:${name}`)));
+        const rows = await store.db.all(`explain query plan ${sql}`, used);
+        const plan = rows.map((row) => text(row, "detail")).join("; ");
+        assert.match(plan, /USING (?:INDEX|COVERING INDEX|PRIMARY KEY)/, plan);
+        assert.doesNotMatch(plan, /SCAN|TEMP B-TREE/, plan);
+      }
     }
   });
 });

@@ -51,7 +51,9 @@ const COLUMNS = [
   "category",
   "priority",
   "confidence",
+  "rank",
   "rule",
+  "version",
   "sentence",
   "source",
   "model",
@@ -60,18 +62,25 @@ const COLUMNS = [
   "created_at",
 ];
 
-const SUGGESTED = "select rule_id from home_suggestions where home = :home";
+const SUGGESTED = "select rule from home_suggestions where home = :home";
 
 const GET = "select * from home_suggestions where id = :id";
 
 const REJECT = `
   update home_suggestions set status = 'rejected', decided_at = :now, decided_by = :by, reason = :reason
-  where id = :id and status in ('draft', 'expired')`;
+  where id = :id and version = :version and status in ('draft', 'refined', 'expired')`;
 
-/** The fingerprints of all rules of a home that have a suggestion, whatever was decided about it. */
-export async function suggestedRules(db: Database, home: string): Promise<ReadonlySet<string>> {
+/** What stands in a home is taken back first. */
+const RETIRE = `
+  update home_suggestions set status = 'retired', decided_at = :now, decided_by = :by, reason = :reason
+  where id = :id and version = :version and status in ('approved', 'rolled_back', 'removed')`;
+
+const RANK_OF_PRIORITY: Readonly<Record<Priority, number>> = { high: 2, medium: 1, low: 0 };
+
+/** The rules of a home that have a suggestion, as they are now, whatever was decided about it. */
+export async function suggestedRules(db: Database, home: string): Promise<readonly Rule[]> {
   const rows = await db.all(SUGGESTED, { home });
-  return new Set(rows.map((row) => text(row, "rule_id")));
+  return rows.map((row) => json<Rule>(row, "rule"));
 }
 
 /** Stores drafts in one transaction. A habit that has a suggestion keeps it; a draft that is refused does not take the others with it. */
@@ -101,52 +110,85 @@ export async function requireSuggestion(db: Database, id: string): Promise<Sugge
   return toSuggestionView(row);
 }
 
+/** What a person can decide. */
+export type Decided = "approved" | "rejected" | "retired";
+
 export interface DecideParams {
   readonly id: string;
-  readonly status: "approved" | "rejected";
+  readonly status: Decided;
   /** Who decides. */
   readonly by: string;
   readonly reason?: string | undefined;
   /** What is allowed by name with an approval. Default: nothing. */
   readonly approval?: Approval | undefined;
+  /** The version that was looked at. Default: whichever there is. */
+  readonly version?: number | undefined;
   readonly now: number;
 }
 
 const NOTHING_BY_NAME: Approval = { optIn: [], accepts: [], replaces: null };
 
 /**
- * Approves or rejects. Of two people who decide at once exactly one is first; the same decision again gives the suggestion unchanged, unless
- * it allows something else by name. What was deployed may be approved anew, not rejected. Throws NOT_FOUND, or SUGGESTION_STATE when the
- * opposite was decided.
+ * Approves, rejects or retires. Of two people who decide at once exactly one is first, and the other is told. The same decision by the same person again
+ * gives the suggestion unchanged, unless it allows something else by name. What was deployed may be approved anew, not rejected. Throws
+ * NOT_FOUND, or SUGGESTION_STATE when somebody else decided, the rule is another by now, or the state takes no such decision.
  */
 export async function decide(db: Database, params: DecideParams): Promise<SuggestionView> {
-  const { id, status, by, reason, approval, now } = params;
+  const { id, status, by, approval } = params;
   const before = await requireSuggestion(db, id);
-  if (before.status === status && approval === undefined) return before;
-  const isDone =
-    status === "approved"
-      ? await putApproval(db, { id, by, approval: approval ?? NOTHING_BY_NAME, now })
-      : (await db.write([{ sql: REJECT, params: { id, by, now, reason: reason ?? null }, atLeast: 1 }])) !== undefined;
+  if (params.version !== undefined && params.version !== before.version) throw refinedMeanwhile(before);
+  const isRepeated = before.status === status && approval === undefined;
+  const isDone = !isRepeated && (await write(db, params, before));
   const found = await requireSuggestion(db, id);
-  if (isDone || found.status === status) return found;
-  throw new MillraceError("SUGGESTION_STATE", `The suggestion is ${found.status} already.`, {
-    facts: { id, status: found.status, asked: status },
+  if (isDone || (found.status === status && found.decidedBy === by)) return found;
+  throw new MillraceError(
+    "SUGGESTION_STATE",
+    found.status === status && found.decidedBy !== null
+      ? `The suggestion was ${status} by ${found.decidedBy} already.`
+      : `The suggestion is ${found.status} already.`,
+    { facts: { id, status: found.status, asked: status, decidedBy: found.decidedBy } },
+  );
+}
+
+async function write(db: Database, params: DecideParams, before: SuggestionView): Promise<boolean> {
+  const { id, status, by, reason, approval, now } = params;
+  const { version, status: seen } = before;
+  if (status === "approved") {
+    return await putApproval(db, { id, by, approval: approval ?? NOTHING_BY_NAME, seen, version, now });
+  }
+  const sql = status === "rejected" ? REJECT : RETIRE;
+  const written = await db.write([{ sql, params: { id, by, now, version, reason: reason ?? null }, atLeast: 1 }]);
+  return written !== undefined;
+}
+
+/** Somebody changed the rule after it was looked at. */
+export function refinedMeanwhile({ id, version, status }: SuggestionView): MillraceError {
+  return new MillraceError("SUGGESTION_STATE", `The suggestion was refined meanwhile: it is at version ${version}.`, {
+    facts: { id, version, status },
+    advice: "Look at it again, and decide on what it is now.",
   });
 }
 
 export interface ListSuggestionsParams {
   readonly home?: string | undefined;
   readonly status?: SuggestionStatus | undefined;
+  /** Default: newest first. */
+  readonly order?: SuggestionOrder | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
 
-/** Lists suggestions, newest first. Throws CURSOR_INVALID. */
+/** `rank`: by priority and confidence, the best first. */
+export const SUGGESTION_ORDERS = ["newest", "rank"] as const;
+
+export type SuggestionOrder = (typeof SUGGESTION_ORDERS)[number];
+
+/** Lists suggestions. Throws CURSOR_INVALID. */
 export async function listSuggestions(
   db: Database,
-  { home, status, cursor, limit }: ListSuggestionsParams,
+  { home, status, order = "newest", cursor, limit }: ListSuggestionsParams,
 ): Promise<Page<SuggestionView>> {
-  const list = JSON.stringify(["suggestions", home ?? null, status ?? null]);
+  const list = JSON.stringify(["suggestions", home ?? null, status ?? null, order]);
   const filters: string[] = [];
   const params: Record<string, string | number> = {};
   if (home !== undefined) {
@@ -160,22 +202,24 @@ export async function listSuggestions(
   const total = await countSuggestions(db, filters, params);
   const paging: string[] = [];
   if (cursor !== undefined) {
-    const [before = ""] = parseCursor(list, cursor, ["string"]);
-    paging.push("id < :before");
-    params["before"] = before;
+    const [rank = 0, before = ""] = parseCursor(list, cursor, ["number", "string"]);
+    // The first half lets the index start at the cursor, the second settles ties.
+    paging.push(order === "newest" ? "id < :before" : "rank <= :rank and (rank < :rank or id < :before)");
+    Object.assign(params, { before, ...(order === "newest" ? {} : { rank }) });
   }
-  const rows = await db.all(suggestionsPageSql([...filters, ...paging]), { ...params, limit: limit + 1 });
+  const rows = await db.all(suggestionsPageSql([...filters, ...paging], order), { ...params, limit: limit + 1 });
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
     items: rows.slice(0, limit).map(toSuggestionView),
     total,
-    next: last === undefined ? null : toCursor(list, [text(last, "id")]),
+    next: last === undefined ? null : toCursor(list, [number(last, "rank"), text(last, "id")]),
   };
 }
 
 /** One page of suggestions under these conditions. Exported for the test of its plan. */
-export function suggestionsPageSql(conditions: readonly string[]): string {
-  return `select * from home_suggestions ${whereOf(conditions)} order by id desc limit :limit`;
+export function suggestionsPageSql(conditions: readonly string[], order: SuggestionOrder = "newest"): string {
+  const by = order === "newest" ? "id desc" : "rank desc, id desc";
+  return `select * from home_suggestions ${whereOf(conditions)} order by ${by} limit :limit`;
 }
 
 async function countSuggestions(db: Database, filters: readonly string[], params: SqlParams): Promise<number> {
@@ -200,7 +244,9 @@ function toRow(draft: DraftSuggestion): readonly SqlValue[] {
     words.category,
     words.priority,
     rule.confidence,
+    RANK_OF_PRIORITY[words.priority] + rule.confidence,
     JSON.stringify(rule),
+    1,
     draft.sentence,
     draft.source,
     draft.model,
@@ -223,6 +269,7 @@ function toSuggestionView(row: Row): SuggestionView {
     priority: text(row, "priority") as Priority,
     confidence: number(row, "confidence"),
     rule: json<Rule>(row, "rule"),
+    version: number(row, "version"),
     sentence: text(row, "sentence"),
     source: text(row, "source") as Source,
     model: text(row, "model"),

@@ -1,0 +1,44 @@
+import { type Database, numberOrNull } from "millrace";
+import type { Rule } from "../domain/rule.ts";
+import { placeOfZone } from "../domain/zone-places.ts";
+import { requireHome } from "../events/homes.ts";
+import { backtest, type Backtest, type RuleCore } from "./backtest.ts";
+import { loadEntities } from "./load-entities.ts";
+
+const SPAN = `
+  select (select min(at) from home_events where home = :home) as first_at, (select max(at) from home_events where home = :home) as last_at`;
+const PLACE = "select latitude, longitude from home_links where home = :home";
+
+export interface TestRulesParams {
+  readonly db: Database;
+  /** The home's name. */
+  readonly home: string;
+  /** All are tried on one reading of the history. */
+  readonly rules: readonly RuleCore[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Tries rules on a home's stored history. Throws NOT_FOUND for a home that is not known. */
+export async function testRules({ db, home, rules, signal }: TestRulesParams): Promise<readonly Backtest[]> {
+  const { key, timezone } = await requireHome(db, home);
+  const entityIds = rules.flatMap(namedIn);
+  const [series, span, link] = await Promise.all([
+    loadEntities({ db, home: key, entityIds, signal }),
+    db.get(SPAN, { home: key }),
+    db.get(PLACE, { home: key }),
+  ]);
+  const place =
+    link === undefined
+      ? placeOfZone(timezone)
+      : { latitude: numberOrNull(link, "latitude") ?? 0, longitude: numberOrNull(link, "longitude") ?? 0 };
+  const firstAt = span === undefined ? 0 : (numberOrNull(span, "first_at") ?? 0);
+  const lastAt = span === undefined ? 0 : (numberOrNull(span, "last_at") ?? 0);
+  return rules.map((rule) => backtest(series, rule, { zone: timezone, place, firstAt, lastAt }));
+}
+
+/** Every entity that a rule looks at or acts on, each once. */
+export function namedIn({ trigger, conditions, action }: Pick<Rule, "trigger" | "conditions" | "action">): string[] {
+  const watched = trigger.type === "state" ? [trigger.entity_id] : [];
+  const asked = conditions.flatMap((condition) => (condition.type === "state" ? [condition.entity_id] : []));
+  return [...new Set([...watched, ...asked, ...action.entity_ids])];
+}
