@@ -1,6 +1,6 @@
 // The npm scripts. Each prepares what it needs on a fresh clone, then does its work.
 // Plain JavaScript for any Node from 20 on: it runs before the pinned one is installed.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pinnedNode, root, runSource, sourceEnvironment } from "../bin/source.mjs";
@@ -12,7 +12,9 @@ const TESTS = [
   "dashboard/**/*.test.ts",
   "bench/**/*.test.ts",
 ];
-const SLOW_TESTS = ["test/**/*.test.ts"];
+const SLOW_TESTS = ["test/{*,!(home-assistant)/**/*}.test.ts"];
+/** Installing it takes minutes the first time: the others run meanwhile. */
+const HOME_ASSISTANT_TESTS = ["test/home-assistant/*.test.ts"];
 /** Starts what the test files of a run share. */
 const SETUP = "test/postgres/global-setup.ts";
 /** Programs that some tests drive: Debian as root gets them, everybody else is told. */
@@ -30,26 +32,29 @@ const COMMANDS = {
     buildDashboardWhenStale();
     await runSource(["src/main.ts", "start", ...args]);
   },
-  test() {
+  async test() {
     install();
+    const isAll = args.length === 0;
+    const homeAssistant =
+      isAll || args.some((path) => path.includes("home-assistant")) ? installHomeAssistant() : undefined;
     installPrograms();
-    const isAll = args.length === 0 || args.some((path) => path.includes("home-assistant"));
-    if (isAll) installHomeAssistant();
     build();
-    test(args.length > 0 ? args : [...TESTS, ...SLOW_TESTS]);
+    if (isAll) test([...TESTS, ...SLOW_TESTS]);
+    await homeAssistant;
+    test(isAll ? HOME_ASSISTANT_TESTS : args);
   },
   "test:fast"() {
     install();
     test(args.length > 0 ? args : TESTS, ["--test-isolation=none"]);
   },
-  check() {
+  async check() {
     install();
     bin("tsc", ["--noEmit", "-p", "."]);
     bin("tsc", ["--noEmit", "-p", "dashboard"]);
     bin("oxlint", []);
     bin("oxfmt", ["--check"]);
     bin("knip", []);
-    COMMANDS.test();
+    await COMMANDS.test();
     bin("publint", ["--strict"]);
     bin("attw", ["--pack", ".", "--profile", "esm-only"]);
   },
@@ -100,9 +105,13 @@ function installPrograms() {
 }
 
 /** Home Assistant for the tests that drive a real one; where it cannot be installed they are skipped, and this says why. */
-function installHomeAssistant() {
-  say("Looking for Home Assistant for its tests, and installing it where it is missing (once, some minutes)");
-  execute(pinnedNode(), [join("test", "home-assistant", "install.ts")]);
+async function installHomeAssistant() {
+  say("Looking for Home Assistant for its tests, and installing it in the background where it is missing (once)");
+  const child = spawn(pinnedNode(), [join("test", "home-assistant", "install.ts")], { cwd: root, stdio: "inherit" });
+  const end = () => child.kill();
+  process.on("exit", end);
+  await new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
+  process.off("exit", end);
 }
 
 /** Debian keeps the programs of the server beside the path, one folder a version. */
