@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import { z } from "zod";
+import { isAddress, mistakeOfAddress, toEventPlace } from "./ingest/event-place.ts";
 import { HomeAssistants } from "./home-assistant/config.ts";
 import { isTimezone } from "./domain/zone.ts";
 
@@ -17,11 +17,14 @@ export const HomeName = z
   .refine((name) => !/\p{Cc}/u.test(name), "A home's name cannot hold control characters");
 
 const Settings = {
-  /** The event file that the daily job reads; a relative path counts from the working folder. Without it the job reads the sample home. */
+  /** The event file that the daily job reads, or the postgres:// address of a recorder; a relative path counts from the working folder. Without it the job reads the sample home. */
   events: z
     .string()
     .min(1, "must be the path of an event file")
-    .transform((path) => resolve(path))
+    .refine((place) => !isAddress(place) || mistakeOfAddress(place) === undefined, {
+      error: ({ input }) => mistakeOfAddress(String(input)) ?? "",
+    })
+    .transform(toEventPlace)
     .optional(),
   /** The Home Assistant that is read and that approved automations go to; a list for several homes. */
   homeAssistant: HomeAssistants.optional(),

@@ -1,22 +1,23 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, extname } from "node:path";
 import type { Schema } from "millrace";
 import { z } from "zod";
 import { HomeName, Timezone } from "./config.ts";
+import { hasPassword, isAddress, mistakeOfAddress, toEventPlace, withoutPassword } from "./ingest/event-place.ts";
 
 const EventsPath = z
   .string()
   .min(1, "Give the path of an event file")
-  .transform((path) => resolve(path))
-  .superRefine(async (path, context) => {
-    const mistake = await mistakeOfFile(path);
+  .transform(toEventPlace)
+  .superRefine(async (place, context) => {
+    const mistake = isAddress(place) ? mistakeOfInput(place) : await mistakeOfFile(place);
     if (mistake !== undefined) context.addIssue({ code: "custom", message: mistake });
   });
 
 export interface DailyInput {
-  /** The event file, as an absolute path. Default: what the configuration says, else the sample home. */
+  /** The event file, as an absolute path, or the address of a recorder on Postgres. Default: what the configuration says, else the sample home. */
   readonly events?: string | undefined;
   /** IANA name. Default: what the configuration says. */
   readonly timezone?: string | undefined;
@@ -63,7 +64,7 @@ export function dailyInput({ hasHome, linkedHomes = [], knownZone }: DailyInputO
  * path. So the same file is the same home at every run, and files of the same name in two folders are two homes.
  */
 export function homeOfFile(path: string): string {
-  const absolute = resolve(path);
+  const absolute = withoutPassword(toEventPlace(path));
   const slug = basename(absolute, extname(absolute))
     .normalize("NFKD")
     .toLowerCase()
@@ -72,6 +73,12 @@ export function homeOfFile(path: string): string {
     .slice(0, 40);
   const hash = createHash("sha256").update(absolute).digest("hex").slice(0, 8);
   return `${slug === "" ? "home" : slug}-${hash}`;
+}
+
+/** The input of a run is stored and shown, so it holds no secret. */
+function mistakeOfInput(address: string): string | undefined {
+  if (!hasPassword(address)) return mistakeOfAddress(address);
+  return "Leave the password out, as the input of a run is kept: give it as PGPASSWORD or in ~/.pgpass, or the whole address as MILLRACE_HOME_EVENTS";
 }
 
 async function mistakeOfFile(path: string): Promise<string | undefined> {

@@ -90,9 +90,14 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Stands where the path of a file could: the address of a database. */
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
+
 function withAbsolutePaths(fields: Fields, paths: readonly string[], cwd: string): Fields {
   const entries = Object.entries(fields).map(([name, value]) =>
-    paths.includes(name) && typeof value === "string" ? [name, resolve(cwd, value)] : [name, value],
+    paths.includes(name) && typeof value === "string" && !ADDRESS.test(value)
+      ? [name, resolve(cwd, value)]
+      : [name, value],
   );
   return Object.fromEntries(entries) as Fields;
 }

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import { type CommandFlags, type CommandOption, MillraceError } from "millrace";
 import type { Place } from "../domain/sun.ts";
 import { isTimezone, openZone } from "../domain/zone.ts";
+import { toEventPlace } from "../ingest/event-place.ts";
 import { parseInstant } from "../ingest/timestamp.ts";
 
 const LARGEST = 1_000;
@@ -11,7 +11,7 @@ export const HOME_OPTIONS: readonly CommandOption[] = [
   {
     name: "events",
     value: "file",
-    description: "the event file; docs/guide/home.md lists the layouts",
+    description: "the event file, or the postgres:// address of a recorder; docs/guide/home.md lists the layouts",
     isRequired: true,
   },
   { name: "timezone", value: "zone", description: "the home's time zone, as an IANA name (default: UTC)" },
@@ -50,7 +50,7 @@ export function readHomeFlags(flags: CommandFlags): HomeFlags {
     .map((glob) => glob.trim())
     .filter((glob) => glob !== "");
   return {
-    path: resolve(flags["events"] ?? ""),
+    path: toEventPlace(flags["events"] ?? ""),
     zone,
     ...(place === undefined ? {} : { place }),
     ...(targets === undefined || targets.length === 0 ? {} : { targets }),

@@ -2,6 +2,7 @@ import { MillraceError } from "millrace";
 import { CAUSES, type Entity, type EventSeries } from "../domain/series.ts";
 import type { Zone } from "../domain/zone.ts";
 import { SeriesColumns } from "../events/series-columns.ts";
+import { withoutPassword } from "../ingest/event-place.ts";
 import { readEvents } from "../ingest/read-events.ts";
 import { float, whole } from "../mine/columns.ts";
 
@@ -30,7 +31,7 @@ export async function readSeries({ path, zone, signal }: ReadSeriesOptions): Pro
     events++;
   }
   if (events === 0) {
-    throw new MillraceError("EVENTS_UNREADABLE", `${path} holds no event that can be read.`, {
+    throw new MillraceError("EVENTS_UNREADABLE", `${withoutPassword(path)} holds no event that can be read.`, {
       advice: "Look at its first lines: docs/guide/home.md lists the layouts.",
     });
   }

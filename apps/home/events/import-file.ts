@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import { type Clock, type Database, MillraceError } from "millrace";
 import type { HomeEvent } from "../domain/event.ts";
 import { isTimezone, openZone } from "../domain/zone.ts";
 import type { EventFile } from "../ingest/event-file.ts";
+import { type EventPlace, toEventPlace, withoutPassword } from "../ingest/event-place.ts";
 import { openEventFile, stampOf } from "../ingest/open-event-file.ts";
 import { entitiesOf, EntityKeys } from "./entities.ts";
 import { findHome, type Home, inZone, openHome } from "./homes.ts";
@@ -23,7 +23,7 @@ export interface ImportFileParams {
   readonly db: Database;
   /** Name of the home the events belong to; founded when it is new. */
   readonly home: string;
-  readonly path: string;
+  readonly path: EventPlace;
   /** IANA name of the zone in which times without an offset were written. */
   readonly timezone: string;
   readonly clock: Clock;
@@ -54,8 +54,9 @@ export interface ImportResult {
 export async function importFile(params: ImportFileParams): Promise<ImportResult> {
   const { db, clock, runId } = params;
   const timezone = requireTimezone(params.timezone);
-  const path = resolve(params.path);
-  const stamp = await stampOf(path);
+  const place = toEventPlace(params.path);
+  const path = withoutPassword(place);
+  const stamp = await stampOf(place);
   const known = await findHome(db, params.home);
   const before = known === undefined ? undefined : await getSource(db, inZone(known, timezone).key, path);
   if (known !== undefined && before?.stamp === stamp) {
@@ -64,7 +65,7 @@ export async function importFile(params: ImportFileParams): Promise<ImportResult
     return resultOf({ state: before, added: await reading.added(0), entities: entities.length });
   }
 
-  await using file = await openEventFile({ path, zone: openZone(timezone) });
+  await using file = await openEventFile({ path: place, zone: openZone(timezone) });
   const home = known ?? (await openHome({ db, clock, name: params.home, timezone }));
   const reading = await beginReading({ db, home: home.key, runId });
   const entities = await EntityKeys.open(db, home.key);

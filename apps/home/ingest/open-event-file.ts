@@ -2,6 +2,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { MillraceError } from "millrace";
 import type { Zone } from "../domain/zone.ts";
 import type { EventFile } from "./event-file.ts";
+import { type EventPlace, isAddress, mistakeOfAddress, withoutPassword } from "./event-place.ts";
 import type { LineLayout } from "./layout.ts";
 import { LineFile, withoutMark } from "./line-file.ts";
 import { casas } from "./layouts/casas.ts";
@@ -24,14 +25,14 @@ const LINE_LAYOUTS: readonly LineLayout[] = [
 ];
 
 const WHAT_IS_READ =
-  "CSV or NDJSON with time, entity_id and state, a wide CSV with a column for each entity, files of intervals or of ON and OFF lines, and the recorder database of Home Assistant";
+  "CSV or NDJSON with time, entity_id and state, a wide CSV with a column for each entity, files of intervals or of ON and OFF lines, and the recorder database of Home Assistant, as a file or at a postgres:// address";
 
 const HEAD_BYTES = 65_536;
 const HEAD_LINES = 20;
 const SQLITE_MAGIC = "SQLite format 3\0";
 
 export interface OpenEventFileOptions {
-  readonly path: string;
+  readonly path: EventPlace;
   /** Where times without an offset were read off the wall. */
   readonly zone: Zone;
 }
@@ -41,6 +42,7 @@ export interface OpenEventFileOptions {
  * it cannot be read, is empty, or has none of the layouts that are known.
  */
 export async function openEventFile({ path, zone }: OpenEventFileOptions): Promise<EventFile> {
+  if (isAddress(path)) return (await postgresRecorder(path)).openPostgresRecorder(path);
   const handle = await openFile(path);
   try {
     const head = await readHead(handle);
@@ -59,13 +61,25 @@ export async function openEventFile({ path, zone }: OpenEventFileOptions): Promi
  * Tells what can be seen of a file without opening it: sizes and times of itself and of the files beside it that decide what it says. As
  * long as this stays the same there is nothing new in it.
  */
-export async function stampOf(path: string): Promise<string> {
+export async function stampOf(path: EventPlace): Promise<string> {
+  if (isAddress(path)) return (await postgresRecorder(path)).stampOfPostgres(path);
   const stats = await Promise.all(
     [path, `${path}-wal`, ...namesBeside(path)].map((file) => stat(file).catch(() => undefined)),
   );
   return stats
     .map((found) => (found === undefined ? "-" : `${found.size}@${found.mtimeMs}/${found.ctimeMs}`))
     .join(" ");
+}
+
+/** Loaded late: who reads files needs no driver. */
+async function postgresRecorder(address: string) {
+  const mistake = mistakeOfAddress(address);
+  if (mistake === undefined) return await import("./layouts/recorder-postgres.ts");
+  const shown = withoutPassword(address);
+  throw new MillraceError("EVENTS_UNREADABLE", `${shown} is not read. ${mistake}.`, {
+    facts: { path: shown },
+    isRetryable: false,
+  });
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -111,7 +125,7 @@ function kindOf(head: Buffer): string | undefined {
 async function openDatabase(path: string): Promise<EventFile> {
   const log = await stat(`${path}-wal`).catch(() => undefined);
   const isImmutable = log === undefined || log.size === 0;
-  const file = openRecorder({ path, isImmutable });
+  const file = await openRecorder({ path, isImmutable });
   if (file === undefined) throw unreadable(path, "is a SQLite database without a table of states");
   return file;
 }

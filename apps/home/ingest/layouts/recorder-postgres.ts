@@ -1,0 +1,147 @@
+import { MillraceError } from "millrace";
+import pg from "pg";
+import type { EventFile } from "../event-file.ts";
+import { withoutPassword } from "../event-place.ts";
+import { type EventRow, RecorderFile, type RecorderTables, type StateRow } from "./recorder-file.ts";
+import {
+  type Columns,
+  hasContexts,
+  isRecorder,
+  type RecorderColumns,
+  type RecorderDialect,
+  selectEvents,
+  selectStates,
+} from "./recorder-sql.ts";
+
+const CONNECT_MS = 10_000;
+const STATEMENT_MS = 60_000;
+
+/** Whatever is asked, nothing is written. */
+const PREPARE = `
+  set session characteristics as transaction read only;
+  set statement_timeout = ${STATEMENT_MS}`;
+
+/** By itself the driver gives 64-bit numbers as text. */
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)),
+};
+
+const COLUMNS = `
+  select attname as name, atttypid::regtype::text as type from pg_attribute
+  where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`;
+
+const LAST = "select max(state_id)::float8 as id from states";
+const STAMP = "select concat(min(state_id), '-', max(state_id)) as stamp from states";
+
+/** Codes of Postgres that another try does not cure: who we are, the database's name, what we may do. */
+const FINAL = /^(?:28|3D|42501)/;
+
+const POSTGRES: RecorderDialect = {
+  text: (column) => `${column}::text`,
+  instant(column, type) {
+    if (type === "double precision") return column;
+    // What version 41 left behind of a text column holds no time.
+    return type.startsWith("timestamp") ? `extract(epoch from ${column})::float8` : undefined;
+  },
+  key: (column, type) => (type === "bytea" ? `encode(${column}, 'hex')` : `${column}::text`),
+};
+
+/** Opens the recorder database of Home Assistant on Postgres, for reading only. Throws EVENTS_UNREADABLE. */
+export async function openPostgresRecorder(address: string): Promise<EventFile> {
+  const client = await connect(address);
+  try {
+    const columns = await columnsOf(client);
+    if (!isRecorder(columns)) throw notRecorder(address);
+    return await RecorderFile.open(tablesOf(client, columns));
+  } catch (error) {
+    await client.end();
+    throw toUnreadable(address, error);
+  }
+}
+
+/** As long as this stays the same there is nothing new in the database. */
+export async function stampOfPostgres(address: string): Promise<string> {
+  const client = await connect(address);
+  try {
+    if (!isRecorder(await columnsOf(client))) throw notRecorder(address);
+    const { rows } = await client.query<{ stamp: string }>(STAMP);
+    return rows[0]?.stamp ?? "";
+  } catch (error) {
+    throw toUnreadable(address, error);
+  } finally {
+    await client.end();
+  }
+}
+
+function tablesOf(client: pg.Client, columns: RecorderColumns): RecorderTables {
+  const states = `${selectStates(columns, POSTGRES)} where s.state_id > $1 order by s.state_id limit $2`;
+  const events = selectEvents(columns, POSTGRES);
+  return {
+    hasContexts: hasContexts(columns),
+    async statesAfter(id, limit) {
+      return (await client.query<StateRow>({ name: "states", text: states, values: [id, limit], types: TYPES })).rows;
+    },
+    async lastId() {
+      const { rows } = await client.query<{ id: number | null }>(LAST);
+      return rows[0]?.id ?? 0;
+    },
+    async events(types) {
+      if (events === undefined) return [];
+      return (await client.query<EventRow>(`${events} where type = any($1)`, [types])).rows;
+    },
+    close: () => client.end(),
+  };
+}
+
+async function connect(address: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: address,
+    application_name: "millrace",
+    connectionTimeoutMillis: CONNECT_MS,
+  });
+  // A connection that breaks fails the query that is under way, or the next one.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query(PREPARE);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw toUnreadable(address, error);
+  }
+}
+
+async function columnsOf(client: pg.Client): Promise<RecorderColumns> {
+  async function of(table: string): Promise<Columns> {
+    const { rows } = await client.query<{ name: string; type: string }>(COLUMNS, [table]);
+    return new Map(rows.map(({ name, type }) => [name, type]));
+  }
+  return {
+    states: await of("states"),
+    states_meta: await of("states_meta"),
+    events: await of("events"),
+    event_types: await of("event_types"),
+  };
+}
+
+function notRecorder(address: string): MillraceError {
+  return new MillraceError("EVENTS_UNREADABLE", `The database ${withoutPassword(address)} has no table of states.`, {
+    facts: { database: withoutPassword(address) },
+    advice: "Give the address of the database that Home Assistant's recorder writes (db_url).",
+    isRetryable: false,
+  });
+}
+
+function toUnreadable(address: string, error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = error instanceof Error && error.message !== "" ? error.message : code;
+  const database = withoutPassword(address);
+  return new MillraceError("EVENTS_UNREADABLE", `The database ${database} cannot be read (${reason}).`, {
+    facts: { database },
+    advice:
+      "Check host, name, user and password; reading rights on states, states_meta, events and event_types are enough.",
+    isRetryable: !FINAL.test(code),
+    cause: error,
+  });
+}
