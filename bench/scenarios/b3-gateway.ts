@@ -14,9 +14,12 @@ import type { Load, LoadReport } from "../sides/load.ts";
 const SECONDS = 1.5;
 const ROUNDS = 4;
 /** Node compiles what runs often: a gateway that runs for days is warm, one that just began costs far more. */
-const WARM_SECONDS = 8;
-/** So many that a hundredth of them is more than one. */
+const WARM_REQUESTS = 20_000;
+const LONGEST_WARMING_SECONDS = 12;
+/** Sockets and the time between the requests of each: few enough that nobody waits for another, many enough that a hundredth is more than one. */
 const PATIENT_SOCKETS = 16;
+const PATIENT_MS = 100;
+const PATIENT_SECONDS = 2;
 const SLOW_MS = 60;
 const STREAMS = 256;
 const TARGET_RATIO = 8;
@@ -30,7 +33,7 @@ type Ask = Pick<Load, "port" | "path" | "headers" | "body">;
 export const gateway: Scenario = {
   id: "B3-gateway",
   title: "the gateway",
-  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with ${PATIENT_SOCKETS} sockets; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Each gateway is first warmed for ${WARM_SECONDS} s under the load of 16. Beside them stand the least that a gateway on Node can be (node:http before, undici behind, bytes passed through) and, where it is installed, nginx as a proxy in one process. Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not.`,
+  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with ${(PATIENT_SOCKETS * 1_000) / PATIENT_MS} requests/s evenly spread over ${PATIENT_SOCKETS} sockets, counted from when each was due; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Each gateway is first warmed by ${WARM_REQUESTS} requests, for ${LONGEST_WARMING_SECONDS} s at most. Beside them stand the least that a gateway on Node can be (node:http before, undici behind, bytes passed through) and, where it is installed, nginx as a proxy in one process. Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not. While added time is measured, all programs of the measurement go before others (\`chrt\`) where the machine lets them: else the tail is that of whatever else runs.`,
   target: `at least ${TARGET_RATIO} times Portkey's requests/s, at most a tenth of its added p99`,
   async run({ directory, say }) {
     await using instant = await startUpstream(0);
@@ -42,6 +45,7 @@ export const gateway: Scenario = {
     );
     await using portkey = await startPortkey();
     await using bare = await startBareProxy(instant);
+    await using patientBare = await startBareProxy(slow);
     await using nginx = await startNginx(directory, instant);
     if (nginx === undefined) say("nginx is not installed here");
     const viaMillrace = (model: string, cache: string, isStreamed = false): Ask => ({
@@ -80,7 +84,6 @@ export const gateway: Scenario = {
     });
     const kept = viaMillrace("instant/m", "default");
     say("warming");
-    const warm = (ask: Ask): Promise<LoadReport> => putLoad({ ...ask, connections: 16, seconds: WARM_SECONDS });
     await warm(viaMillrace("instant/m", "no-store"));
     await warm(viaPortkey(instant));
     await warm(direct(bare));
@@ -99,11 +102,20 @@ export const gateway: Scenario = {
       { rounds: ROUNDS },
     );
     say("added time");
-    const added = await measureAdded({
-      direct: direct(slow),
-      millrace: viaMillrace("slow/m", "no-store"),
-      portkey: viaPortkey(slow),
-    });
+    await putLoad({ ...direct(patientBare), connections: PATIENT_SOCKETS, seconds: SECONDS });
+    const programs = [slow, millrace, portkey, patientBare];
+    const areFirst = (await Promise.all(programs.map((program) => program.goFirst(true)))).every(Boolean);
+    if (!areFirst) say("added time is measured among whatever else runs: chrt is not allowed here");
+    const added = await measureAdded(
+      {
+        direct: direct(slow),
+        millrace: viaMillrace("slow/m", "no-store"),
+        portkey: viaPortkey(slow),
+        "bare proxy": direct(patientBare),
+      },
+      areFirst,
+    );
+    await Promise.all(programs.map((program) => program.goFirst(false)));
     const cpuRows = [...cpu].map(([name, values]): Row => {
       const sorted = values.toSorted((a, b) => a - b);
       const value = sorted[sorted.length >> 1] ?? Number.NaN;
@@ -127,6 +139,7 @@ export const gateway: Scenario = {
         "CPU, 16 at once: bare proxy",
       ),
       "added p99, millrace to portkey": ratio(rows, "added p99: millrace", "added p99: portkey"),
+      "added p99, a bare proxy to portkey": ratio(rows, "added p99: bare proxy", "added p99: portkey"),
       "added p50, millrace to portkey": ratio(rows, "added p50: millrace", "added p50: portkey"),
     };
     const met =
@@ -141,28 +154,42 @@ function row(side: string, value: number, unit: string): Row {
   return { side, value, unit, spread: [value, value] };
 }
 
-/** The time that a gateway adds in each round to what the provider alone took in it. */
-async function measureAdded(asks: Readonly<Record<"direct" | "millrace" | "portkey", Ask>>): Promise<Row[]> {
-  const samples = new Map<string, number[]>();
-  for (let round = -1; round < ROUNDS; round++) {
-    const reports: Record<string, LoadReport> = {};
-    for (const [name, ask] of Object.entries(asks)) {
-      reports[name] = await putLoad({ ...ask, connections: PATIENT_SOCKETS, seconds: SECONDS });
-    }
-    const { direct } = reports;
-    if (round < 0 || direct === undefined) continue;
-    for (const name of ["millrace", "portkey"]) {
-      for (const at of ["p50", "p99"] as const) {
-        const side = `added ${at}: ${name}`;
-        samples.set(side, [...(samples.get(side) ?? []), (reports[name]?.[at] ?? Number.NaN) - direct[at]]);
-      }
+async function warm(ask: Ask): Promise<void> {
+  for (let requests = 0, seconds = 0; requests < WARM_REQUESTS && seconds < LONGEST_WARMING_SECONDS;) {
+    const report = await putLoad({ ...ask, connections: 16, seconds: SECONDS });
+    requests += report.requests;
+    seconds += report.seconds;
+  }
+}
+
+const GATEWAYS = ["millrace", "portkey", "bare proxy"] as const;
+type Patient = "direct" | (typeof GATEWAYS)[number];
+
+/** The time that a gateway adds to what the provider alone takes, over all rounds; the spread is that of single rounds. */
+async function measureAdded(asks: Readonly<Record<Patient, Ask>>, goesFirst: boolean): Promise<Row[]> {
+  const load = { connections: PATIENT_SOCKETS, everyMs: PATIENT_MS, seconds: PATIENT_SECONDS };
+  const reports: Record<Patient, LoadReport[]> = { direct: [], millrace: [], portkey: [], "bare proxy": [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of ["direct", ...GATEWAYS] as const) {
+      reports[name].push(await putLoad({ ...asks[name], ...load }, goesFirst));
     }
   }
-  return [...samples].map(([side, values]) => {
-    const sorted = values.toSorted((a, b) => a - b);
-    const value = sorted[sorted.length >> 1] ?? Number.NaN;
-    return { side, value, unit: "ms", spread: [sorted[0] ?? value, sorted.at(-1) ?? value] };
-  });
+  const timeOf = (name: Patient, share: number): number => {
+    const times = reports[name].flatMap((report) => report.times).toSorted((a, b) => a - b);
+    return times[Math.floor(times.length * share)] ?? Number.NaN;
+  };
+  return GATEWAYS.flatMap((name) =>
+    (
+      [
+        ["p50", 0.5],
+        ["p99", 0.99],
+      ] as const
+    ).map(([at, share]): Row => {
+      const rounds = reports[name].map((report, round) => report[at] - (reports.direct[round]?.[at] ?? Number.NaN));
+      const spread = [Math.min(...rounds), Math.max(...rounds)] as const;
+      return { side: `added ${at}: ${name}`, value: timeOf(name, share) - timeOf("direct", share), unit: "ms", spread };
+    }),
+  );
 }
 
 /** How many streams that begin at once arrive whole. */

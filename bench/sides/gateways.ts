@@ -15,6 +15,9 @@ const LOAD = fileURLToPath(new URL("./load.ts", import.meta.url));
 const BARE_PROXY = fileURLToPath(new URL("./bare-proxy.ts", import.meta.url));
 const FROM_SOURCE = "--conditions=millrace-source";
 
+/** For `chrt`, of util-linux. */
+const FIRST = ["--fifo", "-p", "1"];
+
 /** A program of its own that answers HTTP. */
 export interface Program extends AsyncDisposable {
   readonly port: number;
@@ -22,6 +25,8 @@ export interface Program extends AsyncDisposable {
   cpuMs(): number;
   /** Bytes of memory that it holds now. */
   residentBytes(): number;
+  /** Goes before all else that runs on the machine, where the machine lets it; or not any longer. Gives whether it was let. */
+  goFirst(isFirst: boolean): Promise<boolean>;
 }
 
 interface StartOptions {
@@ -50,6 +55,11 @@ async function startProgram(args: readonly string[], options: StartOptions): Pro
       const [user, system] = procOf("stat").split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
       return ((user ?? 0) + (system ?? 0)) * 10;
     },
+    goFirst: (isFirst) =>
+      run("chrt", ["-a", ...(isFirst ? FIRST : ["--other", "-p", "0"]), String(child.pid)]).then(
+        () => true,
+        () => false,
+      ),
     residentBytes: () => Number(/VmRSS:\s+(\d+)/.exec(procOf("status"))?.[1]) * 1_024,
     async [Symbol.asyncDispose]() {
       const ended = once(child, "exit");
@@ -162,9 +172,11 @@ http {
 `;
 }
 
-/** Puts a load on a program, from a process of its own. Throws when an answer was not 200. */
-export async function putLoad(load: Load): Promise<LoadReport> {
-  const { stdout } = await run(process.execPath, [LOAD, JSON.stringify(load)]);
+/** Puts a load on a program, from a process of its own, which goes first where it may. Throws when an answer was not 200. */
+export async function putLoad(load: Load, goesFirst = false): Promise<LoadReport> {
+  const command = [process.execPath, LOAD, JSON.stringify(load)];
+  const [file = "", ...args] = goesFirst ? ["chrt", "--fifo", "1", ...command] : command;
+  const { stdout } = await run(file, args);
   const report = JSON.parse(stdout) as LoadReport;
   if (report.errors > 0 || report.requests === 0) throw new Error(`${report.errors} errors at port ${load.port}`);
   return report;
