@@ -103,10 +103,10 @@ export function createDaily(host: AppHost<HomeConfig>) {
         }),
       );
       const { devices } = await step.run("contexts", async (info) => {
-        const { describeEntity } = await import("./events/describe-entity.ts");
+        const { describerOf } = await import("./events/describe-entity.ts");
         return prefetchContexts({
           habits: mined.habits,
-          describe: (entityId) => describeEntity({ db, home, entityId }),
+          open: (entityIds) => describerOf({ db, home, entityIds }),
           parallel: config.parallel,
           ...info,
         });

@@ -22,6 +22,7 @@ import { savedTokens } from "./m9-tokens.ts";
 import { throughput } from "./p10-throughput.ts";
 import { workers } from "./p13-workers.ts";
 import { sqliteWrites } from "./p1-sqlite-writes.ts";
+import { lookUps } from "./p4-look-ups.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
 import { queries } from "./p6-queries.ts";
 import { memorySaved } from "./p8-memory.ts";
@@ -48,6 +49,7 @@ export const SCENARIOS: readonly Scenario[] = [
   savedTokens,
   sqliteWrites,
   batchStorage,
+  lookUps,
   queries,
   memorySaved,
   throughput,

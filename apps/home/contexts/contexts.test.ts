@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Log, LogFields } from "millrace";
 import { openSqliteStore } from "millrace/sqlite";
 import { createManualClock } from "millrace/testing";
-import { describeEntity } from "../events/describe-entity.ts";
+import { describerOf } from "../events/describe-entity.ts";
 import { importSample } from "../sample/import-sample.ts";
 import { exampleRule } from "../patterns/example-rule.ts";
 import { toHabit } from "../patterns/habit.ts";
@@ -45,14 +45,17 @@ describe("prefetchContexts", () => {
       parallel: 2,
       signal: new AbortController().signal,
       log: recordingLog(lines),
-      async describe(entityId) {
-        asked.push(entityId);
-        most = Math.max(most, ++inFlight);
-        try {
-          return await describeEntity({ db: store.db, home: "sample", entityId });
-        } finally {
-          inFlight -= 1;
-        }
+      async open(entityIds) {
+        const describe = await describerOf({ db: store.db, home: "sample", entityIds });
+        return async (entityId) => {
+          asked.push(entityId);
+          most = Math.max(most, ++inFlight);
+          try {
+            return await describe(entityId);
+          } finally {
+            inFlight -= 1;
+          }
+        };
       },
     });
     assert.deepEqual(asked.toSorted(), ["binary_sensor.hall_motion", "light.bathroom", "light.gone", "light.hall"]);
@@ -70,7 +73,7 @@ describe("prefetchContexts", () => {
   it("stops when the run is stopped", async () => {
     const stopped = AbortSignal.abort(new Error("stopped"));
     const params = { habits, parallel: 2, signal: stopped, log: recordingLog([]) };
-    const describe = (entityId: string) => describeEntity({ db: store.db, home: "sample", entityId });
-    await assert.rejects(prefetchContexts({ ...params, describe }), /stopped/);
+    const open = (entityIds: readonly string[]) => describerOf({ db: store.db, home: "sample", entityIds });
+    await assert.rejects(prefetchContexts({ ...params, open }), /stopped/);
   });
 });

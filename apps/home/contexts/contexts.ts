@@ -21,16 +21,18 @@ export interface Contexts {
 
 export interface ContextsParams {
   readonly habits: readonly Habit[];
-  readonly describe: (entityId: string) => Promise<DeviceContext>;
+  /** Given all devices, gives what looks one of them up. */
+  readonly open: (entityIds: readonly string[]) => Promise<(entityId: string) => Promise<DeviceContext>>;
   readonly parallel: number;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
 
 /** Looks up every device of these habits once, a few at a time. One that fails becomes an empty context and is counted. */
-export async function prefetchContexts({ habits, describe, parallel, signal, log }: ContextsParams): Promise<Contexts> {
+export async function prefetchContexts({ habits, open, parallel, signal, log }: ContextsParams): Promise<Contexts> {
   const entityIds = [...new Set(habits.flatMap(entitiesOf))];
-  const outcomes = await mapParallel(entityIds, (entityId) => describe(entityId), { parallel, signal });
+  signal.throwIfAborted();
+  const outcomes = await mapParallel(entityIds, await open(entityIds), { parallel, signal });
   signal.throwIfAborted();
   const devices = outcomes.map((outcome, index): DeviceContext => {
     const entityId = entityIds[index] ?? "";

@@ -1,4 +1,4 @@
-import { type Database, MillraceError, number, numberOrNull, text, textOrNull } from "millrace";
+import { type Database, MillraceError, number, numberOrNull, type Row, text, textOrNull } from "millrace";
 import { openZone, type Zone } from "../domain/zone.ts";
 import { requireHome } from "./homes.ts";
 
@@ -8,7 +8,9 @@ const LATEST = 2_000;
 const TYPICAL_SHARE = 2 / 24;
 const MOST_HOURS = 6;
 
-const GET = "select key, area, device_class from home_entities where home = :home and id = :id";
+const GET = `
+  select key, id, area, device_class from home_entities
+  where home = :home and id in (select value from json_each(:ids))`;
 
 /** Changes alone: without gaps, and without what repeats the state before. */
 const CHANGES = `
@@ -41,6 +43,32 @@ export interface EntityDescription {
   readonly typicalHours: readonly number[];
 }
 
+export interface DescribeEntitiesParams {
+  readonly db: Database;
+  /** The home's name. */
+  readonly home: string;
+  /** Those that will be asked for. */
+  readonly entityIds: readonly string[];
+}
+
+/** Sums up an entity's history. Throws NOT_FOUND for an entity that is not known. */
+export type DescribeEntity = (entityId: string) => Promise<EntityDescription>;
+
+/** Reads once what all of these entities have in common, so that each costs two reads of the database and not four. Throws NOT_FOUND for a home that is not known. */
+export async function describerOf({ db, home, entityIds }: DescribeEntitiesParams): Promise<DescribeEntity> {
+  const { key, timezone } = await requireHome(db, home);
+  const zone = openZone(timezone);
+  const found = await db.all(GET, { home: key, ids: JSON.stringify(entityIds) });
+  const rows = new Map(found.map((row) => [text(row, "id"), row]));
+  return async (entityId) => {
+    const row = rows.get(entityId);
+    if (row !== undefined) return await describeRow(db, row, zone);
+    throw new MillraceError("NOT_FOUND", `The home "${home}" has no entity ${entityId}.`, {
+      facts: { home, entityId },
+    });
+  };
+}
+
 export interface DescribeEntityParams {
   readonly db: Database;
   /** The home's name. */
@@ -48,15 +76,12 @@ export interface DescribeEntityParams {
   readonly entityId: string;
 }
 
-/** Sums up an entity's history. Throws NOT_FOUND for a home or an entity that is not known. */
+/** Sums up one entity's history. Throws NOT_FOUND for a home or an entity that is not known. */
 export async function describeEntity({ db, home, entityId }: DescribeEntityParams): Promise<EntityDescription> {
-  const { key, timezone } = await requireHome(db, home);
-  const row = await db.get(GET, { home: key, id: entityId });
-  if (row === undefined) {
-    throw new MillraceError("NOT_FOUND", `The home "${home}" has no entity ${entityId}.`, {
-      facts: { home, entityId },
-    });
-  }
+  return (await describerOf({ db, home, entityIds: [entityId] }))(entityId);
+}
+
+async function describeRow(db: Database, row: Row, zone: Zone): Promise<EntityDescription> {
   const entity = number(row, "key");
   const counts = (await db.all(COUNTS, { entity })).map((count) => ({
     state: text(count, "state"),
@@ -66,7 +91,7 @@ export async function describeEntity({ db, home, entityId }: DescribeEntityParam
   }));
   const times = await db.all(TIMES, { entity, limit: LATEST });
   return {
-    entityId,
+    entityId: text(row, "id"),
     area: textOrNull(row, "area"),
     deviceClass: textOrNull(row, "device_class"),
     states: Object.fromEntries(counts.slice(0, MOST_STATES).map(({ state, count }) => [state, count])),
@@ -75,7 +100,7 @@ export async function describeEntity({ db, home, entityId }: DescribeEntityParam
     lastAt: counts.length === 0 ? null : Math.max(...counts.map(({ lastAt }) => lastAt)),
     typicalHours: typicalHours(
       times.map((time) => number(time, "at")),
-      openZone(timezone),
+      zone,
     ),
   };
 }
