@@ -1,13 +1,13 @@
 import { type Database, numberOrNull } from "millrace";
 import type { Rule } from "../domain/rule.ts";
 import { placeOfZone } from "../domain/zone-places.ts";
+import { placeOf } from "../home-assistant/link.ts";
 import { requireHome } from "../events/homes.ts";
 import { backtest, type Backtest, type RuleCore } from "./backtest.ts";
 import { loadEntities } from "./load-entities.ts";
 
 const SPAN = `
   select (select min(at) from home_events where home = :home) as first_at, (select max(at) from home_events where home = :home) as last_at`;
-const PLACE = "select latitude, longitude from home_links where home = :home";
 
 export interface TestRulesParams {
   readonly db: Database;
@@ -22,15 +22,11 @@ export interface TestRulesParams {
 export async function testRules({ db, home, rules, signal }: TestRulesParams): Promise<readonly Backtest[]> {
   const { key, timezone } = await requireHome(db, home);
   const entityIds = rules.flatMap(namedIn);
-  const [series, span, link] = await Promise.all([
+  const [series, span, place = placeOfZone(timezone)] = await Promise.all([
     loadEntities({ db, home: key, entityIds, signal }),
     db.get(SPAN, { home: key }),
-    db.get(PLACE, { home: key }),
+    placeOf(db, home),
   ]);
-  const place =
-    link === undefined
-      ? placeOfZone(timezone)
-      : { latitude: numberOrNull(link, "latitude") ?? 0, longitude: numberOrNull(link, "longitude") ?? 0 };
   const firstAt = span === undefined ? 0 : (numberOrNull(span, "first_at") ?? 0);
   const lastAt = span === undefined ? 0 : (numberOrNull(span, "last_at") ?? 0);
   return rules.map((rule) => backtest(series, rule, { zone: timezone, place, firstAt, lastAt }));

@@ -1,6 +1,6 @@
 import type { Occurrence, Rule } from "../domain/rule.ts";
 import { weekdayOfDate } from "../../../dashboard/src/format/time.ts";
-import { ruleSpans, type Span } from "./rule-window.ts";
+import { ruleSpans, type Span, type WindowedRule } from "./rule-window.ts";
 
 /** What to draw: days from left to right, the hours of a day from top to bottom. In pixels. */
 export interface Picture {
@@ -53,8 +53,13 @@ const THINNEST_BAND = 4;
 const DAY_MS = 86_400_000;
 const DAY_MINUTES = 1_440;
 
+/** As much of a rule as the picture shows. */
+export interface DrawnRule extends WindowedRule {
+  readonly evidence: Pick<Rule["evidence"], "occurrences">;
+}
+
 /** Lays out the evidence of a rule for a width in pixels; the newest days are at the right. */
-export function layOutEvidence(rule: Rule, width: number): Picture {
+export function layOutEvidence(rule: DrawnRule, width: number): Picture {
   const { occurrences } = rule.evidence;
   const room = Math.max(NARROWEST_DAY, width - LEFT - RIGHT);
   const days = daysOf(occurrences);

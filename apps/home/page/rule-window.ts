@@ -8,8 +8,11 @@ export interface Span {
   readonly to: number;
 }
 
+/** As much of a rule as says when it counts. */
+export type WindowedRule = Pick<Rule, "trigger" | "conditions" | "window_s">;
+
 /** The times of day at which the rule counts; two spans when they cross midnight, none when it counts at any time. */
-export function ruleSpans(rule: Rule): Span[] {
+export function ruleSpans(rule: WindowedRule): Span[] {
   if (rule.trigger.type === "time") {
     const at = minuteOf(rule.trigger.at);
     const reach = rule.window_s / 60;
@@ -38,7 +41,7 @@ function wrap(from: number, to: number): Span[] {
 }
 
 /** The weekdays to which the rule is bound; undefined for every day. */
-export function ruleWeekdays(rule: Rule): readonly Weekday[] | undefined {
+export function ruleWeekdays(rule: WindowedRule): readonly Weekday[] | undefined {
   if (rule.trigger.type === "time" && rule.trigger.weekdays !== undefined) return rule.trigger.weekdays;
   return rule.conditions.find((condition) => condition.type === "weekday")?.days;
 }

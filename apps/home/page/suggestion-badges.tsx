@@ -3,6 +3,8 @@ import type { Priority, SuggestionStatus, SuggestionView } from "../api.ts";
 
 const STATUS: Readonly<Record<SuggestionStatus, { label: string; icon: IconName; tone: string }>> = {
   draft: { label: "Draft", icon: "draft", tone: "water" },
+  refined: { label: "Refined", icon: "draft", tone: "water" },
+  retired: { label: "Retired", icon: "failed", tone: "rust" },
   approved: { label: "Approved", icon: "done", tone: "moss" },
   rejected: { label: "Rejected", icon: "failed", tone: "rust" },
   expired: { label: "Expired", icon: "failed", tone: "rust" },

@@ -8,10 +8,12 @@ import { Problem } from "../../../dashboard/src/components/problem.tsx";
 import { formatPercent } from "../../../dashboard/src/format/count.ts";
 import type { SuggestionView } from "../api.ts";
 import { decide, type Verb } from "./decision.ts";
+import { DeploymentPanel } from "./deployment-panel.tsx";
 import { EvidenceFacts, WeekdayStrip } from "./evidence-facts.tsx";
 import { EvidencePicture } from "./evidence-picture.tsx";
 import { suggestionAnchor } from "./suggestion-anchor.ts";
 import { PriorityBadge, SourceBadge, SuggestionStatusBadge } from "./suggestion-badges.tsx";
+import { TrialPanel } from "./trial-panel.tsx";
 
 interface SuggestionCardProps {
   readonly suggestion: SuggestionView;
@@ -34,7 +36,7 @@ export function SuggestionCard({ suggestion, onDecided }: SuggestionCardProps) {
     pending.value = verb;
     problem.value = null;
     try {
-      const decided = await decide(suggestion.id, verb);
+      const decided = await decide(suggestion, verb);
       onDecided(decided);
       announce(`${decided.title}: ${decided.status}.`);
       // The buttons are gone: the focus stays with the card.
@@ -73,15 +75,33 @@ export function SuggestionCard({ suggestion, onDecided }: SuggestionCardProps) {
         {suggestion.degraded !== null && <p class="fine">{suggestion.degraded}</p>}
         <Decision suggestion={suggestion} pending={pending.value} onAnswer={answer} />
         {problem.value && <Problem problem={problem.value} />}
+        {WAS_APPROVED.has(suggestion.status) && <DeploymentPanel suggestion={suggestion} onChanged={onDecided} />}
       </div>
       <div class="suggestion-evidence">
         <EvidencePicture rule={suggestion.rule} title={`When it happened: ${suggestion.title}`} />
         <WeekdayStrip evidence={suggestion.rule.evidence} />
         <EvidenceFacts evidence={suggestion.rule.evidence} />
+        {suggestion.version > 1 && (
+          <p class="fine">
+            The evidence is that of the habit as it was found; the rule was refined since (version {suggestion.version}
+            ).
+          </p>
+        )}
+        <TrialPanel suggestion={suggestion} onRevised={onDecided} />
       </div>
     </article>
   );
 }
+
+/** States of what a person said yes to, and that may stand in a home. */
+const WAS_APPROVED: ReadonlySet<SuggestionView["status"]> = new Set([
+  "approved",
+  "deploying",
+  "deployed",
+  "changed_outside",
+  "rolled_back",
+  "removed",
+]);
 
 function Confidence({ value }: { readonly value: number }) {
   return (
@@ -98,17 +118,19 @@ interface DecisionProps {
 }
 
 function Decision({ suggestion, pending, onAnswer }: DecisionProps) {
-  if (suggestion.status !== "draft") {
+  const { status, decidedAt, decidedBy, reason } = suggestion;
+  if (status !== "draft" && status !== "refined" && status !== "expired") {
     return (
       <p class="fine decided">
-        {suggestion.status === "rejected" ? "Rejected" : "Approved"}
-        {suggestion.decidedAt !== null && (
+        {status === "rejected" ? "Rejected" : status === "retired" ? "Retired" : "Approved"}
+        {decidedAt !== null && (
           <>
             {" "}
-            <Ago at={suggestion.decidedAt} />
+            <Ago at={decidedAt} />
           </>
         )}
-        , suggested by{" "}
+        {decidedBy !== null && ` by ${decidedBy}`}
+        {reason !== null && ` (${reason})`}, suggested by{" "}
         <a href={`/runs/${encodeURIComponent(suggestion.runId)}`}>
           this run<span class="visually-hidden"> for {suggestion.title}</span>
         </a>

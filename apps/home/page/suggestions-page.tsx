@@ -17,8 +17,22 @@ import { SuggestionCard } from "./suggestion-card.tsx";
 import { useHomes } from "./use-homes.ts";
 
 const PATH = "/home/suggestions";
-const STATUSES = ["draft", "approved", "rejected"] as const satisfies SuggestionStatus[];
-const LABELS = { draft: "Drafts", approved: "Approved", rejected: "Rejected" } as const;
+const STATUSES = [
+  "draft",
+  "refined",
+  "approved",
+  "deployed",
+  "rejected",
+  "retired",
+] as const satisfies SuggestionStatus[];
+const LABELS = {
+  draft: "Drafts",
+  refined: "Refined",
+  approved: "Approved",
+  deployed: "Deployed",
+  rejected: "Rejected",
+  retired: "Retired",
+} as const;
 
 /** What the home app suggests, to be approved or rejected. */
 export function SuggestionsPage({ query }: PageProps) {
@@ -26,7 +40,7 @@ export function SuggestionsPage({ query }: PageProps) {
   const home = query.get("home") ?? undefined;
   const homes = useHomes();
   const counts = useCounts(home);
-  const list = usePages<SuggestionView>("/api/home/suggestions", { home, status }, runsEnded);
+  const list = usePages<SuggestionView>("/api/home/suggestions", { home, status, order: "rank" }, runsEnded);
 
   function onDecided(suggestion: SuggestionView): void {
     list.replace(suggestion);
@@ -84,8 +98,11 @@ function useCounts(home: string | undefined): Counts {
   const path = (status: SuggestionStatus) => withQuery("/api/home/suggestions", { home, status, limit: 1 });
   return {
     draft: useResource(path("draft"), runsEnded),
+    refined: useResource(path("refined"), runsEnded),
     approved: useResource(path("approved"), runsEnded),
+    deployed: useResource(path("deployed"), runsEnded),
     rejected: useResource(path("rejected"), runsEnded),
+    retired: useResource(path("retired"), runsEnded),
   };
 }
 
@@ -94,9 +111,9 @@ function totalOf({ state }: Resource<Page<SuggestionView>>): number | undefined 
 }
 
 function NoSuggestions({ status }: { readonly status: SuggestionStatus | undefined }) {
-  if (status === "approved" || status === "rejected") {
+  if (status !== undefined && status !== "draft") {
     return (
-      <Empty icon="suggestions" title={`Nothing was ${status} yet`}>
+      <Empty icon="suggestions" title={`Nothing is ${status}`}>
         Decide on the <a href={withQuery(PATH, { status: "draft" })}>drafts</a>.
       </Empty>
     );
