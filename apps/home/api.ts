@@ -1,5 +1,5 @@
 import type { Source } from "millrace";
-import type { Rule } from "./domain/rule.ts";
+import type { Rule, Weekday } from "./domain/rule.ts";
 import type { RuleEdit } from "./suggestions/rule-edit.ts";
 
 /* What `/api/home/…` sends. Instants are ISO 8601 in UTC; local times of the home carry no offset. */
@@ -81,6 +81,30 @@ export interface RevisionView {
   /** The change as it was asked for in words; null: it was set on the page. */
   readonly wish: string | null;
   readonly edits: readonly RuleEdit[];
+}
+
+/** `GET /api/home/activity?home=&entity=`: when a device changes, over its latest 20,000 changes. */
+export interface ActivityView {
+  readonly entityId: string;
+  readonly changes: number;
+  readonly from: string | null;
+  readonly until: string | null;
+  /** Monday first; changes by hour of the home's clock, 0 to 23. */
+  readonly weekdays: readonly { readonly day: Weekday; readonly hours: readonly number[] }[];
+}
+
+/** An item of `POST /api/home/setup/find`. */
+export interface FoundHomeView {
+  readonly url: string;
+  readonly isThere: boolean;
+  readonly detail: string;
+}
+
+/** Answer to `POST /api/home/setup/test`. */
+export interface TestedHomeView {
+  readonly isFine: boolean;
+  readonly detail: string;
+  readonly advice: string | null;
 }
 
 /** `GET /api/home/homes`. */

@@ -12,6 +12,7 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
 import { homeRoutes } from "./routes/homes.ts";
 import { patternRoutes } from "./routes/patterns.ts";
+import { setupRoutes } from "./routes/setup.ts";
 import { suggestionRoutes } from "./routes/suggestions.ts";
 import { hasOwnHome, type HomeSource, sourceOf } from "./source.ts";
 import { createRefine } from "./suggestions/refine-automation.ts";
@@ -54,6 +55,7 @@ export const home = defineApp<HomeConfig>({
         ...suggestionRoutes({ db: tables, clock, audit, engine }),
         ...backtestRoutes(db),
         ...deploymentRoutes({ db: evictingTables(host), clock, ids, config, network, engine, audit }),
+        ...setupRoutes(network),
         ...connectionRoutes(db, config),
         ...homeRoutes(db),
       ],

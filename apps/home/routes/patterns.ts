@@ -14,5 +14,15 @@ export function patternRoutes(db: Database): readonly Route[] {
       query: z.object({ ...pageQuery, ...homeQuery, kind: z.enum(RULE_KINDS).optional() }),
       handle: ({ query }) => listPatterns(db, query),
     }),
+    route({
+      method: "GET",
+      path: "/api/home/activity",
+      summary: "Counts by weekday and hour when a device of a home changes.",
+      query: z.object({ home: z.string().min(1).max(64), entity: z.string().min(1).max(255) }),
+      async handle({ query: { home, entity } }) {
+        const { activityOf } = await import("../patterns/activity.ts");
+        return await activityOf(db, home, entity);
+      },
+    }),
   ];
 }
