@@ -9,7 +9,7 @@ import type { Ids } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import type { Resources } from "./core/resources.ts";
 import { addGauges } from "./host-gauges.ts";
-import type { ServedMetrics } from "./http/observe-requests.ts";
+import type { ServedMetrics } from "./http/served-metrics.ts";
 import { countEvents } from "./observe/metrics/count-events.ts";
 import { countRequests } from "./observe/metrics/count-requests.ts";
 import { QUICK_BUCKETS } from "./observe/metrics/buckets.ts";

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { ServedMetrics } from "../observe-requests.ts";
+import type { ServedMetrics } from "../served-metrics.ts";
 import { type Route, route } from "../route.ts";
 
 const RANGE = "The range is hour, day or month.";
