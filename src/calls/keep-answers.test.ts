@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { createManualClock } from "../core/manual-clock.ts";
-import { MillraceError } from "../core/errors.ts";
+import { isErrorCode, MillraceError } from "../core/errors.ts";
 import { openCallsWorld, until } from "./test-world.ts";
 
 const DAY = 86_400_000;
@@ -184,6 +184,17 @@ describe("calls that wait for the same answer", () => {
     // Nobody's bill holds it, so it is told by itself.
     await until(() => world.ends.length === 2);
     assert.equal(world.ends.filter(({ isBackground }) => isBackground === true).length, 1);
+  });
+
+  it("are asked for anew by whoever joined a call whose own budget was spent", async () => {
+    await using world = await openCallsWorld({ calls: { budgets: { perAutomation: { poor: 0.000_000_1 } } } });
+    const { signal } = new AbortController();
+    const ask = (automation: string) =>
+      world.factory.forRun({ id: automation, automation, signal }).text({ prompt: "Hello" });
+    const [poor, ...others] = await Promise.allSettled(["poor", "rich", "rich", "other"].map(ask));
+    assert.ok(poor?.status === "rejected" && isErrorCode(poor.reason, "BUDGET_SPENT"));
+    assert.ok(others.every(({ status }) => status === "fulfilled"));
+    assert.equal(world.simulator.stats().requests, 1);
   });
 
   it("have as much time as whoever has most", async () => {

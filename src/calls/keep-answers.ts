@@ -1,7 +1,7 @@
 import type { CacheOptions, Factory } from "../cache/cache.ts";
 import type { OpenCache } from "../cache/create-cache.ts";
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
+import { isErrorCode, MillraceError } from "../core/errors.ts";
 import { isKeepable, type KeptAnswer, keptOf, toFresh, toReply } from "./answer-shelf.ts";
 import { outOfTime } from "./ask-provider.ts";
 import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
@@ -66,38 +66,47 @@ export function keepAnswers({ cache, clock, whyNot }: KeepAnswersOptions): Stage
     return toReply(found, found.isStale ? whyNot(question, outOfTime()) : null);
   }
 
-  return (next) => async (question, context) => {
-    const { keep } = question;
-    if (keep === undefined) return await next(question, context);
-    const key = keep.keyOf(question.model.name);
-    if (keep.isOnly === true) {
-      const kept = await oldAnswer(question, { ...keep.options, signal: context.deadline.signal }, key);
-      if (kept !== undefined) return kept;
-      throw new MillraceError("NOT_KEPT", `No answer of ${question.model.name} to this question is kept.`);
-    }
-    using wait = waits.enter(key);
-    wait.extend(context.deadline.leftMs());
-    if (context.sink !== undefined) wait.listen(context.sink);
-    const made = making(next, question, context, wait);
-    const options = { ...keep.options, signal: context.deadline.signal };
-    try {
-      if (context.isForced) {
-        const value = await cache.refresh<KeptAnswer>(key, made.factory, options);
-        return made.isMine() ? toFresh(value) : toReply({ value, source: "joined", ageMs: 0, isStale: false }, null);
+  return (next) =>
+    async function answer(question, context): Promise<Reply> {
+      const { keep } = question;
+      if (keep === undefined) return await next(question, context);
+      const key = keep.keyOf(question.model.name);
+      if (keep.isOnly === true) {
+        const kept = await oldAnswer(question, { ...keep.options, signal: context.deadline.signal }, key);
+        if (kept !== undefined) return kept;
+        throw new MillraceError("NOT_KEPT", `No answer of ${question.model.name} to this question is kept.`);
       }
-      const cached = await cache.fetch<KeptAnswer>(key, made.factory, options);
-      if (made.isMine() && !cached.isStale) return toFresh(cached.value);
-      // Behind an old answer that is given at once the factory runs on by itself.
-      made.letRun();
-      return toReply(cached, cached.isStale ? whyNot(question, wait.failure) : null);
-    } catch (error) {
-      made.leave();
-      if (!context.deadline.isOver()) throw error;
-      const old = await oldAnswer(question, keep.options, key);
-      if (old === undefined) throw error;
-      return old;
-    }
-  };
+      using wait = waits.enter(key);
+      wait.extend(context.deadline.leftMs());
+      if (context.sink !== undefined) wait.listen(context.sink);
+      const made = making(next, question, context, wait);
+      const options = { ...keep.options, signal: context.deadline.signal };
+      try {
+        if (context.isForced) {
+          const value = await cache.refresh<KeptAnswer>(key, made.factory, options);
+          return made.isMine() ? toFresh(value) : toReply({ value, source: "joined", ageMs: 0, isStale: false }, null);
+        }
+        const cached = await cache.fetch<KeptAnswer>(key, made.factory, options);
+        if (made.isMine() && !cached.isStale) return toFresh(cached.value);
+        // Behind an old answer that is given at once the factory runs on by itself.
+        made.letRun();
+        return toReply(cached, cached.isStale ? whyNot(question, wait.failure) : null);
+      } catch (error) {
+        made.leave();
+        // Whoever asked first had no money left: whoever joined has a budget of his own.
+        if (!made.isMine() && isOfAnotherBudget(error, context)) return await answer(question, context);
+        if (!context.deadline.isOver()) throw error;
+        const old = await oldAnswer(question, keep.options, key);
+        if (old === undefined) throw error;
+        return old;
+      }
+    };
+}
+
+function isOfAnotherBudget(error: unknown, { automation }: CallContext): boolean {
+  if (!isErrorCode(error, "BUDGET_SPENT")) return false;
+  const { owner } = error.facts;
+  return String(owner).startsWith("automation ") && owner !== `automation ${automation ?? ""}`;
 }
 
 interface Making {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { createManualClock, type ManualClock } from "../core/manual-clock.ts";
+import { ModelFailure } from "../model/failure.ts";
 import { startDeadline } from "../resilience/deadline.ts";
 import type { CallsConfig } from "./config.ts";
 import { objectFormat } from "./object-format.ts";
@@ -129,7 +130,7 @@ describe("calls that are packed", () => {
     const { clock, asked, ai } = world;
     const alone = ai.object(about("first"));
     await ended(clock, alone, 1);
-    assert.ok(clock.monotonic() >= 100 && clock.monotonic() < 150, `${clock.monotonic()} ms`);
+    assert.ok(clock.monotonic() >= 100 && clock.monotonic() < 1_000, `${clock.monotonic()} ms`);
     assert.deepEqual([asked.length, asked[0]?.items.length], [1, 0]);
     const full = await ended(
       clock,
@@ -327,6 +328,43 @@ describe("calls that are packed", () => {
     for (const { factory } of [never, world]) {
       await until(() => factory.routes().every(({ parallel }) => parallel.running === 0));
     }
+  });
+
+  it("fail in words when their time is up, and those with more time are asked alone", async () => {
+    const clock = createManualClock();
+    const object = objectFormat(Verdict);
+    const asked: number[] = [];
+    const ask = packQuestions({ clock })(async ({ maxOutputTokens }, { deadline }) => {
+      asked.push(maxOutputTokens);
+      await clock.sleep(maxOutputTokens > 100 ? 60_000 : 10, deadline.signal);
+      return { text: "alone", model: OPENAI, source: "provider", degraded: null, similar: null, origin: null };
+    });
+    using short = startDeadline({ clock, ms: 1_000 });
+    using long = startDeadline({ clock, ms: 9_000 });
+    // Somebody with more time joins once the pack is under way.
+    let isLonger = false;
+    const extended = { ...long, leftMs: () => (isLonger ? long.leftMs() : short.leftMs()) };
+    const nobody = { runId: undefined, automation: undefined, isForced: false, report: () => undefined };
+    const calls = [short, extended].map((deadline, index) =>
+      ask(
+        {
+          model: { name: OPENAI, provider: "openai", model: "gpt-5.4-mini", kind: "openai" },
+          alias: "fast",
+          prompt: [{ role: "user", content: [{ type: "text", text: `question ${index}` }] }],
+          maxOutputTokens: 100,
+          object,
+          pack: { most: 2, waitMs: 100 },
+          tenant: undefined,
+          priority: 0,
+        },
+        { ...nobody, deadline, tally: createTally(), behind: () => undefined },
+      ),
+    );
+    isLonger = true;
+    const outcomes = await ended(clock, Promise.allSettled(calls));
+    assert.ok(outcomes[0]?.status === "rejected" && outcomes[0].reason instanceof ModelFailure);
+    assert.equal(outcomes[1]?.status === "fulfilled" && outcomes[1].value.text, "alone");
+    assert.equal(asked.length, 2);
   });
 
   it("keep to the budget of each: what is set aside for single ones covers them", async () => {

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { type FailureKind, ModelFailure } from "../model/failure.ts";
 import { startDeadline } from "../resilience/deadline.ts";
 import { UNKNOWN_TOKENS } from "../model/usage.ts";
+import { outOfTime } from "./ask-provider.ts";
 import { estimateText } from "./estimate.ts";
 import { canBePacked, headOf, ownText, packQuestion, readPacked } from "./packed-question.ts";
 import type { Ask, CallContext, Question, Reply, Stage } from "./pipeline.ts";
@@ -136,9 +137,11 @@ export function packQuestions({ clock }: { readonly clock: Clock }): Stage {
       weigh([]);
       const isOfRequest = error instanceof ModelFailure && OF_THE_REQUEST.has(error.kind);
       if (isOfRequest) keepApart(kind);
-      for (const { outcome } of members) {
-        if (isOfRequest) outcome.resolve(undefined);
-        else outcome.reject(error);
+      // Whoever was joined by one with more time may still be answered alone.
+      const isLate = deadline.isOver();
+      for (const { outcome, context } of members) {
+        if (isOfRequest || (isLate && context.deadline.leftMs() > 0)) outcome.resolve(undefined);
+        else outcome.reject(isLate ? outOfTime() : error);
       }
     }
   }
@@ -146,7 +149,7 @@ export function packQuestions({ clock }: { readonly clock: Clock }): Stage {
   /** Who leaves while the request is under way owes a share that nobody knows yet; it is told when it is. */
   function leave(pack: Pack, member: Member, reason: unknown): void {
     member.hasLeft = true;
-    member.outcome.reject(reason);
+    member.outcome.reject(member.context.deadline.isOver() ? outOfTime() : reason);
     if (pack.isSent) {
       member.context.tally.add(UNKNOWN);
       if (pack.members.every(({ hasLeft }) => hasLeft)) pack.left.abort(reason);
