@@ -22,8 +22,8 @@ export interface CronTrigger<Data = CronData> {
   readonly expression: string;
   /** IANA name. Default: the time zone of the configuration. */
   readonly timezone: string | undefined;
-  /** What a start after a pause does about times that were missed: nothing, or one run for the latest. Default last. */
-  readonly catchUp: "none" | "last";
+  /** What a start after a pause does about times that were missed: nothing, one run for the latest, or one for each. Default last. */
+  readonly catchUp: "none" | "last" | "all";
   readonly data?: Data;
 }
 

@@ -49,6 +49,19 @@ describe("createCpuPool", () => {
     }, 1);
   });
 
+  it("refuses what would make the queue longer than it may be, and takes more once there is room", async () => {
+    const pool = createCpuPool({ clock: createManualClock(), size: 1, mostWaiting: 2 });
+    try {
+      const ask = (n: number) => pool.run({ module: MODULE, input: { what: "square", n }, signal: going });
+      const asked = [ask(1), ask(2), ask(3)];
+      await assert.rejects(ask(4), { code: "CAPACITY_REACHED", isRetryable: true, message: /2 steps wait/ });
+      assert.deepEqual(await Promise.all(asked), [1, 4, 9]);
+      assert.equal(await ask(5), 25);
+    } finally {
+      await pool.close();
+    }
+  });
+
   it("ends a thread that is stopped, whatever it does, and those that wait go on", async () => {
     await withPool(async (pool) => {
       const stop = new AbortController();

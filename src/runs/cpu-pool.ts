@@ -17,7 +17,8 @@ export interface CpuCall {
 export interface CpuPool {
   /**
    * Calls the `run` that a module exports with the input, on a thread. Rejects with what that threw, with the signal's reason, or with
-   * STEP_FAILED when the thread died. Those that find no thread free wait, their input untouched.
+   * STEP_FAILED when the thread died. Those that find no thread free wait, their input untouched; where `mostWaiting` do
+   * already it rejects with CAPACITY_REACHED, to be tried again.
    */
   run(call: CpuCall): Promise<unknown>;
   /** Threads that are alive, for tests and metrics. */
@@ -30,6 +31,8 @@ export interface CpuPoolOptions {
   readonly clock: Clock;
   /** Threads at most. Default 4. */
   readonly size?: number;
+  /** Calls that may wait for a thread; each holds its input. Default 1,000. */
+  readonly mostWaiting?: number;
   /** How long a thread is kept without work, in milliseconds. Default 30 000. */
   readonly idleMs?: number;
 }
@@ -40,7 +43,7 @@ interface Thread {
   idle: Timer | undefined;
 }
 
-export function createCpuPool({ clock, size = 4, idleMs = 30_000 }: CpuPoolOptions): CpuPool {
+export function createCpuPool({ clock, size = 4, mostWaiting = 1_000, idleMs = 30_000 }: CpuPoolOptions): CpuPool {
   const threads = new Set<Thread>();
   const waiting: (() => void)[] = [];
   let working = 0;
@@ -86,6 +89,7 @@ export function createCpuPool({ clock, size = 4, idleMs = 30_000 }: CpuPoolOptio
       working += 1;
       return;
     }
+    if (waiting.length >= mostWaiting) throw full(mostWaiting);
     const place = Promise.withResolvers<void>();
     waiting.push(place.resolve);
     const giveUp = (): void => {
@@ -161,6 +165,14 @@ function toError({ name, message, ...facts }: CpuFailure): Error {
 
 function died(cause: Error): MillraceError {
   return new MillraceError("STEP_FAILED", `The thread that worked on it died: ${cause.message}.`, { cause });
+}
+
+function full(mostWaiting: number): MillraceError {
+  return new MillraceError("CAPACITY_REACHED", `${mostWaiting} steps wait for a thread already.`, {
+    facts: { mostWaiting },
+    advice: "Ask for fewer at once: `concurrency` on the automation bounds its runs; larger pieces need fewer steps.",
+    isRetryable: true,
+  });
 }
 
 function closed(): MillraceError {

@@ -98,6 +98,33 @@ describe("on.cron", () => {
     });
   });
 
+  it("catches up with a run for each time it missed when it is told to, and with no more than a thousand", async () => {
+    await withBench(async (bench) => {
+      const planned: string[] = [];
+      const hourly = on.cron("0 * * * *", { timezone: "UTC", catchUp: "all" });
+      await live(bench, noting(hourly, planned), 1_000);
+      bench.clock.jump(4 * HOUR);
+      await live(bench, noting(hourly, planned), 1_000);
+      assert.deepEqual(
+        planned.toSorted(),
+        [13, 14, 15, 16].map((hour) => `2026-06-01T${hour}:00:00.000Z`),
+      );
+      planned.length = 0;
+      bench.clock.jump(HOUR);
+      await live(bench, noting(hourly, planned), 1_000);
+      assert.deepEqual(planned, ["2026-06-01T17:00:00.000Z"]);
+    });
+    await withBench(async (bench) => {
+      const automation = noting(on.cron("* * * * *", { timezone: "UTC", catchUp: "all" }), []);
+      await live(bench, automation, 1_000);
+      bench.clock.jump(30 * HOUR);
+      await live(bench, automation, 1_000);
+      const rows = await bench.store.db.all("select event from runs order by id");
+      assert.equal(rows.length, 1_000);
+      assert.match(String(rows.at(-1)?.["event"]), /"scheduledFor":"2026-06-02T18:00:00.000Z"/);
+    });
+  });
+
   it("forgets what it missed when it is told to, and goes on", async () => {
     await withBench(async (bench) => {
       const planned: string[] = [];

@@ -9,6 +9,8 @@ import { runKey } from "./run-key.ts";
 
 /** A planned time counts as missed, and is skipped by `catchUp: "none"`, when it is more than this late. */
 const LATE_MS = 60_000;
+/** `catchUp: "all"` starts so many missed times at most, the latest ones. */
+const MOST_MISSED = 1_000;
 
 export interface SchedulesParams {
   readonly store: RunStore;
@@ -59,28 +61,63 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
     const now = clock.now();
     for (const [planned, record] of records) {
       if (record.nextAt > now) continue;
-      await fire(planned, record, now).catch((error: unknown) => {
+      await fireMissed(planned, record, now).catch((error: unknown) => {
         log.error({ error, automation: planned.automation }, "a schedule could not start its run");
       });
     }
   }
 
-  async function fire(planned: Planned, { nextAt: seenAt }: ScheduleRecord, now: number): Promise<void> {
-    const { scheduleId, automation, times, catchUp } = planned;
-    const plannedAt = Math.max(seenAt, times.latest(now) ?? seenAt);
-    if (catchUp === "none" && now - plannedAt > LATE_MS) return skip(planned, now);
-    const nextAt = times.after(now) ?? Number.MAX_SAFE_INTEGER;
+  async function fireMissed(planned: Planned, { nextAt: firstAt }: ScheduleRecord, now: number): Promise<void> {
+    const { times, catchUp } = planned;
+    const latest = Math.max(firstAt, times.latest(now) ?? firstAt);
+    if (catchUp === "none" && now - latest > LATE_MS) return skip(planned, now);
+    const due = catchUp === "all" ? since(planned, firstAt, latest) : [latest];
+    let seenAt = firstAt;
+    for (const [index, plannedAt] of due.entries()) {
+      const nextAt = due[index + 1] ?? times.after(now) ?? Number.MAX_SAFE_INTEGER;
+      if (!(await fire(planned, { seenAt, plannedAt, nextAt }, now))) return;
+      seenAt = nextAt;
+    }
+  }
+
+  /** The planned times from the first to the latest, in order; of too many, the latest. */
+  function since({ times, automation }: Planned, firstAt: number, latest: number): readonly number[] {
+    const due = [latest];
+    for (let at = times.latest(latest - 1_000); at !== undefined && at >= firstAt; at = times.latest(at - 1_000)) {
+      if (due.length === MOST_MISSED) {
+        log.warn(
+          { automation, before: new Date(at).toISOString() },
+          "too many times were missed: the earlier ones are skipped",
+        );
+        break;
+      }
+      due.push(at);
+    }
+    return due.toReversed();
+  }
+
+  /** Starts one planned time. False: somebody else has moved the schedule on. */
+  async function fire(
+    planned: Planned,
+    { seenAt, plannedAt, nextAt }: { readonly seenAt: number; readonly plannedAt: number; readonly nextAt: number },
+    now: number,
+  ): Promise<boolean> {
+    const { scheduleId, automation } = planned;
     const id = ids.next();
     const { event, text } = cronEvent(plannedAt, { runId: id, now });
     const key = keyOf(planned, event);
     const run = { id, automation, event: text, key, now };
     const admitted = await store.fire({ scheduleId, seenAt, nextAt, run });
-    if (admitted === undefined) return reload();
+    if (admitted === undefined) {
+      await reload();
+      return false;
+    }
     const previous = records.get(planned);
     if (previous !== undefined) records.set(planned, { ...previous, nextAt, lastAt: seenAt });
-    if (!admitted.isNew) return;
+    if (!admitted.isNew) return true;
     log.info({ run: admitted.runId, automation, plannedAt: event.data.scheduledFor }, "a schedule started a run");
     onAdmitted({ runId: admitted.runId, automation });
+    return true;
   }
 
   /** A key that cannot be made must not stop the clock: the planned time is key enough. */

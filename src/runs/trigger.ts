@@ -11,9 +11,10 @@ export interface CronOptions {
   /** IANA name, for example Europe/Amsterdam. Default: the time zone of the configuration. */
   readonly timezone?: string;
   /**
-   * What becomes of times that passed while nothing ran: `last` starts one run for the latest of them, `none` forgets them. Default last.
+   * What becomes of times that passed while nothing ran: `last` starts one run for the latest of them, `all` one for each (of more than
+   * 1,000, for the latest 1,000), `none` forgets them. Default last.
    */
-  readonly catchUp?: "none" | "last";
+  readonly catchUp?: "none" | "last" | "all";
 }
 
 export interface ManualOptions {
