@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import module from "node:module";
 import { join } from "node:path";
 import { loadConfig, openHost, systemClock } from "millrace";
 import { createSimulator } from "millrace/simulator";
@@ -28,6 +29,8 @@ export const dailyJob: Scenario = {
   description: `One new day of a simulated home is read, all ${DAYS} days are mined, the ${CALLS} strongest habits are worded by the provider simulator at ${LATENCY_MS / 1_000} s a call, and the suggestions are stored. The sequential way does the same reading and mining, then one look-up, one call by the official SDK and one transaction after another. The ideal is ${IDEAL_MS / 1_000} s: ${CALLS} calls at ${PARALLEL} in parallel and nothing else.`,
   target: `at most ${TARGET} times the ideal, at least 30 % below the sequential way`,
   async run(context) {
+    // As the command line does.
+    module.enableCompileCache();
     const simulator = createSimulator({ latencyMs: LATENCY_MS, seed: context.seed });
     const baseUrl = `${await simulator.start()}/v1`;
     try {

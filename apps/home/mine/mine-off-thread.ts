@@ -1,8 +1,9 @@
+import module from "node:module";
 import { Worker } from "node:worker_threads";
 import { MillraceError, moduleUrl } from "millrace";
 import type { EventSeries } from "../domain/series.ts";
 import type { MineOptions, MineResult } from "./mine.ts";
-import type { MineAnswer, MineQuestion } from "./mine-worker.ts";
+import type { MineAnswer, MineQuestion, MinerData } from "./mine-worker.ts";
 
 /**
  * Mines on a thread of its own, so that a long history holds up nobody; the thread starts while the series is still on its way. The
@@ -14,7 +15,8 @@ export async function mineOffThread(
   signal?: AbortSignal,
 ): Promise<MineResult> {
   signal?.throwIfAborted();
-  const worker = new Worker(moduleUrl(import.meta.url, "./mine-worker"), { name: "home-miner" });
+  const workerData: MinerData = { hasCompileCache: module.getCompileCacheDir() !== undefined };
+  const worker = new Worker(moduleUrl(import.meta.url, "./mine-worker"), { name: "home-miner", workerData });
   const { promise, resolve, reject } = Promise.withResolvers<MineResult>();
   const stop = (): void => reject(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });

@@ -1,8 +1,19 @@
-import { parentPort } from "node:worker_threads";
+import module from "node:module";
+import { parentPort, workerData } from "node:worker_threads";
 import type { EventSeries } from "../domain/series.ts";
-import { mine, type MineOptions, type MineResult } from "./mine.ts";
+import type { MineOptions, MineResult } from "./mine.ts";
 
 /* The thread of `mineOffThread`: one question, one answer. */
+
+export interface MinerData {
+  /** Whether the process keeps its compiled modules: a thread does not take that over by itself, and compiling costs it more than all else before it mines. */
+  readonly hasCompileCache: boolean;
+}
+
+if ((workerData as MinerData).hasCompileCache) module.enableCompileCache();
+const { mine } = await import("./mine.ts");
+// It is ended once it has answered, and would keep nothing then.
+module.flushCompileCache();
 
 export interface MineQuestion {
   readonly series: EventSeries;
