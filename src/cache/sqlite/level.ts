@@ -22,25 +22,26 @@ const TAG = `
 const DELETE = "delete from cache_entries where key in (select value from json_each(:keys))";
 const DELETE_UP_TO = `${DELETE} and position <= :upTo`;
 const IN_RANGE = "(key = :exact or (key >= :lower and key < :upper))";
+/* `limit :bite` alone is compiled anew at each use: SQLite looks at the value of a bare parameter there. */
 const DELETE_RANGE = `
   delete from cache_entries where id in (
-    select id from cache_entries where ${IN_RANGE} and position <= :upTo limit :bite)`;
+    select id from cache_entries where ${IN_RANGE} and position <= :upTo limit :bite + 0)`;
 const DELETE_TAGGED = `
   delete from cache_entries where id in (
     select e.id from cache_tags t join cache_entries e on e.id = t.entry
-    where t.tag = :tag and e.position <= :upTo limit :bite)`;
+    where t.tag = :tag and e.position <= :upTo limit :bite + 0)`;
 const KEYS = `
   select key from cache_entries
-  where key >= :start and ${IN_RANGE} order by key limit :bite`;
+  where key >= :start and ${IN_RANGE} order by key limit :bite + 0`;
 const DELETE_DEAD = `
-  delete from cache_entries where id in (select id from cache_entries where dead_at <= :now limit :bite)`;
+  delete from cache_entries where id in (select id from cache_entries where dead_at <= :now limit :bite + 0)`;
 const MARK_USED = "update cache_entries set used_at = :now where key in (select value from json_each(:keys))";
 const TOTALS = "select count(*) as items, coalesce(sum(size), 0) as bytes from cache_entries";
 const LEAST_USED = `
   delete from cache_entries where id in (
     select id from (
       select id, sum(size) over (order by used_at, id) - size as before, row_number() over (order by used_at, id) as place
-      from (select id, size, used_at from cache_entries order by used_at, id limit :bite))
+      from (select id, size, used_at from cache_entries order by used_at, id limit :bite + 0))
     where before < :bytes or place <= :items)`;
 
 /** For the test of their plans. */
