@@ -132,6 +132,54 @@ describe("the suggestions page", { skip }, () => {
     await page.close();
   });
 
+  it("shows what a rule would have done, the effect of other thresholds at once, and keeps what was asked for in words", async () => {
+    const { page, complaints } = await openPage(browser, WIDE);
+    await page.goto(`${millrace.url}/home/suggestions?status=draft`);
+    await settled(page);
+    const draft = (await drafts()).find(
+      ({ rule }) => rule.trigger.type === "time" && rule.trigger.weekdays === undefined,
+    );
+    assert.ok(draft !== undefined);
+    const card = cardOf(page, draft);
+    await card.getByText("Try it on the past").click();
+    await card.locator(".backtest-svg .ev-hit").first().waitFor();
+    const figures = card.locator(".backtest-figures");
+    const right = figures.getByRole("row", { name: /^As people did/ });
+    assert.equal(await right.getByRole("cell").count(), 1);
+
+    await card.getByLabel("Later or earlier").fill("90");
+    await figures.getByRole("columnheader", { name: "Changed" }).waitFor();
+    const [before = "", after = ""] = await right.getByRole("cell").allTextContents();
+    assert.ok(Number.parseInt(after, 10) < Number.parseInt(before, 10), `${before} to ${after}`);
+    await card.getByRole("button", { name: "As it was" }).click();
+    await figures.getByRole("columnheader", { name: "Changed" }).waitFor({ state: "detached" });
+
+    await card.getByLabel("Or say it in words").fill("only on weekdays and ten minutes later, when I sing");
+    await card.getByRole("button", { name: "Propose" }).click();
+    await card.getByText("Not understood: “when i sing”").waitFor();
+    await card.locator(".difference dd ins", { hasText: "on weekdays" }).waitFor();
+    await card.getByText("As an automation").click();
+    await card.locator(".yaml ins", { hasText: "weekday:" }).waitFor();
+    assert.equal(await statusOf(draft.id), "draft");
+    await card.getByRole("button", { name: "Keep this change" }).click();
+    await card.getByText("Refined", { exact: true }).waitFor();
+    assert.equal(await statusOf(draft.id), "refined");
+    assert.match((await card.locator(".suggestion-words .rule-sentence").textContent()) ?? "", /^On weekdays/);
+
+    await card.getByRole("button", { name: "Approve" }).click();
+    await card.getByText("Approved", { exact: true }).waitFor();
+    await card.getByRole("button", { name: "Deploy" }).click();
+    await card.getByText("HOME_ASSISTANT_MISSING").waitFor();
+    await card.getByRole("button", { name: "Retire" }).click();
+    await card.getByText("Retired", { exact: true }).waitFor();
+    // The browser notes the refused request by itself.
+    assert.deepEqual(
+      complaints.filter((each) => !each.includes("409")),
+      [],
+    );
+    await page.close();
+  });
+
   it("tells the truth when the decision is refused because somebody else has decided", async () => {
     const { page } = await openPage(browser, WIDE);
     await page.goto(`${millrace.url}/home/suggestions?status=draft`);

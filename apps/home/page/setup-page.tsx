@@ -35,7 +35,7 @@ export function SetupPage() {
         title="Set up"
         lead="Connect the Home Assistant whose history is read and to which approved automations go."
       />
-      <section class="panel" aria-labelledby="connected-title">
+      <section class="panel setup" aria-labelledby="connected-title">
         <h2 id="connected-title">Connected</h2>
         <LoadedView state={state} onRetry={reload} skeleton={<Skeleton rows={1} height={44} />}>
           {({ items }) =>
@@ -57,7 +57,7 @@ export function SetupPage() {
           }
         </LoadedView>
       </section>
-      <section class="panel" aria-labelledby="find-title">
+      <section class="panel setup" aria-labelledby="find-title">
         <h2 id="find-title">1. Find it</h2>
         <p>Millrace tries five usual addresses of your own network, once, when you say so. Nothing is sent along.</p>
         <ActionButton icon="search" onAct={find}>
@@ -73,7 +73,7 @@ export function SetupPage() {
           </ul>
         )}
       </section>
-      <section class="panel" aria-labelledby="token-title">
+      <section class="panel setup" aria-labelledby="token-title">
         <h2 id="token-title">2. Make a token</h2>
         <p>
           In Home Assistant, click your name at the bottom of the side bar, open <em>Security</em>, and create a{" "}
@@ -111,7 +111,7 @@ export function SetupPage() {
           </p>
         )}
       </section>
-      <section class="panel" aria-labelledby="keep-title">
+      <section class="panel setup" aria-labelledby="keep-title">
         <h2 id="keep-title">3. Give it to Millrace</h2>
         <p>This page keeps nothing. Set these two and start Millrace again:</p>
         <pre class="yaml" tabIndex={0}>

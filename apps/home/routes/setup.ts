@@ -1,4 +1,4 @@
-import { type Route, route, toErrorRecord } from "millrace";
+import { type Route, route } from "millrace";
 import { z } from "zod";
 import type { FoundHomeView, TestedHomeView } from "../api.ts";
 import { HomeAssistants } from "../home-assistant/config.ts";
@@ -63,9 +63,9 @@ async function look(url: string, { fetch, clock }: Network, signal: AbortSignal)
     await response.body?.cancel();
     const isThere = response.status === 401 || response.status === 200;
     return { url, isThere, detail: isThere ? "answers" : `something else answers (${response.status})` };
-  } catch (error) {
+  } catch {
     signal.throwIfAborted();
-    return { url, isThere: false, detail: late.signal.aborted ? "does not answer" : toErrorRecord(error).message };
+    return { url, isThere: false, detail: "does not answer" };
   } finally {
     timer.cancel();
   }
