@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { isErrorCode } from "../../core/errors.ts";
 import type { ModelsConfig } from "../../model/config.ts";
 import type { ModelPart } from "../../model/model.ts";
 import type { Answer, AnswerCaching } from "../ai.ts";
@@ -82,8 +83,12 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
     const admission = await principal.admit({ tokens: estimate });
     let tokens = 0;
     try {
-      const { inputTokens, outputTokens } = (await answer(lane, { exchange, principal, controls, request })) ?? {};
-      tokens = (inputTokens ?? 0) + (outputTokens ?? 0);
+      const used = await answer(lane, { exchange, principal, controls, request });
+      tokens = tokensOf(used) ?? estimate;
+    } catch (error) {
+      // Whoever hangs up has been answered for: leaving early is no way past the bound.
+      if (isErrorCode(error, "CALL_ABORTED")) tokens = estimate;
+      throw error;
     } finally {
       admission.end({ tokens });
     }
@@ -239,6 +244,12 @@ interface Asked {
 }
 
 type Used = Answer<WholeAnswer>["usage"] | undefined;
+
+/** Undefined: nobody knows. */
+function tokensOf(used: Used): number | undefined {
+  if (used === undefined || used.inputTokens === null || used.outputTokens === null) return undefined;
+  return used.inputTokens + used.outputTokens;
+}
 
 const CACHING: AnswerCaching = {};
 const ONLY: Readonly<Record<Controls["cache"], Pick<WholeOptions, "only">>> = {

@@ -70,8 +70,13 @@ function createPrincipal(tenant: string, token: GatewayToken, clock: Clock): Pri
     isBounded: true,
     async admit({ tokens }) {
       if (running >= parallel) throw tooMany(tenant, `has ${parallel} requests under way, which is its most`, 1_000);
-      const reservation = await reserve(limiter, Math.min(tokens, tokensPerMinute), { tenant, clock });
       running++;
+      const reservation = await reserve(limiter, Math.min(tokens, tokensPerMinute), { tenant, clock }).catch(
+        (error: unknown) => {
+          running--;
+          throw error;
+        },
+      );
       return {
         end(used) {
           running--;
