@@ -19,6 +19,9 @@ interface Variable {
 /** A text that is no number stays a text, so that the schema complains about what was typed. */
 const toNumber = (value: string): unknown => (/^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value);
 const toPath = (value: string, cwd: string): string => resolve(cwd, value);
+/** A file, or the address of a database. */
+const toPlace = (value: string, cwd: string): string =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : toPath(value, cwd);
 const toLower = (value: string): string => value.toLowerCase();
 
 /** The variables that set one place each. Where two set the same place the later one wins. */
@@ -35,8 +38,9 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   MILLRACE_DISPATCH: { path: ["database", "dispatch"], convert: toLower },
   MILLRACE_LIMITS_SHARE: { path: ["calls", "share"], convert: toNumber },
   MILLRACE_WORKER_PORT: { path: ["worker", "port"], convert: toNumber },
+  MILLRACE_DURABILITY: { path: ["durability"], convert: toLower },
   MILLRACE_ROLE: { path: ["role"], convert: toLower },
-  MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPath },
+  MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPlace },
   MILLRACE_HOME_ASSISTANT_URL: { path: ["apps", "home", "homeAssistant", "url"] },
   MILLRACE_HOME_ASSISTANT_TOKEN: { path: ["apps", "home", "homeAssistant", "token"] },
   MILLRACE_HOME_TIMEZONE: { path: ["apps", "home", "timezone"] },

@@ -267,6 +267,7 @@ export const UserConfigSchema = section({
       path: ["max"],
     })
     .optional(),
+  durability: oneOf(["normal", "full"]).optional(),
   role: oneOf(["all", "web", "worker"]).optional(),
   runs: section({
     slots: count.optional(),

@@ -19,6 +19,7 @@ import { didYouMean } from "./core/nearest.ts";
 import type { Objective } from "./observe/objectives/objective.ts";
 import type { AnyAutomation } from "./runs/automation.ts";
 import type { RetentionOptions } from "./runs/retention.ts";
+import type { Durability } from "./store/sqlite/durability.ts";
 
 /** What `millrace.config.ts` exports. Everything may be left out; variables and flags win over it. */
 export interface UserConfig {
@@ -52,6 +53,11 @@ export interface UserConfig {
   readonly redis?: { readonly url: string };
   /** Keeps everything in Postgres, for several processes at once. Better given as MILLRACE_DATABASE_URL. Default: SQLite in the data folder. */
   readonly database?: DatabaseConfig;
+  /**
+   * What a commit to SQLite survives: `normal` a killed process (power loss may take the last ones), `full` power loss as well, at one flush
+   * to disk a group of writes. Postgres has settings of its own. Default normal.
+   */
+  readonly durability?: Durability;
   /**
    * What this process does: `web` answers and starts runs, `worker` executes them, `all` does both. Other than `all` only on Postgres.
    * Default all.
@@ -135,6 +141,7 @@ export interface Config extends ModelsConfig {
   readonly redis: { readonly url: string } | undefined;
   readonly database: DatabaseConfig | undefined;
   readonly role: Role;
+  readonly durability: Durability;
   readonly worker: { readonly port: number } | undefined;
   readonly runs: RunsConfig;
   readonly observe: ObserveConfig;
@@ -210,6 +217,11 @@ export async function loadConfig({
   if (role !== undefined && role !== "all" && parsed.data?.database === undefined) {
     mistakes.push(`${placeOf(["role"], settings)}: ${role} needs a Postgres database: set MILLRACE_DATABASE_URL.`);
   }
+  if (parsed.data?.durability !== undefined && parsed.data.database !== undefined) {
+    mistakes.push(
+      `${placeOf(["durability"], settings)}: is for SQLite; on Postgres its synchronous_commit decides: leave this out.`,
+    );
+  }
   if (!parsed.success || mistakes.length > 0) throw configInvalid(mistakes, file?.path);
   const { data, host, port, log, models, prices, automations } = parsed.data;
   return {
@@ -228,6 +240,7 @@ export async function loadConfig({
     redis: parsed.data.redis,
     database: parsed.data.database as DatabaseConfig | undefined,
     role: role ?? "all",
+    durability: parsed.data.durability ?? "normal",
     worker: parsed.data.worker,
     runs: (parsed.data.runs ?? {}) as RunsConfig,
     observe: (parsed.data.observe ?? {}) as ObserveConfig,

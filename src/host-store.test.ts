@@ -77,6 +77,23 @@ describe("a host's choice of database", () => {
     );
     assert.match(await mistakesOf({ MILLRACE_ROLE: "web" }), /MILLRACE_ROLE: web needs .*MILLRACE_DATABASE_URL/);
     assert.match(await mistakesOf({ MILLRACE_ROLE: "queen" }), /all, web, worker/);
+    assert.match(await mistakesOf({ MILLRACE_DURABILITY: "some" }), /MILLRACE_DURABILITY.*normal, full/s);
+    const both = { MILLRACE_DURABILITY: "full", MILLRACE_DATABASE_URL: "postgres://127.0.0.1:1/none" };
+    assert.match(await mistakesOf(both), /MILLRACE_DURABILITY: is for SQLite; .*synchronous_commit/);
+  });
+
+  it("flushes SQLite's commits to the disk where they are to survive power loss", async () => {
+    const flushOf = async (environment: Readonly<Record<string, string>>): Promise<unknown> => {
+      const config = await loadConfig({ environment, cwd: folder, flags });
+      const host = await openHost({ config, log });
+      try {
+        return (await host.store.db.get("select synchronous from pragma_synchronous"))?.["synchronous"];
+      } finally {
+        await host.close();
+      }
+    };
+    assert.equal(await flushOf({}), 1);
+    assert.equal(await flushOf({ MILLRACE_DURABILITY: "full" }), 2);
   });
 
   it("says where a database is that does not answer, without its password", async () => {

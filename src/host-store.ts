@@ -14,9 +14,9 @@ export interface OpenHostStoreOptions {
 
 /** Opens the store that a configuration describes: Postgres where there is an address, else SQLite in the data folder. */
 export async function openHostStore({ config, isStandIn, clock, log }: OpenHostStoreOptions): Promise<Store> {
-  const { database, role } = config;
+  const { database, role, durability } = config;
   if (database === undefined) {
-    return await openSqliteStore({ directory: isStandIn ? ":memory:" : config.data, clock, log });
+    return await openSqliteStore({ directory: isStandIn ? ":memory:" : config.data, clock, log, durability });
   }
   const { openPostgresStore } = await import("./store/postgres/open.ts");
   return await openPostgresStore({ ...database, clock, log, executes: role === "web" ? "none" : "many" });
