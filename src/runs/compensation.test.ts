@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { withBench } from "../../test/crash/engine-harness.ts";
+import { MillraceError } from "../core/errors.ts";
 import type { RunStore } from "../store/store.ts";
 import { type AnyAutomation, defineAutomation } from "./automation.ts";
 import { on } from "./trigger.ts";
@@ -200,5 +201,30 @@ describe("compensation", () => {
         if (!isAsleep) assert.ok(isAborted);
       });
     }
+  });
+
+  it("undoes what was stored also when the store had not said so before the run's time was up", async () => {
+    await withBench(async ({ store, engine, during }) => {
+      const log: string[] = [];
+      const slow = defineAutomation("slow", { on: [on.manual()], timeoutMs: 2_000 }, async ({ step }) => {
+        await step.run("book", () => log.push("book"), { compensate: () => void log.push("cancel") });
+      });
+      let lost = 0;
+      const runs: RunStore = {
+        ...store.runs,
+        async put(params) {
+          const result = await store.runs.put(params);
+          if (params.step.id !== "book" || lost === 2) return result;
+          lost += 1;
+          throw new MillraceError("STORE_FAILED", "The connection was lost.", { isRetryable: true });
+        },
+      };
+      const started = engine([slow], { store: { ...store, runs } });
+      await started.start();
+      const { runId } = await started.trigger("slow");
+      const run = await during(started.ended(runId));
+      assert.deepEqual([run.status, run.error?.code], ["failed", "RUN_TIMEOUT"]);
+      assert.deepEqual([log, lost], [["book", "cancel"], 2]);
+    });
   });
 });
