@@ -102,10 +102,19 @@ export function createDaily(host: AppHost<HomeConfig>) {
           ...info,
         }),
       );
+      let habits = mined.habits;
+      if (source.kind === "home-assistant") {
+        const done = await step.run("compare", async (info) => {
+          const { doneAlready } = await import("./suggestions/done-already.ts");
+          const connection = connectionOf(source.settings, network);
+          return (await whenReached(() => doneAlready({ connection, habits: mined.habits, ...info }), info.log)) ?? [];
+        });
+        habits = habits.filter(({ id }) => !done.some(({ ruleId }) => ruleId === id));
+      }
       const { devices } = await step.run("contexts", async (info) => {
         const { describerOf } = await import("./events/describe-entity.ts");
         return prefetchContexts({
-          habits: mined.habits,
+          habits,
           open: (entityIds) => describerOf({ db, home, entityIds }),
           parallel: config.parallel,
           ...info,
@@ -113,7 +122,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
       });
       const answers = await step.map(
         "suggest",
-        mined.habits,
+        habits,
         (habit, { signal }) => suggest({ ai, habit, devices, model: config.model, signal }),
         { parallel: config.parallel, key: (habit) => habit.id },
       );
@@ -141,7 +150,7 @@ async function whenReached<T>(work: () => Promise<T>, log: Log): Promise<T | nul
   } catch (error) {
     const isAway = isErrorCode(error, "HOME_ASSISTANT_UNREACHABLE") || isErrorCode(error, "HOME_ASSISTANT_REFUSED");
     if (!isAway) throw error;
-    log.warn({ error }, "the deployed automations could not be looked at");
+    log.warn({ error }, "the automations of the home could not be looked at");
     return null;
   }
 }
