@@ -53,7 +53,7 @@ export function createWitness({ store, limits }: WitnessParams): Witness {
       if (epoch <= (epochs.get(id) ?? 0)) violations.push(`${id} was claimed twice under one epoch`);
       epochs.set(id, epoch);
     }
-    for (const row of store.all(HELD)) {
+    for (const row of runs.length === 0 ? [] : store.all(HELD)) {
       const limit = limits.get(text(row, "automation")) ?? Infinity;
       if (number(row, "n") > limit)
         violations.push(`${number(row, "n")} runs of ${text(row, "concurrency_key")} at once`);

@@ -138,9 +138,12 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
     const engine = start(life, lived.length > MANY_LIVES ? weather.crashes / 10 : weather.crashes);
     const clock = mortalClock(loop.clock, life);
     const closesAfterMs = random.next() < 0.3 ? random.next() * 4_000 : Infinity;
+    let seenCalls = -1;
     const isOver = (): boolean => {
       if (life.isDead || witness.violations.length > 0) return true;
-      end.isWhole = pending.length === 0 && store.all(UNFINISHED)[0]?.["n"] === 0;
+      if (pending.length > 0 || seenCalls === tally.calls) return false;
+      seenCalls = tally.calls;
+      end.isWhole = store.all(UNFINISHED)[0]?.["n"] === 0;
       return end.isWhole;
     };
     // A start that fails, as on a full disk, is a process that ends.
