@@ -6,6 +6,7 @@ import { importSource } from "./import-source.ts";
 import { minePatterns } from "./patterns/mine-patterns.ts";
 import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
 import { hasOwnHome, sourceOf } from "./source.ts";
+import type { NamedDevice } from "./suggestions/check-words.ts";
 import { expireDrafts } from "./suggestions/expire-drafts.ts";
 import { storeSuggestions } from "./suggestions/store-suggestions.ts";
 import { suggest } from "./suggestions/suggest.ts";
@@ -53,6 +54,15 @@ export function createDaily(host: AppHost<HomeConfig>) {
     if (source?.kind !== "file") return undefined;
     const { findHome } = await import("./events/homes.ts");
     return (await findHome(db, source.home))?.timezone;
+  }
+
+  /** All that a text could wrongly name. */
+  async function devicesOf(home: string): Promise<readonly NamedDevice[]> {
+    const [{ entitiesOf }, { requireHome }] = await Promise.all([
+      import("./events/entities.ts"),
+      import("./events/homes.ts"),
+    ]);
+    return await entitiesOf(db, (await requireHome(db, home)).key);
   }
 
   return automation(
@@ -120,10 +130,14 @@ export function createDaily(host: AppHost<HomeConfig>) {
           ...info,
         });
       });
+      let known: Promise<readonly NamedDevice[]> | undefined;
       const answers = await step.map(
         "suggest",
         habits,
-        (habit, { signal }) => suggest({ ai, habit, devices, model: config.model, signal }),
+        async (habit, { signal }) => {
+          known ??= devicesOf(home);
+          return await suggest({ ai, habit, devices, known: await known, model: config.model, signal });
+        },
         { parallel: config.parallel, key: (habit) => habit.id },
       );
       const stored = await step.run("store", (info) =>

@@ -1,10 +1,10 @@
 import { type Database, numberOrNull } from "millrace";
-import type { Rule } from "../domain/rule.ts";
 import { placeOfZone } from "../domain/zone-places.ts";
 import { placeOf } from "../home-assistant/link.ts";
 import { requireHome } from "../events/homes.ts";
 import { backtest, type Backtest, type RuleCore } from "./backtest.ts";
 import { loadEntities } from "./load-entities.ts";
+import { namedIn } from "./named-in.ts";
 
 const SPAN = `
   select (select min(at) from home_events where home = :home) as first_at, (select max(at) from home_events where home = :home) as last_at`;
@@ -30,11 +30,4 @@ export async function testRules({ db, home, rules, signal }: TestRulesParams): P
   const firstAt = span === undefined ? 0 : (numberOrNull(span, "first_at") ?? 0);
   const lastAt = span === undefined ? 0 : (numberOrNull(span, "last_at") ?? 0);
   return rules.map((rule) => backtest(series, rule, { zone: timezone, place, firstAt, lastAt }));
-}
-
-/** Every entity that a rule looks at or acts on, each once. */
-export function namedIn({ trigger, conditions, action }: Pick<Rule, "trigger" | "conditions" | "action">): string[] {
-  const watched = trigger.type === "state" ? [trigger.entity_id] : [];
-  const asked = conditions.flatMap((condition) => (condition.type === "state" ? [condition.entity_id] : []));
-  return [...new Set([...watched, ...asked, ...action.entity_ids])];
 }

@@ -24,6 +24,17 @@ describe("mistakeOfWords", () => {
     assert.match(mistakeOfWords(near, ["light.kitchen"]) ?? "", /light\.kitchen_2/);
   });
 
+  it("refuses the name of another device of the home, and knows those of the rule", () => {
+    const device = (id: string) => ({ id, area: null, deviceClass: null });
+    const devices = ["light.kitchen", "light.kitchen_table", "lock.front_door", "switch.heating"].map(device);
+    const bad = { ...good, description: "It could open the front door lock as well." };
+    assert.match(mistakeOfWords(bad, ["light.kitchen"], devices) ?? "", /named the front door, which/);
+    assert.equal(mistakeOfWords(good, ["light.kitchen"], devices), undefined);
+    const table = { ...good, description: "The kitchen table light; heating is not touched." };
+    assert.equal(mistakeOfWords(table, ["light.kitchen_table"], devices), undefined);
+    assert.match(mistakeOfWords(table, ["light.kitchen"], devices) ?? "", /kitchen table light/);
+  });
+
   it("refuses links", () => {
     assert.match(mistakeOfWords({ ...good, rationale: "See https://example.com" }, []) ?? "", /link/);
   });

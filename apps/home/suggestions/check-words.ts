@@ -1,4 +1,4 @@
-import { domainOf } from "../domain/names.ts";
+import { domainOf, type EntityFacts, friendlyName } from "../domain/names.ts";
 import type { Words } from "./words.ts";
 
 /** What stands before the dot of an entity id in a home. */
@@ -11,11 +11,20 @@ const DOMAINS = new Set(
 const ENTITY_ID = /(?<![\w.])([a-z][a-z0-9_]*)\.([a-z0-9_]+)/gi;
 const LINK = /\b(?:https?:\/\/|www\.)/i;
 
+/** A device of the home, by which a text could name it. */
+export interface NamedDevice extends EntityFacts {
+  readonly id: string;
+}
+
 /**
- * Looks for what a model must not write: a device that the rule does not speak of, or a link. Gives the reason for refusing the text,
- * undefined when it is fine.
+ * Looks for what a model must not write: a device that the rule does not speak of, by its id or, where it has two words or more, by its name;
+ * or a link. `devices` are those of the home. Gives the reason for refusing the text, undefined when it is fine.
  */
-export function mistakeOfWords(words: Words, entityIds: readonly string[]): string | undefined {
+export function mistakeOfWords(
+  words: Words,
+  entityIds: readonly string[],
+  devices: readonly NamedDevice[] = [],
+): string | undefined {
   const text = [words.title, words.description, words.rationale].join("\n");
   if (LINK.test(text)) return "The model's text held a link.";
   const domains = new Set([...DOMAINS, ...entityIds.map(domainOf)]);
@@ -24,7 +33,31 @@ export function mistakeOfWords(words: Words, entityIds: readonly string[]): stri
       return `The model's text named ${id.slice(0, 64)}, which is not part of the rule.`;
     }
   }
+  return foreignName(text, entityIds, devices);
+}
+
+function foreignName(text: string, own: readonly string[], devices: readonly NamedDevice[]): string | undefined {
+  const said = spaced(text);
+  const ownNames = devices
+    .filter(({ id }) => own.includes(id))
+    .map((device) => spaced(friendlyName(device.id, device)));
+  for (const device of devices) {
+    if (own.includes(device.id)) continue;
+    const name = spaced(friendlyName(device.id, device));
+    // One word is too little to be sure: "heating" is a device here and a word there.
+    if (name.trim().includes(" ") && said.includes(name) && !ownNames.some((each) => each.includes(name))) {
+      return `The model's text named the ${name.trim().slice(0, 64)}, which is not part of the rule.`;
+    }
+  }
   return undefined;
+}
+
+/** Plain words with a space around each, so that whole words are found. */
+function spaced(text: string): string {
+  return ` ${text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()} `;
 }
 
 /** Takes out what has no place in a line of text: control characters, line breaks, repeated spaces. */

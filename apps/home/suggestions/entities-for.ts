@@ -1,5 +1,5 @@
 import type { Database } from "millrace";
-import { namedIn } from "../backtest/test-rules.ts";
+import { namedIn } from "../backtest/named-in.ts";
 import { isActuator, isPerson } from "../domain/names.ts";
 import { entitiesOf, type StoredEntity } from "../events/entities.ts";
 import { requireHome } from "../events/homes.ts";

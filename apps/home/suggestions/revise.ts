@@ -4,7 +4,7 @@ import type { Backtest } from "../backtest/backtest.ts";
 import type { Rule } from "../domain/rule.ts";
 import { requireHome } from "../events/homes.ts";
 import { toHabit } from "../patterns/habit.ts";
-import { namedIn } from "../backtest/test-rules.ts";
+import { namedIn } from "../backtest/named-in.ts";
 import { recording, REFINE } from "./record-decision.ts";
 import type { RuleEdit } from "./rule-edit.ts";
 import { refinedMeanwhile, requireSuggestion } from "./suggestion-store.ts";

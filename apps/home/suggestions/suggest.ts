@@ -1,7 +1,8 @@
 import type { Ai, Source } from "millrace";
 import type { DeviceContext } from "../contexts/contexts.ts";
 import { entitiesOf, type Habit } from "../patterns/habit.ts";
-import { cleanWords, mistakeOfWords } from "./check-words.ts";
+import { namedIn } from "../backtest/named-in.ts";
+import { cleanWords, mistakeOfWords, type NamedDevice } from "./check-words.ts";
 import { promptOf, SYSTEM } from "./prompt.ts";
 import { Words } from "./words.ts";
 import { writeWords } from "./write-words.ts";
@@ -21,6 +22,8 @@ export interface SuggestParams {
   readonly ai: Pick<Ai, "object">;
   readonly habit: Habit;
   readonly devices: readonly DeviceContext[];
+  /** All that the home has: the text may name none of them but those of the rule. */
+  readonly known?: readonly NamedDevice[];
   readonly model: string;
   readonly signal: AbortSignal;
 }
@@ -29,7 +32,7 @@ export interface SuggestParams {
  * Has a habit put into words. The rule is settled before and stays as it is: a text that names a foreign device is replaced by the rule-based
  * one and marked so, and so is the text of a model that gave none.
  */
-export async function suggest({ ai, habit, devices, model, signal }: SuggestParams): Promise<WordedHabit> {
+export async function suggest({ ai, habit, devices, known = [], model, signal }: SuggestParams): Promise<WordedHabit> {
   const byId = new Map(devices.map((device) => [device.entityId, device]));
   const factsOf = (entityId: string): DeviceContext | undefined => byId.get(entityId);
   const answer = await ai.object({
@@ -45,7 +48,7 @@ export async function suggest({ ai, habit, devices, model, signal }: SuggestPara
   });
   const { requests, usd } = answer;
   const words = cleanWords(answer.value);
-  const mistake = answer.source === "rules" ? undefined : mistakeOfWords(words, entitiesOf(habit));
+  const mistake = answer.source === "rules" ? undefined : mistakeOfWords(words, namedIn(habit), known);
   if (mistake === undefined) {
     const { source, degraded } = answer;
     return { ruleId: habit.id, words, source, model: answer.model, degraded, requests, usd };

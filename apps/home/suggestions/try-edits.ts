@@ -1,6 +1,7 @@
 import { type Database, isErrorCode, text } from "millrace";
 import type { Backtest, RuleCore } from "../backtest/backtest.ts";
-import { namedIn, testRules } from "../backtest/test-rules.ts";
+import { namedIn } from "../backtest/named-in.ts";
+import { testRules } from "../backtest/test-rules.ts";
 import type { EntityFacts } from "../domain/names.ts";
 import { type FactsOf, sentenceOf } from "../domain/sentence.ts";
 import { describeEntity } from "../events/describe-entity.ts";
