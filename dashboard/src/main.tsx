@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { startClock } from "./data/now.ts";
 import { startLive } from "./live/live.ts";
+import { startLinks } from "./routing/base-path.ts";
 import { startNavigation } from "./routing/navigation.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -14,6 +15,7 @@ import "./styles/calls.css";
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("The page has no #root.");
+startLinks();
 startNavigation();
 startClock();
 startLive();

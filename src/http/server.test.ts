@@ -484,6 +484,19 @@ describe("the dashboard", () => {
     assert.deepEqual([absent.status, absent.body.code], [404, "NOT_FOUND"]);
     assert.equal((await ask("GET", "/..%2fdata%2fmillrace.db")).status >= 400, true);
   });
+
+  it("stands below the path that a proxy on this machine names, and only below a path", async () => {
+    mkdirSync(join(folder, "dashboard"), { recursive: true });
+    writeFileSync(join(folder, "dashboard", "index.html"), '<script src="/assets/index-a1B2c3D4.js"></script>');
+    const below = await ask("GET", "/runs", undefined, { "x-ingress-path": "/api/hassio_ingress/a-1_B" });
+    assert.match(below.text, / src="\/api\/hassio_ingress\/a-1_B\/assets\/index/);
+    assert.match(String(below.headers["content-security-policy"]), /frame-ancestors 'self'/);
+    for (const value of ['/"><script>', "//elsewhere.example", "https://elsewhere.example", ""]) {
+      const page = await ask("GET", "/runs", undefined, { "x-ingress-path": value });
+      assert.match(page.text, / src="\/assets\/index/, value);
+      assert.match(String(page.headers["content-security-policy"]), /frame-ancestors 'none'/);
+    }
+  });
 });
 
 describe("listening", () => {

@@ -1,3 +1,4 @@
+import { withBase } from "../routing/base-path.ts";
 import { problemToError, unreachable } from "./api-error.ts";
 
 export interface ApiClient {
@@ -18,7 +19,7 @@ export function createApiClient(fetch: typeof globalThis.fetch): ApiClient {
 
   async function send(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(path, init);
+      return await fetch(withBase(path), init);
     } catch (error) {
       if (init.signal?.aborted === true) throw error;
       throw unreachable(error);

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { LiveEvent, Page, RunSummary } from "millrace/http";
 import { api } from "../api/api.ts";
+import { withBase } from "../routing/base-path.ts";
 import { type LiveState, NOTHING_LIVE, reduceLive, seedLive } from "./reduce.ts";
 import { listen } from "./stream.ts";
 
@@ -25,7 +26,7 @@ export function watchLive(watcher: (event: LiveEvent | "resync") => void): () =>
 /** Connects; called once by the page. */
 export function startLive(): () => void {
   let hasBeenOpen = false;
-  return listen("/api/events/stream", {
+  return listen(withBase("/api/events/stream"), {
     onEvent(event) {
       live.value = reduceLive(live.value, event);
       if (event.name.startsWith("run-")) runsChanged.value += 1;

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { withBase, withoutBase } from "./base-path.ts";
 
 export interface Address {
   readonly path: string;
@@ -9,12 +10,12 @@ export interface Address {
 export const address = signal<Address>(read());
 
 function read(): Address {
-  return { path: window.location.pathname, search: window.location.search };
+  return { path: withoutBase(window.location.pathname), search: window.location.search };
 }
 
 /** Goes to another page of the dashboard. */
 export function navigate(href: string): void {
-  window.history.pushState(null, "", href);
+  window.history.pushState(null, "", withBase(href));
   const before = address.value.path;
   address.value = read();
   if (address.value.path !== before) window.scrollTo(0, 0);
@@ -39,7 +40,7 @@ function internalHref(event: MouseEvent): string | undefined {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined;
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (link === null || link.target !== "" || link.hasAttribute("download")) return undefined;
-  if (link.origin !== window.location.origin || link.pathname.startsWith("/api/")) return undefined;
+  if (link.origin !== window.location.origin || withoutBase(link.pathname).startsWith("/api/")) return undefined;
   // A link within the page, such as the skip link, is the browser's.
   if (link.hash !== "" && link.pathname === window.location.pathname) return undefined;
   return link.pathname + link.search + link.hash;
