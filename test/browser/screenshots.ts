@@ -50,6 +50,9 @@ const shots: readonly Shot[] = [
   { name: "suggestions", path: "/home/suggestions", ...WIDE },
   { name: "suggestions-dark", path: "/home/suggestions", ...WIDE, scheme: "dark" },
   { name: "suggestions-390", path: "/home/suggestions", ...NARROW },
+  { name: "home-trial", path: "/home/suggestions?status=draft", open: ".trial > summary", ...WIDE, height: 1500 },
+  { name: "home-explore", path: "/home/explore", ...WIDE },
+  { name: "home-setup", path: "/home/setup", ...WIDE },
   { name: "patterns", path: "/home/patterns", open: ".row-toggle", ...WIDE },
 ];
 const busyShots: readonly Shot[] = [
