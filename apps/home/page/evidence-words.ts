@@ -2,7 +2,7 @@ import type { Evidence, Occurrence, Weekday } from "../domain/rule.ts";
 import { formatNumber } from "../../../dashboard/src/format/count.ts";
 import { weekdayOfDate } from "../../../dashboard/src/format/time.ts";
 
-const WEEK: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export const WEEK: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export interface WeekdayCount {
   readonly day: Weekday;

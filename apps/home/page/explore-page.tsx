@@ -9,7 +9,7 @@ import type { PageProps } from "../../../dashboard/src/page-types.ts";
 import { withQuery } from "../../../dashboard/src/routing/match.ts";
 import type { Page } from "millrace/http";
 import type { PatternView } from "../api.ts";
-import { friendlyName } from "../domain/names.ts";
+import { deviceName } from "./device-name.ts";
 import { HeatMap } from "./heat-map.tsx";
 import { HomeSelect } from "./home-select.tsx";
 import { PairGraph } from "./pair-graph.tsx";
@@ -67,7 +67,7 @@ function Pictures({ home, patterns }: { readonly home: string; readonly patterns
             <select value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
               {devices.map((id) => (
                 <option key={id} value={id}>
-                  {friendlyName(id)}
+                  {deviceName(id)}
                 </option>
               ))}
             </select>

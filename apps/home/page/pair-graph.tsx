@@ -1,6 +1,6 @@
 import { formatPercent } from "../../../dashboard/src/format/count.ts";
 import { useWidth } from "../../../dashboard/src/data/use-width.ts";
-import { friendlyName } from "../domain/names.ts";
+import { deviceName } from "./device-name.ts";
 import type { PairLink } from "./pair-links.ts";
 
 const ROW = 28;
@@ -27,7 +27,7 @@ export function PairGraph({ links }: { readonly links: readonly PairLink[] }) {
           aria-label={links
             .map(
               ({ from, to, confidence }) =>
-                `${friendlyName(to)} follows ${friendlyName(from)}, ${formatPercent(confidence)}`,
+                `${deviceName(to)} follows ${deviceName(from)}, ${formatPercent(confidence)}`,
             )
             .join("; ")}
         >
@@ -41,7 +41,7 @@ export function PairGraph({ links }: { readonly links: readonly PairLink[] }) {
                 d={`M${names} ${y1}C${bend} ${y1} ${bend} ${y2} ${width - names} ${y2}`}
               >
                 <title>
-                  {`${friendlyName(to)} follows ${friendlyName(from)}: ${formatPercent(confidence)}, ${habits} ${habits === 1 ? "habit" : "habits"}`}
+                  {`${deviceName(to)} follows ${deviceName(from)}: ${formatPercent(confidence)}, ${habits} ${habits === 1 ? "habit" : "habits"}`}
                 </title>
               </path>
             );
@@ -55,12 +55,12 @@ export function PairGraph({ links }: { readonly links: readonly PairLink[] }) {
               text-anchor="end"
               dominant-baseline="middle"
             >
-              {short(friendlyName(id), names)}
+              {short(deviceName(id), names)}
             </text>
           ))}
           {right.map((id) => (
             <text key={id} class="pair-name" x={width - names + 8} y={yOf(right, id)} dominant-baseline="middle">
-              {short(friendlyName(id), names)}
+              {short(deviceName(id), names)}
             </text>
           ))}
         </svg>

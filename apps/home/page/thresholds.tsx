@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { type Rule, type Weekday, WEEKDAYS } from "../domain/rule.ts";
+import type { Rule, Weekday } from "../domain/rule.ts";
 import type { RuleEdit } from "../suggestions/rule-edit.ts";
+import { WEEK } from "./evidence-words.ts";
 import { ruleWeekdays } from "./rule-window.ts";
 
 interface ThresholdsProps {
@@ -27,7 +28,7 @@ export function Thresholds({ rule, title, onChange }: ThresholdsProps) {
   const isByState = trigger.type === "state";
   const heldMin = isByState ? Math.round((trigger.for_s ?? 0) / 60) : 0;
   const firstWindow = Math.max(1, Math.round(window_s / 60));
-  const days = ruleWeekdays(rule) ?? WEEKDAYS;
+  const days = ruleWeekdays(rule) ?? WEEK;
   const shift = useSignal(0);
   const span = useSignal(firstWindow);
   const chosen = useSignal<readonly Weekday[]>(days);
@@ -40,7 +41,7 @@ export function Thresholds({ rule, title, onChange }: ThresholdsProps) {
     onChange(edits);
   }
   function toggle(day: Weekday): void {
-    const next = WEEKDAYS.filter((each) => chosen.value.includes(each) !== (each === day));
+    const next = WEEK.filter((each) => chosen.value.includes(each) !== (each === day));
     // A rule that counts on no day is none: the last day stays.
     if (next.length > 0) chosen.value = next;
     tell();
@@ -82,7 +83,7 @@ export function Thresholds({ rule, title, onChange }: ThresholdsProps) {
         }}
       />
       <div class="threshold-days" role="group" aria-label={`Days of ${title}`}>
-        {WEEKDAYS.map((day) => (
+        {WEEK.map((day) => (
           <label key={day}>
             <input type="checkbox" checked={chosen.value.includes(day)} onChange={() => toggle(day)} />
             {NAMES[day]}
