@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -102,7 +103,10 @@ describe("the packed package in an empty project", () => {
       const page = await (await fetch(address)).text();
       assert.match(page, /<script type="module"/);
     } finally {
+      // The last of the group holds the other end of its output: then nothing writes into the folder any more.
+      const closed = once(child, "close");
       process.kill(-(child.pid ?? 0), "SIGTERM");
+      await closed;
     }
   });
 });
