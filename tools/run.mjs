@@ -39,13 +39,15 @@ const COMMANDS = {
       isAll || args.some((path) => path.includes("home-assistant")) ? installHomeAssistant() : undefined;
     installPrograms();
     build();
-    if (isAll) test([...TESTS, ...SLOW_TESTS]);
-    await homeAssistant;
-    test(isAll ? HOME_ASSISTANT_TESTS : args);
+    if (isAll) await testAll(homeAssistant);
+    else {
+      await homeAssistant;
+      endUnlessPassed(await test(args));
+    }
   },
-  "test:fast"() {
+  async "test:fast"() {
     install();
-    test(args.length > 0 ? args : TESTS, ["--test-isolation=none"]);
+    endUnlessPassed(await test(args.length > 0 ? args : TESTS, { flags: ["--test-isolation=none"] }));
   },
   async check() {
     install();
@@ -107,11 +109,7 @@ function installPrograms() {
 /** Home Assistant for the tests that drive a real one; where it cannot be installed they are skipped, and this says why. */
 async function installHomeAssistant() {
   say("Looking for Home Assistant for its tests, and installing it in the background where it is missing (once)");
-  const child = spawn(pinnedNode(), [join("test", "home-assistant", "install.ts")], { cwd: root, stdio: "inherit" });
-  const end = () => child.kill();
-  process.on("exit", end);
-  await new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
-  process.off("exit", end);
+  await ended(spawn(pinnedNode(), [join("test", "home-assistant", "install.ts")], { cwd: root, stdio: "inherit" }));
 }
 
 /** Debian keeps the programs of the server beside the path, one folder a version. */
@@ -161,16 +159,47 @@ function files(folder) {
   });
 }
 
-function test(patterns, flags = []) {
+/** The tests with Home Assistant, which mostly wait for it, run beside the others once it is there; what they say comes last. */
+async function testAll(homeAssistant) {
+  const beside = homeAssistant.then(() => test(HOME_ASSISTANT_TESTS, { isHeld: true }));
+  const [others, withHome] = await Promise.all([test([...TESTS, ...SLOW_TESTS]), beside]);
+  process.stdout.write(withHome.said);
+  endUnlessPassed(others);
+  endUnlessPassed(withHome);
+}
+
+/** Runs test files. `isHeld`: what they say is given back instead of shown. */
+async function test(patterns, { flags = [], isHeld = false } = {}) {
   const runner = [
     "--conditions=millrace-source",
     "--test",
-    "--test-concurrency=2",
+    // More than CI has cores: many files wait for other processes most of the time.
+    "--test-concurrency=3",
     "--test-timeout=240000",
     "--test-reporter=spec",
     `--test-global-setup=${SETUP}`,
   ];
-  execute(pinnedNode(), [...runner, ...flags, ...patterns], { env: sourceEnvironment() });
+  let said = "";
+  const child = spawn(pinnedNode(), [...runner, ...flags, ...patterns], {
+    cwd: root,
+    env: sourceEnvironment(),
+    stdio: ["inherit", isHeld ? "pipe" : "inherit", "inherit"],
+  });
+  child.stdout?.setEncoding("utf8").on("data", (text) => (said += text));
+  return { status: await ended(child), said };
+}
+
+/** The exit code of a child, which ends with this process at the latest; null where it was killed or never began. */
+async function ended(child) {
+  const end = () => child.kill();
+  process.on("exit", end);
+  const status = await new Promise((resolve) => child.once("close", resolve).once("error", () => resolve(null)));
+  process.off("exit", end);
+  return status;
+}
+
+function endUnlessPassed({ status }) {
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 /** Runs a tool that the lockfile brought. */
