@@ -10,9 +10,9 @@ describe("a stream of the gateway that is kept", () => {
   it("comes at its pace where the header asks for it, from its real source, and is let go with its client", async () => {
     const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
     await using world = await openGatewayWorld({ clock, simulator: { tokensPerSecond: 20, latencyMs: 0 } });
-    let isDone = false;
+    const over = new AbortController();
     const time = (async () => {
-      while (!isDone) {
+      while (!over.signal.aborted) {
         for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
         await clock.advance(5);
       }
@@ -48,7 +48,7 @@ describe("a stream of the gateway that is kept", () => {
       );
       assert.equal(world.simulator.stats().requests, 1);
     } finally {
-      isDone = true;
+      over.abort();
       await time;
     }
   });
