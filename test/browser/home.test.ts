@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
+import { overhang, violations } from "./accessibility.ts";
 import { missingBrowser, openBrowser, openPage, settled, WIDE } from "./browser.ts";
 import { type Millrace, startMillrace, waitForSuggestions } from "./millrace.ts";
 
@@ -43,6 +44,27 @@ describe("the pages of the home app", { skip }, () => {
     assert.deepEqual(complaints, []);
     await page.close();
   });
+
+  for (const [scheme, width] of [
+    ["light", 1280],
+    ["dark", 390],
+  ] as const) {
+    it(`have no accessibility fault, no error and nothing that scrolls sideways, ${scheme} at ${width}`, async () => {
+      const { page, complaints } = await openPage(browser, { scheme, width });
+      for (const path of ["/home/explore", "/home/history", "/home/setup", "/home/suggestions"]) {
+        await page.goto(millrace.url + path);
+        await settled(page);
+        if (path === "/home/suggestions") {
+          await page.locator(".trial > summary").first().click();
+          await page.locator(".backtest-svg").first().waitFor();
+        }
+        assert.deepEqual(await violations(page), [], path);
+        assert.equal(await overhang(page), 0, path);
+      }
+      assert.deepEqual(complaints, []);
+      await page.close();
+    });
+  }
 
   it("list the runs with what they cost", async () => {
     const { page, complaints } = await openPage(browser, WIDE);
