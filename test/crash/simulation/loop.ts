@@ -46,7 +46,7 @@ export function createLoop({ startAt, random, delays }: LoopParams): Loop {
 
   function takeNext(): boolean {
     // What is due now goes among those in line; and a store is slow, but not for days.
-    const wait = (alarms.at(-1)?.at ?? Infinity) - elapsed;
+    const wait = nextAt() - elapsed;
     if (line.length === 0 || (wait <= SLOWEST_MS && random.next() < (wait <= 0 ? 0.5 : delays))) return ring();
     const place = Math.floor(random.next() * line.length);
     const chosen = line[place];
@@ -54,6 +54,12 @@ export function createLoop({ startAt, random, delays }: LoopParams): Loop {
     if (last !== undefined && place < line.length) line[place] = last;
     chosen?.();
     return true;
+  }
+
+  /** When the next alarm rings; one that was given up would let time leap to the one behind it. */
+  function nextAt(): number {
+    while (alarms.length > 0 && alarms.at(-1)?.fire === undefined) alarms.pop();
+    return alarms.at(-1)?.at ?? Infinity;
   }
 
   function ring(): boolean {
