@@ -448,7 +448,17 @@ describe("the other commands", { concurrency: 2 }, () => {
   it("list the automations and what starts them", async () => {
     const { stdout } = await millrace("automations", "--json", "--data", newData());
     const names = JSON.parse(stdout).items.map((item: { name: string }) => item.name);
-    assert.deepEqual(names, ["home.daily", "home.deploy", "home.refine", "answer", "fail", "partly", "wait", "paper", "often"]);
+    assert.deepEqual(names, [
+      "home.daily",
+      "home.deploy",
+      "home.refine",
+      "answer",
+      "fail",
+      "partly",
+      "wait",
+      "paper",
+      "often",
+    ]);
   });
 
   it("serve a simulated provider, which doctor finds, and name one that cannot be reached", async () => {
