@@ -47,6 +47,7 @@ const COMMANDS = {
   },
   async "test:fast"() {
     install();
+    // Without what files share: in one process it would be waited for, and what needs it starts its own.
     endUnlessPassed(await test(args.length > 0 ? args : TESTS, { flags: ["--test-isolation=none"] }));
   },
   async check() {
@@ -169,7 +170,7 @@ async function testAll(homeAssistant) {
 }
 
 /** Runs test files. `isHeld`: what they say is given back instead of shown. */
-async function test(patterns, { flags = [], isHeld = false } = {}) {
+async function test(patterns, { flags = [`--test-global-setup=${SETUP}`], isHeld = false } = {}) {
   const runner = [
     "--conditions=millrace-source",
     "--test",
@@ -177,7 +178,6 @@ async function test(patterns, { flags = [], isHeld = false } = {}) {
     "--test-concurrency=3",
     "--test-timeout=240000",
     "--test-reporter=spec",
-    `--test-global-setup=${SETUP}`,
   ];
   let said = "";
   const child = spawn(pinnedNode(), [...runner, ...flags, ...patterns], {

@@ -10,7 +10,10 @@ import { CALM, simulate, STORM, type Weather } from "./world.ts";
 
 /** In CI all that the documents promise; elsewhere so few that nobody waits for them. */
 const SEEDS = Number(process.env["MILLRACE_SIMULATION_SEEDS"] ?? (process.env["CI"] === "true" ? 10_000 : 1_000));
-const FIRST = Number(process.env["MILLRACE_SIMULATION_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+/** The same worlds every time, so that a change and not the day decides; `MILLRACE_SIMULATION_SEED` looks at others. */
+const FIRST = Number(process.env["MILLRACE_SIMULATION_SEED"] ?? 1);
+/** A machine with much else to do needs several times as long as one with nothing. */
+const LONGEST_MS = 1_200_000;
 const THREADS = Math.min(availableParallelism(), SEEDS);
 
 async function goThrough(share: Share): Promise<Went> {
@@ -26,7 +29,7 @@ async function goThrough(share: Share): Promise<Went> {
 }
 
 describe(`${SEEDS} simulated worlds from seed ${FIRST} on`, () => {
-  it("come to the right end, though processes die at any moment, zombies write, disks fill up, clocks jump and power fails", async (t) => {
+  it("come to the right end, though processes die at any moment, zombies write, disks fill up, clocks jump and power fails", { timeout: LONGEST_MS }, async (t) => {
     const shares = Array.from({ length: THREADS }, (_, index) => ({
       first: FIRST + index,
       stride: THREADS,
