@@ -29,27 +29,32 @@ async function goThrough(share: Share): Promise<Went> {
 }
 
 describe(`${SEEDS} simulated worlds from seed ${FIRST} on`, () => {
-  it("come to the right end, though processes die at any moment, zombies write, disks fill up, clocks jump and power fails", { timeout: LONGEST_MS }, async (t) => {
-    const shares = Array.from({ length: THREADS }, (_, index) => ({
-      first: FIRST + index,
-      stride: THREADS,
-      end: FIRST + SEEDS,
-    }));
-    const went = await Promise.all(shares.map(goThrough));
-    const total = (what: "worlds" | "lives" | "calls" | "refused"): number =>
-      went.reduce((sum, one) => sum + one[what], 0);
-    t.diagnostic(`${total("lives")} lives, ${total("calls")} calls of the store, ${total("refused")} refused writes`);
-    for (const { broken } of went) {
-      if (broken === undefined) continue;
-      assert.fail(
-        `Seed ${broken.seed} (${broken.verdict.scenes.join(", ")}): ${broken.verdict.violations.join("; ")}. To see it again: ` +
-          `MILLRACE_SIMULATION_SEEDS=1 MILLRACE_SIMULATION_SEED=${broken.seed} npm test -- test/crash/simulation/simulation.test.ts`,
-      );
-    }
-    assert.equal(total("worlds"), SEEDS);
-    const missing = SEEDS < 100 ? [] : Object.keys(SCENES).filter((name) => !went.some(({ byScene }) => byScene[name]));
-    assert.deepEqual(missing, [], "every scene was on");
-  });
+  it(
+    "come to the right end, though processes die at any moment, zombies write, disks fill up, clocks jump and power fails",
+    { timeout: LONGEST_MS },
+    async (t) => {
+      const shares = Array.from({ length: THREADS }, (_, index) => ({
+        first: FIRST + index,
+        stride: THREADS,
+        end: FIRST + SEEDS,
+      }));
+      const went = await Promise.all(shares.map(goThrough));
+      const total = (what: "worlds" | "lives" | "calls" | "refused"): number =>
+        went.reduce((sum, one) => sum + one[what], 0);
+      t.diagnostic(`${total("lives")} lives, ${total("calls")} calls of the store, ${total("refused")} refused writes`);
+      for (const { broken } of went) {
+        if (broken === undefined) continue;
+        assert.fail(
+          `Seed ${broken.seed} (${broken.verdict.scenes.join(", ")}): ${broken.verdict.violations.join("; ")}. To see it again: ` +
+            `MILLRACE_SIMULATION_SEEDS=1 MILLRACE_SIMULATION_SEED=${broken.seed} npm test -- test/crash/simulation/simulation.test.ts`,
+        );
+      }
+      assert.equal(total("worlds"), SEEDS);
+      const missing =
+        SEEDS < 100 ? [] : Object.keys(SCENES).filter((name) => !went.some(({ byScene }) => byScene[name]));
+      assert.deepEqual(missing, [], "every scene was on");
+    },
+  );
 
   it("come out alike when they are simulated again", async () => {
     const store = createSimulatedStore();
