@@ -15,6 +15,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where the Supervisor passes on to Home Assistant, with its own token for the add-on. */
 const CORE = "http://supervisor/core";
 
+/** What the Supervisor says of the MQTT broker. */
+export interface MqttService {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl?: boolean;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** The address of the broker, for `MILLRACE_HOME_MQTT_URL`. */
+export function toMqttUrl({ host, port, ssl = false, username = "", password = "" }: MqttService): string {
+  const url = new URL(`${ssl ? "mqtts" : "mqtt"}://${host}:${port}`);
+  url.username = username;
+  url.password = password;
+  return url.href;
+}
+
 /** The variables of Millrace in the add-on. What is not set is left out. */
 export function toEnvironment(options: AddonOptions, given: Environment): Record<string, string> {
   const token = given["SUPERVISOR_TOKEN"];

@@ -43,6 +43,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   MILLRACE_HOME_EVENTS: { path: ["apps", "home", "events"], convert: toPlace },
   MILLRACE_HOME_ASSISTANT_URL: { path: ["apps", "home", "homeAssistant", "url"] },
   MILLRACE_HOME_ASSISTANT_TOKEN: { path: ["apps", "home", "homeAssistant", "token"] },
+  MILLRACE_HOME_MQTT_URL: { path: ["apps", "home", "mqtt"] },
   MILLRACE_HOME_TIMEZONE: { path: ["apps", "home", "timezone"] },
   ANTHROPIC_API_KEY: { path: ["providers", "anthropic", "apiKey"] },
   ANTHROPIC_BASE_URL: { path: ["providers", "anthropic", "baseUrl"] },

@@ -28,6 +28,13 @@ const Settings = {
     .optional(),
   /** The Home Assistant that is read and that approved automations go to; a list for several homes. */
   homeAssistant: HomeAssistants.optional(),
+  /** The MQTT broker of Home Assistant, to which the number of pending suggestions is told: `mqtt://user:password@host:1883`, or `mqtts://`. */
+  mqtt: z
+    .string()
+    .refine((url) => URL.canParse(url) && /^mqtts?:$/.test(new URL(url).protocol), {
+      error: "must be an address such as mqtt://user:password@homeassistant.local:1883",
+    })
+    .optional(),
   /** Time zone of the home. Default: the time zone of the configuration. */
   timezone: Timezone.optional(),
   /** What the home is called. Default: made from the file's name and its absolute path. */

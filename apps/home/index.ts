@@ -6,6 +6,7 @@ import { createDaily, DAILY } from "./daily.ts";
 import { createDeploy, DEPLOY } from "./deploy/deploy-automation.ts";
 import { deploymentsOf } from "./deploy/deployment-store.ts";
 import type { Live } from "./home-assistant/live.ts";
+import type { PendingSensor } from "./mqtt/pending-sensor.ts";
 import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
 import { backtestRoutes } from "./routes/backtest.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -30,7 +31,7 @@ export const home = defineApp<HomeConfig>({
     const network = systemNetwork(clock);
     const { homeAssistant: homes = [] } = config;
     const source = sourceOf({}, { config, timezone });
-    const live: Live[] = [];
+    const live: (Live | PendingSensor)[] = [];
 
     /** What a process that died left undone goes on: its key gives the run that there is, or starts it. */
     async function resumeDeployments(): Promise<void> {
@@ -38,7 +39,12 @@ export const home = defineApp<HomeConfig>({
         if (claim !== null) await engine.trigger(DEPLOY, { suggestion, claim: claim.id }, { key: claim.id });
       }
     }
+    async function showPending(url: string): Promise<void> {
+      const { startPendingSensor } = await import("./mqtt/pending-sensor.ts");
+      live.push(startPendingSensor({ url, clientId: `millrace-${ids.next().slice(-12)}`, db, clock, random, log }));
+    }
     async function goLive(): Promise<void> {
+      if (config.mqtt !== undefined) await showPending(config.mqtt);
       const wanted = homes.filter((settings) => settings.live);
       if (wanted.length === 0) return;
       const { startLive } = await import("./home-assistant/live.ts");

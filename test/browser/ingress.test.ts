@@ -5,7 +5,7 @@ import { createServer, request as ask, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { toConfiguration, toEnvironment } from "../../addon/environment.ts";
+import { toConfiguration, toEnvironment, toMqttUrl } from "../../addon/environment.ts";
 import { createIngress } from "../../addon/ingress.ts";
 import { home } from "../../apps/home/index.ts";
 import { loadConfig } from "../../src/config.ts";
@@ -97,7 +97,11 @@ describe("the add-on for Home Assistant", () => {
       const configuration = JSON.stringify(toConfiguration(options));
       assert.doesNotMatch(configuration, /secret/);
       writeFileSync(join(folder, "millrace.config.mjs"), `export default ${configuration};\n`);
-      const environment = toEnvironment(options, { SUPERVISOR_TOKEN: "secret", TZ: "Europe/Amsterdam" });
+      const broker = { host: "core-mosquitto", port: 1883, username: "addons", password: "a/b@c" };
+      const environment = {
+        ...toEnvironment(options, { SUPERVISOR_TOKEN: "secret", TZ: "Europe/Amsterdam" }),
+        MILLRACE_HOME_MQTT_URL: toMqttUrl(broker),
+      };
       assert.ok(!("OPENAI_API_KEY" in environment));
       const config = await loadConfig({ apps: [home], environment, cwd: folder });
       assert.partialDeepStrictEqual(config, {
@@ -105,6 +109,7 @@ describe("the add-on for Home Assistant", () => {
         apps: {
           home: {
             sample: false,
+            mqtt: "mqtt://addons:a%2Fb%40c@core-mosquitto:1883",
             homeAssistant: [{ url: "http://supervisor/core", token: "secret", name: "cabin", backfillDays: 20 }],
           },
         },
