@@ -499,6 +499,27 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
     assert.ok((await seen(host)).length > 100, "what was read before is still there");
   });
 
+  /** The token goes between the writing and the reading back: what was written cannot be taken back, and that is said, with the reason. */
+  async function revokeWhileDeploying(): Promise<void> {
+    const url = `/api/home/suggestions/${suggestion.id}`;
+    await post(`${url}/approve`);
+    let revoking: Promise<void> | undefined;
+    onReply = async ({ method, url: asked }) => {
+      if (method === "POST" && asked.includes("/config/automation/")) await (revoking ??= home.revoke());
+    };
+    const run = await runOf(await post<StartedDeploymentView>(`${url}/deploy`));
+    onReply = undefined;
+    assert.ok(revoking !== undefined);
+    assert.deepEqual([run.status, run.error?.code], ["failed", "UNDO_FAILED"]);
+    assert.match(JSON.stringify(run.error), /refuses the token/);
+    assert.partialDeepStrictEqual(await get<DeploymentView>(`${url}/versions`), {
+      status: "approved",
+      version: 0,
+      problem: { code: "HOME_ASSISTANT_REFUSED" },
+    });
+    assert.ok(!JSON.stringify(run).includes(home.token));
+  }
+
   it("takes over a new time zone, and says that a token is revoked while the job goes on with what is known", async () => {
     const text = readFileSync(join(home.folder, "configuration.yaml"), "utf8");
     await home.shutDown();
@@ -509,7 +530,7 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
     assert.partialDeepStrictEqual(homes.items, [{ name: "home", timezone: "Pacific/Auckland" }]);
 
     const before = await seen(host);
-    await home.revoke();
+    await revokeWhileDeploying();
     assert.deepEqual(await daily(host).then(({ events, failed }) => [events, failed]), [0, 0]);
     assert.deepEqual(await seen(host), before);
     const connections = await get<{ readonly items: readonly ConnectionView[] }>("/api/home/connections");
