@@ -178,6 +178,23 @@ describe("home.daily", () => {
     assert.partialDeepStrictEqual(JSON.parse(run.output ?? "null"), { failed: 0, calls: 0 });
   });
 
+  it(
+    "catches up once when the machine slept through three in the morning, however many nights",
+    { timeout: 60_000 },
+    async () => {
+      const clock = createManualClock(Date.parse("2026-03-10T12:00:00Z"));
+      const host = await open({ clock });
+      const ended: string[] = [];
+      host.events.on("run-end", ({ runId }) => void ended.push(runId));
+      clock.jump(Date.parse("2026-03-13T09:00:00Z") - clock.now());
+      while (ended.length === 0) await clock.advance(1_000);
+      assert.equal((await host.store.runs.list({ limit: 10 })).total, 1);
+      const run = await host.store.runs.get(ended[0] ?? "");
+      assert.equal(run?.status, "done");
+      assert.match(run.event, /"scheduledFor":"2026-03-13T02:00:00.000Z"/);
+    },
+  );
+
   it("refuses a bad input by its fields before there is a run", async () => {
     const host = await open();
     await assert.rejects(
