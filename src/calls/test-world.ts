@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../simulator/index.ts";
 import { createCache, type OpenCache } from "../cache/create-cache.ts";
+import { bounded } from "../cache/guarded-level.ts";
 import { createMemoryLevel } from "../cache/memory/memory-level.ts";
 import { createPolicies } from "../cache/policies.ts";
 import { createSimilar } from "../cache/semantic/create-similar.ts";
@@ -24,6 +25,8 @@ import type { Store } from "../store/store.ts";
 import type { Ai } from "./ai.ts";
 import type { CallsConfig } from "./config.ts";
 import { type AiFactory, type AiFactoryOptions, createAiFactory } from "./create-ai.ts";
+
+const LONGEST_MS = 30 * 86_400_000;
 
 /** Calls over a real cache and a real simulator. */
 export interface CallsWorld extends AsyncDisposable {
@@ -72,7 +75,16 @@ export async function openCallsWorld(options: CallsWorldOptions = {}): Promise<C
     const ids = createIds({ clock, random });
     const store = await openSqliteStore({ directory, clock, log });
     const backend = await openSqliteBackend({ db: store.db, clock, ids, log });
-    const cache = createCache({ memory: createMemoryLevel(), backend, clock, random, events, log });
+    // The clock of a test may go on by hours while the disk writes: limits of time are judged by the tests of the cache.
+    const level = backend.level === undefined ? undefined : bounded(backend.level, { clock, deadlineMs: LONGEST_MS });
+    const cache = createCache({
+      memory: createMemoryLevel(),
+      backend: { ...backend, level },
+      clock,
+      random,
+      events,
+      log,
+    });
     const similar = createSimilar({
       embedder: createHashEmbedder(),
       clock,
