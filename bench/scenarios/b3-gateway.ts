@@ -4,6 +4,7 @@ import {
   type Program,
   putLoad,
   startBareProxy,
+  startLiteLlm,
   startMillrace,
   startNginx,
   startPortkey,
@@ -33,7 +34,7 @@ type Ask = Pick<Load, "port" | "path" | "headers" | "body">;
 export const gateway: Scenario = {
   id: "B3-gateway",
   title: "the gateway",
-  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with ${(PATIENT_SOCKETS * 1_000) / PATIENT_MS} requests/s evenly spread over ${PATIENT_SOCKETS} sockets, counted from when each was due; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Each gateway is first warmed by ${WARM_REQUESTS} requests, for ${LONGEST_WARMING_SECONDS} s at most. Beside them stand the least that a gateway on Node can be (node:http before, undici behind, bytes passed through) and, where it is installed, nginx as a proxy in one process. Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not. While added time is measured, all programs of the measurement go before others (\`chrt\`) where the machine lets them: else the tail is that of whatever else runs.`,
+  description: `Chat completions of about 650 bytes through a gateway, all on one machine: the load and the provider (the simulator in instant mode) are processes of their own, as is each gateway. Requests/s with 16 and 64 sockets that each ask again once answered; CPU of the gateway's process for each of them; what the gateway adds to a provider that takes ${SLOW_MS} ms, with ${(PATIENT_SOCKETS * 1_000) / PATIENT_MS} requests/s evenly spread over ${PATIENT_SOCKETS} sockets, counted from when each was due; resident memory after all of it; how many of ${STREAMS} streams at once arrive whole through Millrace (Portkey's build on npm answers every stream with 500). Each gateway is first warmed by ${WARM_REQUESTS} requests, for ${LONGEST_WARMING_SECONDS} s at most. Beside them stand the least that a gateway on Node can be (node:http before, undici behind, bytes passed through), nginx as a proxy in one process, and LiteLLM's proxy of PyPI in one process, both where they are installed. Portkey is @portkey-ai/gateway of npm as its README starts it; its cache is off in that build, so Millrace is asked with \`x-millrace-cache: no-store\`, and once more with answers that are kept. Requests/s depend on what else runs on the machine; CPU for each request does not. While added time is measured, all programs of the measurement go before others (\`chrt\`) where the machine lets them: else the tail is that of whatever else runs.`,
   target: `at least ${TARGET_RATIO} times Portkey's requests/s, at most a tenth of its added p99`,
   async run({ directory, say }) {
     await using instant = await startUpstream(0);
@@ -48,6 +49,8 @@ export const gateway: Scenario = {
     await using patientBare = await startBareProxy(slow);
     await using nginx = await startNginx(directory, instant);
     if (nginx === undefined) say("nginx is not installed here");
+    await using litellm = await startLiteLlm(directory, { instant: instant.port });
+    if (litellm === undefined) say("litellm is not installed here");
     const viaMillrace = (model: string, cache: string, isStreamed = false): Ask => ({
       port: millrace.port,
       path: "/v1/chat/completions",
@@ -69,6 +72,11 @@ export const gateway: Scenario = {
       path: "/v1/chat/completions",
       headers: JSON_HEADERS,
       body: JSON.stringify({ model: "m", messages: MESSAGES }),
+    });
+    const viaLiteLlm = ({ port }: Program): Ask => ({
+      ...direct(instant),
+      port,
+      body: JSON.stringify({ model: "instant", messages: MESSAGES }),
     });
     const cpu = new Map<string, number[]>();
     const rate = (name: string, ask: Ask, connections: number, program: Program): Side => ({
@@ -96,6 +104,7 @@ export const gateway: Scenario = {
         rate("16 at once: portkey", viaPortkey(instant), 16, portkey),
         rate("16 at once: bare proxy", direct(bare), 16, bare),
         ...(nginx === undefined ? [] : [rate("16 at once: nginx", direct(nginx), 16, nginx)]),
+        ...(litellm === undefined ? [] : [rate("16 at once: litellm", viaLiteLlm(litellm), 16, litellm)]),
         rate("64 at once: millrace", viaMillrace("instant/m", "no-store"), 64, millrace),
         rate("64 at once: portkey", viaPortkey(instant), 64, portkey),
       ],

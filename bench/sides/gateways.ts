@@ -35,12 +35,14 @@ interface StartOptions {
   readonly port: number;
   /** Answers once it has started. */
   readonly path: string;
+  /** Besides the path and what makes Node quick. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 async function startProgram(args: readonly string[], options: StartOptions): Promise<Program> {
   const child: ChildProcess = spawn(options.command ?? process.execPath, args, {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { PATH: process.env["PATH"], NODE_ENV: "production", MILLRACE_LOG_LEVEL: "error" },
+    env: { PATH: process.env["PATH"], NODE_ENV: "production", MILLRACE_LOG_LEVEL: "error", ...options.env },
   });
   const { port, path } = options;
   for (let tries = 0; !(await answers(port, path)); tries++) {
@@ -139,10 +141,39 @@ export async function startBareProxy(upstream: Program): Promise<Program> {
   return await startProgram([BARE_PROXY, String(port), String(upstream.port)], { port, path: "/_simulator/health" });
 }
 
+function findCommand(name: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** LiteLLM's proxy in one process, with models by name, each at a port. Undefined where `litellm` is not on the path. */
+export async function startLiteLlm(
+  directory: string,
+  models: Readonly<Record<string, number>>,
+): Promise<Program | undefined> {
+  const command = findCommand("litellm");
+  if (command === undefined) return undefined;
+  const port = await freePort();
+  const config = join(directory, `litellm-${port}.json`);
+  const list = Object.entries(models).map(([name, at]) => ({
+    model_name: name,
+    litellm_params: { model: "openai/m", api_base: `http://127.0.0.1:${at}/v1`, api_key: "x" },
+  }));
+  // It reads YAML, of which JSON is a part.
+  writeFileSync(config, JSON.stringify({ model_list: list }));
+  const args = ["--config", config, "--host", "127.0.0.1", "--port", String(port), "--num_workers", "1"];
+  // Without a key of its own, as Portkey runs: on the loopback address alone.
+  const env = {
+    LITELLM_LOCAL_MODEL_COST_MAP: "True",
+    LITELLM_LOG: "ERROR",
+    LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: "true",
+  };
+  return await startProgram(args, { command, port, path: "/health/liveliness", env });
+}
+
 /** nginx as a proxy that looks at nothing, in one process. Undefined where it is not installed. */
 export async function startNginx(directory: string, upstream: Program): Promise<Program | undefined> {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
-  const command = folders.map((folder) => join(folder, "nginx")).find((file) => existsSync(file));
+  const command = findCommand("nginx");
   if (command === undefined) return undefined;
   const port = await freePort();
   const place = join(directory, `nginx-${port}`);
