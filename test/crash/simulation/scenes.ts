@@ -38,6 +38,8 @@ export interface Outcome {
   readonly wentBack: boolean;
   /** Whether somebody set the clock at all: what was not planned yet may have been passed over. */
   readonly wasSet: boolean;
+  /** Whether the disk was full for a while. */
+  readonly wasFull: boolean;
   /** Whether power failed: then what was done outside may have been done again. */
   readonly lostPower: boolean;
 }
@@ -534,7 +536,7 @@ const schedules: Scene = {
   automations: [struck, timer],
   cast: () => ({
     orders: [trigger("timer", { key: "until it struck", n: 4_000 })],
-    judge({ store, wasSet }) {
+    judge({ store, wasSet, wasFull }) {
       const runs = runsOf(store, "struck");
       const planned = runs.map(
         (row) => (JSON.parse(text(row, "event")) as { data: { scheduledFor: string } }).data.scheduledFor,
@@ -542,7 +544,8 @@ const schedules: Scene = {
       return [
         ...expectAllDone(runs),
         ...(new Set(planned).size === planned.length ? [] : ["one planned time started two runs"]),
-        ...(planned.length > 0 || wasSet ? [] : ["the clock struck for nobody"]),
+        // With a full disk it may strike when there is room again, after all else has ended.
+        ...(planned.length > 0 || wasSet || wasFull ? [] : ["the clock struck for nobody"]),
       ];
     },
   }),

@@ -86,6 +86,7 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
   const lived: Life[] = [];
   let wentBack = 0;
   let wasSet = false;
+  let wasFull = false;
   let lostPower = false;
   const end = { isWhole: false };
 
@@ -158,7 +159,10 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
       });
     }
     if (weather.hasFullDisk && random.next() < 0.3) {
-      loop.clock.after(random.next() * 2_000, () => void (store.isFull = true));
+      loop.clock.after(random.next() * 2_000, () => {
+        wasFull = true;
+        store.isFull = true;
+      });
       loop.clock.after(3_000 + random.next() * 2_000, () => void (store.isFull = false));
     }
     let how = await loop.run(isOver, Math.min(closesAfterMs, lifeMs()));
@@ -203,6 +207,7 @@ export async function simulate({ seed, store, weather: given, scenes: wanted }: 
           plannedAt: (name) => witness.plannedAt(name),
           wentBack: wentBack > 0,
           wasSet,
+          wasFull,
           lostPower,
         }),
       );
