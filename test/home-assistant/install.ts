@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
 
 /** The newest that runs on Python 3.11, which Debian 12 has. */
 export const VERSION = "2024.3.3";
@@ -58,14 +59,12 @@ async function installHomeAssistant(environment: NodeJS.ProcessEnv): Promise<Ins
   try {
     await rm(folder, { recursive: true, force: true });
     await run(python, ["-m", "venv", folder]);
-    // uv takes seconds where pip takes minutes to find versions that go together.
-    await run(join(folder, "bin", "pip"), ["install", "-q", "--disable-pip-version-check", "uv"]);
-    const uv = join(folder, "bin", "uv");
-    const install = ["pip", "install", "-q", "--python", join(folder, "bin", "python")];
-    await run(uv, [...install, `homeassistant==${VERSION}`]);
+    const pip = join(folder, "bin", "pip");
+    const index = await indexOf(pip, environment);
+    await install({ folder, index, packages: [`homeassistant==${VERSION}`] });
     const packages = join(folder, "lib", "python3.11", "site-packages", "homeassistant");
     const constraints = join(packages, "package_constraints.txt");
-    await run(uv, [...install, "-c", constraints, ...requirementsIn(packages)]);
+    await install({ folder, index, packages: ["-c", constraints, ...requirementsIn(packages)] });
     await mkdir(done);
     return { program };
   } catch (error) {
@@ -73,6 +72,36 @@ async function installHomeAssistant(environment: NodeJS.ProcessEnv): Promise<Ins
   } finally {
     await rm(lock, { recursive: true, force: true });
   }
+}
+
+interface InstallParams {
+  readonly folder: string;
+  readonly index: string | undefined;
+  readonly packages: readonly string[];
+}
+
+/** By uv, which takes seconds where pip takes minutes to find versions that go together; by pip where uv reaches no index. */
+async function install({ folder, index, packages }: InstallParams): Promise<void> {
+  const pip = join(folder, "bin", "pip");
+  const uv = join(folder, "bin", "uv");
+  // The certificates of the system: a company may have its own.
+  const args = ["pip", "install", "-q", "--native-tls", "--python", join(folder, "bin", "python")];
+  try {
+    if (!existsSync(uv)) await run(pip, ["install", "-q", "--disable-pip-version-check", "uv"]);
+    await run(uv, [...args, ...(index === undefined ? [] : ["--default-index", index]), ...packages]);
+  } catch {
+    await run(pip, ["install", "-q", "--disable-pip-version-check", "--prefer-binary", ...packages]);
+  }
+}
+
+/** Where pip looks for packages, when somebody set another place: uv does not read pip's settings. */
+async function indexOf(pip: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const set = environment["UV_DEFAULT_INDEX"] ?? environment["UV_INDEX_URL"] ?? environment["PIP_INDEX_URL"];
+  if (set !== undefined) return set;
+  const { stdout } = await promisify(execFile)(pip, ["config", "get", "global.index-url"]).catch(() => ({
+    stdout: "",
+  }));
+  return stdout.trim() === "" ? undefined : stdout.trim();
 }
 
 function placesIn(environment: NodeJS.ProcessEnv) {
