@@ -25,6 +25,11 @@ describe("exponentialBackoff", () => {
     assert.ok(Math.min(...waits) < 400 && Math.max(...waits) > 3_600);
   });
 
+  it("with equal jitter waits for half of the bound at least", () => {
+    const waits = [0, 1].map((draw) => exponentialBackoff({ random: { next: () => draw }, jitter: "equal" })(2));
+    assert.deepEqual(waits, [4_000, 8_000]);
+  });
+
   it("names the bad option", () => {
     const random = createSeededRandom(1);
     assert.throws(() => exponentialBackoff({ random, baseMs: 20_000 }), /got 20000 and 10000/);

@@ -11,16 +11,20 @@ export interface BackoffOptions {
   readonly factor?: number;
   /** Longest wait ever, in milliseconds. Default 10 000. */
   readonly maxMs?: number;
+  /** `full`: anything from nothing to the bound. `equal`: from half of the bound on, for who must not come back at once. Default full. */
+  readonly jitter?: "full" | "equal";
 }
 
 /**
- * Waits that grow with full jitter: each is drawn evenly between nothing and a bound that doubles, so that many callers who failed
- * together do not come back together.
+ * Waits that grow with jitter: each is drawn evenly below a bound that doubles, so that many callers who failed together do not come
+ * back together.
  */
-export function exponentialBackoff({ random, baseMs = 4_000, factor = 2, maxMs = 10_000 }: BackoffOptions): Backoff {
+export function exponentialBackoff(options: BackoffOptions): Backoff {
+  const { random, baseMs = 4_000, factor = 2, maxMs = 10_000, jitter = "full" } = options;
   if (!(baseMs >= 0 && maxMs >= baseMs)) {
     throw new RangeError(`baseMs must lie between 0 and maxMs, got ${baseMs} and ${maxMs}`);
   }
   if (!(factor >= 1)) throw new RangeError(`factor must be at least 1, got ${factor}`);
-  return (failures) => random.next() * Math.min(maxMs, baseMs * factor ** (failures - 1));
+  const least = jitter === "equal" ? 0.5 : 0;
+  return (failures) => (least + random.next() * (1 - least)) * Math.min(maxMs, baseMs * factor ** (failures - 1));
 }

@@ -5,6 +5,7 @@ import type { Home } from "../events/homes.ts";
 import { nameCauses, storeEvents } from "../events/store-events.ts";
 import { backfill } from "./backfill.ts";
 import type { HomeAssistantConfig } from "./config.ts";
+import { exponentialBackoff } from "millrace/resilience";
 import type { Connection } from "./connection.ts";
 import { type LinkState, moveReadUntil, setLinkState } from "./link.ts";
 import { LiveEvents } from "./live-events.ts";
@@ -54,6 +55,7 @@ export function startLive(options: LiveOptions): Live {
 
 async function stayConnected(options: LiveOptions, signal: AbortSignal): Promise<void> {
   const { clock, random, log, connection } = options;
+  const pause = exponentialBackoff({ random, baseMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS, jitter: "equal" });
   let failures = 0;
   while (!signal.aborted) {
     const link = new OpenLink(options);
@@ -65,9 +67,7 @@ async function stayConnected(options: LiveOptions, signal: AbortSignal): Promise
     await link.note(isRefused ? "refused" : "unreachable", message);
     if (failures === 1 || isRefused)
       log.warn({ error: ended, url: connection.url }, "the connection to the home ended");
-    const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-    const pause = isRefused ? REFUSED_PAUSE_MS : growing * (0.5 + random.next() / 2);
-    await clock.sleep(pause, signal).catch(() => undefined);
+    await clock.sleep(isRefused ? REFUSED_PAUSE_MS : pause(failures), signal).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Clock, type Database, type Log, number, type Random } from "millrace";
+import { exponentialBackoff } from "millrace/resilience";
 import { connectMqtt, type MqttClient } from "./mqtt-client.ts";
 
 const LOOK_EVERY_MS = 5_000;
@@ -53,6 +54,7 @@ export function startPendingSensor(options: PendingSensorOptions): PendingSensor
 
 async function stayConnected(options: PendingSensorOptions, signal: AbortSignal): Promise<void> {
   const { clock, random, log } = options;
+  const pause = exponentialBackoff({ random, baseMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS, jitter: "equal" });
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       await tell(options, signal, () => (failures = 0));
@@ -60,8 +62,7 @@ async function stayConnected(options: PendingSensorOptions, signal: AbortSignal)
       if (signal.aborted) return;
       if (failures === 1) log.warn({ error }, "the sensor of pending suggestions is not connected");
     }
-    const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, failures - 1));
-    await clock.sleep(growing * (0.5 + random.next() / 2), signal).catch(() => undefined);
+    await clock.sleep(pause(Math.max(1, failures)), signal).catch(() => undefined);
   }
 }
 

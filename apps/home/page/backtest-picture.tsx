@@ -3,6 +3,7 @@ import { useWidth } from "../../../dashboard/src/data/use-width.ts";
 import { formatDate } from "../../../dashboard/src/format/time.ts";
 import type { Backtest, BacktestFiring, Outcome, RuleCore } from "../backtest/backtest.ts";
 import type { Occurrence } from "../domain/rule.ts";
+import { EvidenceGrid } from "./evidence-grid.tsx";
 import { layOutEvidence, type Picture } from "./evidence-geometry.ts";
 import { clockOf } from "./rule-window.ts";
 
@@ -66,7 +67,7 @@ function layOut(rule: RuleCore, firings: readonly BacktestFiring[], width: numbe
 }
 
 function Drawing({ picture, firingOf, label }: Drawn & { readonly label: string }) {
-  const { width, height, plot, lane, columns, bands, hours, marks, radius } = picture;
+  const { width, height, lane, columns, marks, radius } = picture;
   return (
     <svg
       class="evidence-svg backtest-svg"
@@ -76,22 +77,7 @@ function Drawing({ picture, firingOf, label }: Drawn & { readonly label: string 
       height={height}
       viewBox={`0 0 ${width} ${height}`}
     >
-      <rect class="ev-plot" x={plot.x} y={plot.y} width={plot.width} height={plot.height} />
-      {columns.map(
-        ({ date, x, width, isWeekend }) =>
-          isWeekend && <rect key={date} class="ev-weekend" x={x} y={plot.y} width={width} height={plot.height} />,
-      )}
-      {bands.map(({ y, height }) => (
-        <rect key={y} class="ev-band" x={plot.x} width={plot.width} y={y} height={height} />
-      ))}
-      {hours.map(({ y, label }) => (
-        <g key={label}>
-          <line class="ev-hour" x1={plot.x} x2={plot.x + plot.width} y1={y} y2={y} />
-          <text class="ev-text" x={plot.x - 6} y={y} text-anchor="end" dominant-baseline="middle">
-            {label}
-          </text>
-        </g>
-      ))}
+      <EvidenceGrid picture={picture} />
       {columns.map(
         ({ date, x, isDated }) =>
           isDated && (

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { formatCount } from "../../../dashboard/src/format/count.ts";
 import { formatDate } from "../../../dashboard/src/format/time.ts";
 import type { Rule } from "../domain/rule.ts";
+import { EvidenceGrid } from "./evidence-grid.tsx";
 import { layOutEvidence, type Mark, type Picture } from "./evidence-geometry.ts";
 import { describeEvidence } from "./evidence-words.ts";
 import { EvidenceTable } from "./evidence-table.tsx";
@@ -32,7 +33,7 @@ export function EvidencePicture({ rule, title }: { readonly rule: Rule; readonly
 }
 
 function Drawing({ picture, label }: { readonly picture: Picture; readonly label: string }) {
-  const { width, height, plot, lane, columns, bands, hours, marks, radius } = picture;
+  const { width, height, plot, lane, marks, radius } = picture;
   return (
     <svg
       class="evidence-svg"
@@ -42,31 +43,7 @@ function Drawing({ picture, label }: { readonly picture: Picture; readonly label
       height={height}
       viewBox={`0 0 ${width} ${height}`}
     >
-      <rect class="ev-plot" x={plot.x} y={plot.y} width={plot.width} height={plot.height} />
-      {columns.map(
-        (column) =>
-          column.isWeekend && (
-            <rect
-              key={column.date}
-              class="ev-weekend"
-              x={column.x}
-              y={plot.y}
-              width={column.width}
-              height={lane.y + lane.height - plot.y}
-            />
-          ),
-      )}
-      {bands.map((band) => (
-        <rect key={band.y} class="ev-band" x={plot.x} width={plot.width} y={band.y} height={band.height} />
-      ))}
-      {hours.map(({ y, label }) => (
-        <g key={label}>
-          <line class="ev-hour" x1={plot.x} x2={plot.x + plot.width} y1={y} y2={y} />
-          <text class="ev-text" x={plot.x - 6} y={y} text-anchor="end" dominant-baseline="middle">
-            {label}
-          </text>
-        </g>
-      ))}
+      <EvidenceGrid picture={picture} />
       {lane.height > 0 && (
         <text class="ev-text" x={plot.x - 6} y={lane.y + lane.height / 2} text-anchor="end" dominant-baseline="middle">
           none

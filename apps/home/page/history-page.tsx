@@ -6,11 +6,12 @@ import { LoadMore } from "../../../dashboard/src/components/load-more.tsx";
 import { LoadedView } from "../../../dashboard/src/components/loaded-view.tsx";
 import { PageHeader } from "../../../dashboard/src/components/page-header.tsx";
 import { RunLength } from "../../../dashboard/src/components/run-length.tsx";
+import { RunStatus } from "../../../dashboard/src/components/run-status.tsx";
 import { Skeleton } from "../../../dashboard/src/components/skeleton.tsx";
-import { StatusBadge } from "../../../dashboard/src/components/status-badge.tsx";
 import { usePages } from "../../../dashboard/src/data/use-pages.ts";
 import { useResource } from "../../../dashboard/src/data/use-resource.ts";
 import { formatNumber } from "../../../dashboard/src/format/count.ts";
+import { shortId } from "../../../dashboard/src/format/short-id.ts";
 import { formatUsd } from "../../../dashboard/src/format/usd.ts";
 import { runsChanged, runsEnded } from "../../../dashboard/src/live/live.ts";
 import type { PageProps } from "../../../dashboard/src/page-types.ts";
@@ -90,16 +91,11 @@ function Row({ run }: { readonly run: RunSummary }) {
     <tr>
       <th scope="row">
         <a class="mono" href={`/runs/${encodeURIComponent(run.id)}`}>
-          {run.id.slice(-8)}
+          {shortId(run.id)}
         </a>
       </th>
       <td>
-        <StatusBadge status={run.status} />
-        {run.error && (
-          <span class="row-error">
-            <code>{run.error.code}</code>
-          </span>
-        )}
+        <RunStatus run={run} />
       </td>
       <td data-label="Started">
         <Ago at={run.startedAt ?? run.createdAt} />

@@ -1,7 +1,8 @@
 import type { RunSummary } from "millrace/http";
 import { Ago } from "../components/instant.tsx";
 import { RunLength } from "../components/run-length.tsx";
-import { StatusBadge } from "../components/status-badge.tsx";
+import { RunStatus } from "../components/run-status.tsx";
+import { shortId } from "../format/short-id.ts";
 
 /** Runs as a table; on a narrow page each becomes a card. */
 export function RunTable({ runs, caption }: { readonly runs: readonly RunSummary[]; readonly caption: string }) {
@@ -33,12 +34,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
     <tr>
       <th scope="row">{run.automation}</th>
       <td>
-        <StatusBadge status={run.status} />
-        {run.error && (
-          <span class="row-error">
-            <code>{run.error.code}</code>
-          </span>
-        )}
+        <RunStatus run={run} />
       </td>
       <td data-label="Started">
         <Ago at={run.startedAt ?? run.createdAt} />
@@ -54,9 +50,4 @@ function RunRow({ run }: { readonly run: RunSummary }) {
       </td>
     </tr>
   );
-}
-
-/** Ids begin with their time, so that the end tells them apart. */
-function shortId(id: string): string {
-  return id.length <= 12 ? id : `…${id.slice(-8)}`;
 }
