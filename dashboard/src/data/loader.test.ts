@@ -34,4 +34,18 @@ describe("a loader", () => {
     await Promise.all([first, second]);
     assert.deepEqual(loader.state.value, { status: "ready", data: "new", problem: null });
   });
+
+  it("does not go back to what was before a change, when a fetch was under way as it was made", async () => {
+    const releases: ((value: string) => void)[] = [];
+    const loader = createLoader(() => new Promise<string>((resolve) => releases.push(resolve)));
+    const first = loader.load();
+    releases[0]?.("draft");
+    await first;
+    const second = loader.load();
+    loader.edit(() => "approved");
+    releases[1]?.("draft");
+    await second;
+    assert.deepEqual(loader.state.value, { status: "ready", data: "approved", problem: null });
+    assert.equal(releases.length, 3);
+  });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Page } from "millrace/http";
-import { appendPage, renewFirstPage } from "./merge-pages.ts";
+import { appendPage, keepItems, renewFirstPage } from "./merge-pages.ts";
 
 interface Item {
   readonly id: string;
@@ -37,6 +37,13 @@ describe("a list read page by page", () => {
 
   it("starts again when so much is new that there may be a hole", () => {
     assert.equal(idsOf(renewFirstPage(page("ghi", "i"), page("abc", "c"))), "abc");
+  });
+
+  it("keeps what somebody is at work on where it stood, though the list no longer has it", () => {
+    const kept = new Set(["a", "d"]);
+    assert.equal(idsOf(keepItems(page("abcdef", null), page("bcxef", null), kept)), "abcdxef");
+    assert.equal(idsOf(keepItems(page("abcd", null), page("", null), kept)), "ad");
+    assert.equal(idsOf(keepItems(page("abcd", null), page("dcba", null), kept)), "dcba");
   });
 
   it("never shows an item twice", () => {

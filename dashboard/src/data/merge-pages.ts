@@ -22,3 +22,15 @@ export function appendPage<P extends Part>(known: P, following: P): P {
   const ids = new Set(known.items.map(({ id }) => id));
   return { ...following, items: [...known.items, ...following.items.filter(({ id }) => !ids.has(id))] };
 }
+
+/** Keeps items that the fresh list no longer has, each behind the one that it followed. */
+export function keepItems<P extends Part>(known: P, fresh: P, keptIds: ReadonlySet<string>): P {
+  const items = [...fresh.items];
+  let place = 0;
+  for (const item of known.items) {
+    const found = items.findIndex(({ id }) => id === item.id);
+    if (found !== -1) place = found + 1;
+    else if (keptIds.has(item.id)) items.splice(place++, 0, item);
+  }
+  return { ...fresh, items };
+}

@@ -32,7 +32,7 @@ export interface ListOptions<P> {
   readonly reloadOn?: ReadonlySignal<unknown> | undefined;
 }
 
-/** Reads a list part by part. `renew` and `append` must not change from call to call. */
+/** Reads a list part by part. `renew` and `append` are those of the call in which the path or the query changed. */
 export function useList<P extends ListPart>(
   path: string,
   query: Readonly<Record<string, string | undefined>>,

@@ -1,10 +1,12 @@
 import type { ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { Page } from "millrace/http";
-import { appendPage, renewFirstPage } from "./merge-pages.ts";
+import { withQuery } from "../routing/match.ts";
+import { appendPage, keepItems, renewFirstPage } from "./merge-pages.ts";
 import { type List, useList } from "./use-list.ts";
 
 export interface PagedList<T> extends List<Page<T>> {
-  /** Shows a newer version of an item. */
+  /** Shows a newer version of an item, which stays to be seen until another list is asked for, though it may no longer belong to this one. */
   readonly replace: (item: T) => void;
 }
 
@@ -14,10 +16,17 @@ export function usePages<T extends { readonly id: string }>(
   query: Readonly<Record<string, string | undefined>>,
   reloadOn?: ReadonlySignal<unknown>,
 ): PagedList<T> {
-  const list = useList<Page<T>>(path, query, { renew: renewFirstPage, append: appendPage, reloadOn });
+  const replaced = useMemo(() => new Set<string>(), [withQuery(path, query)]);
+  const list = useList<Page<T>>(path, query, {
+    renew: (known, fresh) => keepItems(known, renewFirstPage(known, fresh), replaced),
+    append: appendPage,
+    reloadOn,
+  });
   return {
     ...list,
-    replace: (item) =>
-      list.edit((page) => ({ ...page, items: page.items.map((other) => (other.id === item.id ? item : other)) })),
+    replace(item) {
+      replaced.add(item.id);
+      list.edit((page) => ({ ...page, items: page.items.map((other) => (other.id === item.id ? item : other)) }));
+    },
   };
 }
