@@ -5,8 +5,7 @@ import { HomeConfig } from "./config.ts";
 import { createDaily, DAILY } from "./daily.ts";
 import { createDeploy, DEPLOY } from "./deploy/deploy-automation.ts";
 import { deploymentsOf } from "./deploy/deployment-store.ts";
-import type { Live } from "./home-assistant/live.ts";
-import type { PendingSensor } from "./mqtt/pending-sensor.ts";
+import type { Held } from "./home-assistant/lease.ts";
 import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
 import { backtestRoutes } from "./routes/backtest.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -31,7 +30,7 @@ export const home = defineApp<HomeConfig>({
     const network = systemNetwork(clock);
     const { homeAssistant: homes = [] } = config;
     const source = sourceOf({}, { config, timezone });
-    const live: (Live | PendingSensor)[] = [];
+    const held: Held[] = [];
 
     /** What a process that died left undone goes on: its key gives the run that there is, or starts it. */
     async function resumeDeployments(): Promise<void> {
@@ -40,18 +39,26 @@ export const home = defineApp<HomeConfig>({
       }
     }
     async function showPending(url: string): Promise<void> {
-      const { startPendingSensor } = await import("./mqtt/pending-sensor.ts");
-      live.push(startPendingSensor({ url, clientId: `millrace-${ids.next().slice(-12)}`, db, clock, random, log }));
+      const [{ holdLease }, { startPendingSensor }] = await Promise.all([
+        import("./home-assistant/lease.ts"),
+        import("./mqtt/pending-sensor.ts"),
+      ]);
+      const start = ({ session }: { readonly session: string }) =>
+        startPendingSensor({ url, clientId: `millrace-${session.slice(-12)}`, db, clock, random, log });
+      held.push(holdLease({ name: "pending sensor", db, clock, ids, log, start }));
     }
     async function goLive(): Promise<void> {
       if (config.mqtt !== undefined) await showPending(config.mqtt);
       const wanted = homes.filter((settings) => settings.live);
       if (wanted.length === 0) return;
-      const { startLive } = await import("./home-assistant/live.ts");
+      const [{ holdLease }, { startLive }] = await Promise.all([
+        import("./home-assistant/lease.ts"),
+        import("./home-assistant/live.ts"),
+      ]);
       for (const settings of wanted) {
-        live.push(
-          startLive({ connection: connectionOf(settings, network), settings, network, db, clock, random, log }),
-        );
+        const connection = connectionOf(settings, network);
+        const start = () => startLive({ connection, settings, network, db, clock, random, log });
+        held.push(holdLease({ name: `link ${settings.name}`, db, clock, ids, log, start }));
       }
     }
     return {
@@ -73,7 +80,7 @@ export const home = defineApp<HomeConfig>({
         await engine.trigger(DAILY, undefined, { key: `${DAILY} first ${nameOf(source)}` });
       },
       async close() {
-        await Promise.all(live.map((each) => each.close()));
+        await Promise.all(held.map((each) => each.close()));
       },
       async checks() {
         if (homes.length === 0) return [];

@@ -7,6 +7,7 @@ import { backfill } from "./backfill.ts";
 import type { HomeAssistantConfig } from "./config.ts";
 import { exponentialBackoff } from "millrace/resilience";
 import type { Connection } from "./connection.ts";
+import type { Held } from "./lease.ts";
 import { type LinkState, moveReadUntil, setLinkState } from "./link.ts";
 import { LiveEvents } from "./live-events.ts";
 import type { Network } from "./network.ts";
@@ -32,11 +33,8 @@ export interface LiveOptions {
   readonly log: Log;
 }
 
-/** Takes the changes of a home as they happen. */
-export interface Live {
-  /** Stores what has come and disconnects. */
-  close(): Promise<void>;
-}
+/** Takes the changes of a home as they happen. Closing stores what has come and disconnects. */
+export type Live = Held;
 
 /**
  * Connects to a home and stays connected: after a break it comes back by itself, with growing pauses up to a minute, and reads from the
@@ -46,21 +44,23 @@ export function startLive(options: LiveOptions): Live {
   const stop = new AbortController();
   const running = stayConnected(options, stop.signal);
   return {
-    async close() {
+    async close({ isTakenOver = false } = {}) {
       stop.abort(new Error("Millrace is closing."));
-      await running;
+      const link = await running;
+      if (!isTakenOver) await link.note("closed", null);
     },
   };
 }
 
-async function stayConnected(options: LiveOptions, signal: AbortSignal): Promise<void> {
+/** Gives the last connection. */
+async function stayConnected(options: LiveOptions, signal: AbortSignal): Promise<OpenLink> {
   const { clock, random, log, connection } = options;
   const pause = exponentialBackoff({ random, baseMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS, jitter: "equal" });
   let failures = 0;
-  while (!signal.aborted) {
+  for (;;) {
     const link = new OpenLink(options);
     const ended: unknown = await link.run(signal).catch((error: unknown) => error);
-    if (signal.aborted) return await link.note("closed", null);
+    if (signal.aborted) return link;
     failures = link.wasUp ? 1 : failures + 1;
     const isRefused = isErrorCode(ended, "HOME_ASSISTANT_REFUSED");
     const { message } = toErrorRecord(ended);

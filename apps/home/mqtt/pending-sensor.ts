@@ -1,5 +1,6 @@
 import { type Clock, type Database, type Log, number, type Random } from "millrace";
 import { exponentialBackoff } from "millrace/resilience";
+import type { Held } from "../home-assistant/lease.ts";
 import { connectMqtt, type MqttClient } from "./mqtt-client.ts";
 
 const LOOK_EVERY_MS = 5_000;
@@ -28,6 +29,7 @@ const COUNT = "select count(*) as n from home_suggestions where status in ('draf
 export interface PendingSensorOptions {
   /** `mqtt://user:password@host:1883`. */
   readonly url: string;
+  /** The same in every process that may take over: the broker then ends the connection of the one before, and says its last word before the first of the new one. */
   readonly clientId: string;
   readonly db: Database;
   readonly clock: Clock;
@@ -35,13 +37,8 @@ export interface PendingSensorOptions {
   readonly log: Log;
 }
 
-export interface PendingSensor {
-  /** Says that Millrace is gone, and disconnects. */
-  close(): Promise<void>;
-}
-
-/** Shows in Home Assistant, over its MQTT broker, how many suggestions wait for a person. Comes back by itself after a break, with growing pauses up to a minute. */
-export function startPendingSensor(options: PendingSensorOptions): PendingSensor {
+/** Shows in Home Assistant, over its MQTT broker, how many suggestions wait for a person. Comes back by itself after a break, with growing pauses up to a minute. Closing says that Millrace is gone. */
+export function startPendingSensor(options: PendingSensorOptions): Held {
   const stop = new AbortController();
   const running = stayConnected(options, stop.signal);
   return {
