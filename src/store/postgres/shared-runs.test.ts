@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import pg from "pg";
 import { createIds } from "../../core/ids.ts";
 import { createManualClock, type ManualClock } from "../../core/manual-clock.ts";
 import { createSeededRandom } from "../../core/random.ts";
@@ -21,6 +22,8 @@ interface Bench {
   readonly claim: (store: Store) => Promise<RunRecord | undefined>;
   /** Lets the database's clock pass the leases. */
   readonly expire: () => Promise<void>;
+  /** Sets the database's clock to so many milliseconds from the right time. */
+  readonly setDatabaseClock: (offsetMs: number) => Promise<void>;
 }
 
 async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
@@ -31,6 +34,14 @@ async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
   const open = (): Promise<Store> => openPostgresStore({ url, clock, executes: "many", min: 0, max: 4 });
   const [left, right] = [await open(), await open()];
   const now = clock.now();
+  async function setDatabaseClock(offsetMs: number): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(`
+      create or replace function millrace.millrace_now() returns bigint language sql volatile as
+      $$ select (extract(epoch from clock_timestamp()) * 1000)::bigint + ${offsetMs} $$`);
+    await client.end();
+  }
   try {
     await work({
       clock,
@@ -48,8 +59,10 @@ async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
       async expire() {
         await left.db.write([{ sql: "update runs set lease_until = 0 where status = 'running'" }]);
       },
+      setDatabaseClock,
     });
   } finally {
+    await setDatabaseClock(0);
     await left.close();
     await right.close();
   }
@@ -123,15 +136,67 @@ describe("runs that several processes execute", { skip: typeof server === "strin
   });
 
   it("gives a run up that crashed too often", async () => {
-    await withTwo(async ({ left, admit, claim, expire }) => {
+    await withTwo(async ({ clock, left, right, admit, claim, expire }) => {
       const id = await admit();
       assert.ok(await claim(left));
+      await right.own();
+      await right.runs.recover({ now: START_AT, crashLimit: 1 });
       await expire();
-      const { failed } = await left.runs.recover({ now: START_AT, crashLimit: 1 });
-      assert.deepEqual(
-        failed.map((run) => [run.id, run.status, run.error?.code]),
-        [[id, "failed", "RUN_CRASHED"]],
-      );
+      for (let beat = 0; (await right.runs.get(id))?.endedAt === null; beat++) {
+        assert.ok(beat < 50, "it was not given up");
+        await beats(right, clock, 1);
+      }
+      const run = await right.runs.get(id);
+      assert.deepEqual([run?.status, run?.error?.code], ["failed", "RUN_CRASHED"]);
+    });
+  });
+
+  it("takes nothing over as it starts: after an outage whoever lives beats first", async () => {
+    await withTwo(async ({ left, right, admit, claim, expire }) => {
+      const run = await admit().then(() => claim(left));
+      assert.ok(run);
+      await expire();
+      assert.deepEqual(await right.runs.recover({ now: START_AT, crashLimit: 5 }), { queued: 0, failed: [] });
+      assert.deepEqual(await left.runs.lostClaims([{ runId: run.id, epoch: run.epoch }]), []);
+    });
+  });
+
+  it("moves no run when the clock of the database is set a day ahead", async () => {
+    await withTwo(async ({ clock, left, right, admit, claim, setDatabaseClock }) => {
+      await admit();
+      await left.own();
+      const halfBeats = async (count: number): Promise<void> => {
+        for (let half = 0; half < count; half++) {
+          await clock.advance(1_500);
+          for (let turn = 0; turn < 4; turn++) await right.describe();
+        }
+      };
+      await halfBeats(1);
+      await right.own();
+      const run = await claim(left);
+      assert.ok(run);
+      // Both beat every other time; the last one is of the process that holds the run.
+      await halfBeats(15);
+      await setDatabaseClock(86_400_000);
+      await halfBeats(20);
+      const after = await right.runs.get(run.id);
+      assert.deepEqual([after?.status, after?.epoch, after?.crashes], ["running", run.epoch, 0]);
+    });
+  });
+
+  it("does not wait an hour for a process that is gone when the clock of the database is set back", async () => {
+    await withTwo(async ({ clock, left, right, admit, claim, setDatabaseClock }) => {
+      await admit();
+      assert.ok(await claim(left));
+      await right.own();
+      await setDatabaseClock(-3_600_000);
+      const LEASE = "select lease_until - millrace_now() as left_ms from runs";
+      const leftMs = async () => Number((await right.db.get(LEASE))?.["left_ms"]);
+      assert.ok((await leftMs()) > 3_000_000);
+      for (let beat = 0; (await leftMs()) > 15_000; beat++) {
+        assert.ok(beat < 50, "its lease was not shortened");
+        await beats(right, clock, 1);
+      }
     });
   });
 });

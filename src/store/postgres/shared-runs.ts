@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import { text } from "../row.ts";
+import { number, text } from "../row.ts";
 import { toRun } from "../sqlite/run-rows.ts";
 import type { RunRecord, RunStore } from "../store.ts";
 import { crashedError, type PostgresRuns, toClaims } from "./runs.ts";
@@ -10,7 +10,8 @@ import type { Transactions } from "./transactions.ts";
 /**
  * Runs that several processes execute at once. Each holds what it has claimed under a lease by the database's clock, and renews it in
  * beats, five a lease. What a process held that beats no more is queued again by the others at their first beat after its lease; should it
- * wake up, its writes are refused, and its next beat tells it so.
+ * wake up, its writes are refused, and its next beat tells it so. A clock of the database that is set moves no run: who lives beats before
+ * anybody takes over.
  */
 export interface SharedRuns {
   readonly runs: RunStore;
@@ -43,8 +44,9 @@ export function shareRuns(options: SharedRunsOptions): SharedRuns {
   const stopping = new AbortController();
   let crashLimit = CRASH_LIMIT;
   let beating: Promise<void> | undefined;
-  /** Since when the database has answered each beat: after an outage all leases are over, and everybody may renew first. */
+  /** Since when the database has answered each beat, and its clock went as ours: after an outage, or a clock set ahead, all leases are over, and everybody may renew first. */
   let steadySince: number | undefined;
+  let lastTime: Time | undefined;
   let reconcileAt = clock.monotonic() + RECONCILE_MS;
 
   function release(runId: string, epoch: number): void {
@@ -61,12 +63,21 @@ export function shareRuns(options: SharedRunsOptions): SharedRuns {
     if (lost.length > 0) onMoved();
   }
 
+  /** What the database's clock says. */
+  async function readTime(): Promise<Time> {
+    const before = clock.monotonic();
+    const { rows } = await transactions.one({ sql: sql.TIME });
+    return { before, theirs: number(rows[0] ?? {}, "now"), after: clock.monotonic() };
+  }
+
   /** Queues what processes held that are gone. */
-  async function takeOver(): Promise<{ readonly queued: number; readonly failed: readonly RunRecord[] }> {
+  async function takeOver(time: Time): Promise<{ readonly queued: number; readonly failed: readonly RunRecord[] }> {
     const now = clock.now();
+    const latest = time.theirs + leaseMs / 5;
     const results = await kept.write([
-      { sql: sql.FAIL_ABANDONED, params: { now, crashLimit, error: crashedError(crashLimit) } },
-      { sql: sql.QUEUE_ABANDONED, params: { crashLimit } },
+      { sql: sql.FAIL_ABANDONED, params: { now, latest, crashLimit, error: crashedError(crashLimit) } },
+      { sql: sql.QUEUE_ABANDONED, params: { latest, crashLimit } },
+      { sql: sql.SHORTEN, params: { leaseMs } },
     ]);
     const failed = (results?.[0]?.rows ?? []).map(toRun);
     return { failed, queued: results?.[1]?.changes ?? 0 };
@@ -74,10 +85,16 @@ export function shareRuns(options: SharedRunsOptions): SharedRuns {
 
   async function round(): Promise<void> {
     await beat();
-    const now = clock.monotonic();
+    const time = await readTime();
+    if (lastTime !== undefined && aheadOf(lastTime, time) > leaseMs / 5) {
+      steadySince = undefined;
+      log?.warn({ aheadMs: aheadOf(lastTime, time) }, "the clock of the database was set ahead");
+    }
+    lastTime = time;
+    const now = time.after;
     steadySince ??= now;
     if (now - steadySince < leaseMs) return;
-    const { queued, failed } = await takeOver();
+    const { queued, failed } = await takeOver(time);
     for (const run of failed)
       log?.error({ run: run.id, automation: run.automation, ...run.error }, "a run was given up");
     if (queued > 0) log?.warn({ runs: queued }, "runs of a process that is gone were taken over");
@@ -127,12 +144,12 @@ export function shareRuns(options: SharedRunsOptions): SharedRuns {
         release(params.runId, params.epoch);
         return isFinished;
       },
-      /** What runs elsewhere is left alone; what was blocked finds its place anew. */
+      /** What runs elsewhere is left alone, and what is abandoned for a lease; what was blocked finds its place anew. */
       async recover(params) {
         crashLimit = params.crashLimit;
         await kept.write([{ sql: sql.FREE_BLOCKED }]);
         await reconcile?.();
-        return await takeOver();
+        return { queued: 0, failed: [] };
       },
     },
     start() {
@@ -143,4 +160,16 @@ export function shareRuns(options: SharedRunsOptions): SharedRuns {
       await beating;
     },
   };
+}
+
+/** A reading of the database's clock between two of our own that never jumps, in milliseconds. */
+interface Time {
+  readonly before: number;
+  readonly theirs: number;
+  readonly after: number;
+}
+
+/** How much further the database's clock went than ours, at least. */
+function aheadOf(last: Time, time: Time): number {
+  return time.theirs - last.theirs - (time.after - last.before);
 }
