@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 import { type ErrorRecord, MillraceError } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
@@ -136,12 +136,15 @@ export function startExecution(params: ExecutionParams): Execution {
     abort.abort(reason);
   }
 
-  const timer =
-    deadline === Infinity || run.undoing !== null
-      ? undefined
-      : clock.after(Math.max(0, deadline - clock.now()), () => {
-          if (clock.now() >= deadline) stopped.resolve({ kind: "late" });
-        });
+  /** Set anew where it came too soon: timers have a longest wait, and clocks are set back. */
+  let timer: Timer | undefined;
+  function watchDeadline(): void {
+    timer = clock.after(Math.max(1, deadline - clock.now()), () => {
+      if (clock.now() >= deadline) stopped.resolve({ kind: "late" });
+      else if (phase !== "over") watchDeadline();
+    });
+  }
+  if (deadline !== Infinity && run.undoing === null) watchDeadline();
 
   /** What follows from an error outside of steps: another attempt, or the end. */
   function afterError(error: unknown): Outcome | GivenUp {

@@ -198,11 +198,13 @@ export function createWaitSteps(params: WaitStepsParams): WaitSteps {
       }),
   };
 
-  /** Waits in place for a time that is near. False: the execution is over. */
+  /** Waits in place for a time that is near, no longer when the clock is set back meanwhile. False: the execution is over. */
   async function isSlept(dueAt: number): Promise<boolean> {
+    const endsAt = clock.monotonic() + dueAt - clock.now();
     return inFlight(async () => {
-      while (clock.now() < dueAt) {
-        const isOver = await clock.sleep(dueAt - clock.now(), over).then(
+      while (clock.now() < dueAt && clock.monotonic() < endsAt) {
+        const left = Math.min(dueAt - clock.now(), endsAt - clock.monotonic());
+        const isOver = await clock.sleep(left, over).then(
           () => false,
           () => true,
         );
