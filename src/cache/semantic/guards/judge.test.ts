@@ -66,6 +66,10 @@ describe("judge", () => {
       ["Should I call?", "Must I call?", "question"],
       ["How do I keep the pot boiling?", "How do I keep the pot from boiling?", "negation"],
       ["Which pupils sang?", "Which pupils failed to sing?", "negation"],
+      ["When does the next bus leave?", "When do the next buses leave?", "grammatical-number"],
+      ["How do I empty a bin?", "How do I empty all bins?", "grammatical-number"],
+      ["Who sang Ghost?", "Who sang Ghosts?", "grammatical-number"],
+      ["May I bring a dog?", "May I also bring a dog?", "qualifiers"],
       ["What is the limit for guests?", "What is the limit per guest?", "prepositions"],
       ["How do I roast a duck?", "How do I roast a pheasant?", "minimal-pair"],
     ] as const;
@@ -82,6 +86,17 @@ describe("judge", () => {
     assert.equal(vetoOf("Wie koche ich Reis?", "Wie koche ich Milchreis?"), "exact-terms");
     assert.equal(vetoOf("東京の天気は", "京都の天気は"), "exact-terms");
     assert.equal(vetoOf("Comment cuire le riz ?", "comment cuire le riz"), undefined);
+  });
+
+  it("takes what is said of a kind in either number", () => {
+    const pairs = [
+      ["How does a kettle work?", "How do kettles work?"],
+      ["Is the pool open on Friday?", "Is the pool open on Fridays?"],
+      ["What is the cause of rust?", "What are the causes of rust?"],
+      ["How do I test an API?", "How do I test APIs?"],
+      ["Also, how do I dry herbs?", "How do I dry herbs?"],
+    ] as const;
+    for (const [a, b] of pairs) assert.equal(vetoOf(a, b), undefined, `${a} / ${b}`);
   });
 
   it("reads amounts, units, dates and times in whatever way they are written", () => {

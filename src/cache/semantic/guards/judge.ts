@@ -3,6 +3,7 @@ import { isOpposite } from "../words/related.ts";
 import { compare } from "./comparison.ts";
 import { entities } from "./entities.ts";
 import { exactTerms } from "./exact-terms.ts";
+import { grammaticalNumber } from "./grammatical-number.ts";
 import type { Guard, GuardContext } from "./guard.ts";
 import { insertion, restriction } from "./insertion.ts";
 import { minimalPair } from "./minimal-pair.ts";
@@ -39,6 +40,7 @@ const BALANCED: readonly Guard[] = [
   qualifiers,
   polarity,
   entities,
+  grammaticalNumber,
   prepositions,
   order,
   minimalPair,
@@ -56,6 +58,7 @@ const GUARDS: Readonly<Record<SimilarMode, readonly Guard[]>> = {
     qualifiers,
     polarity,
     exactTerms,
+    grammaticalNumber,
     prepositions,
     order,
   ],

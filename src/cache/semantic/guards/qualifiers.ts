@@ -31,7 +31,12 @@ export const qualifiers: Guard = {
 };
 
 function narrowing({ sequence }: Prepared): string[] {
-  return sequence.filter((word) => NARROWING.has(word));
+  return sequence.filter((word, at) => NARROWING.has(word) || (word === "also" && isInMidst(sequence, at)));
+}
+
+/** "Can I also pay by card" asks for more; "also, how do I pay" and "could you also tell" only go on. */
+function isInMidst(sequence: readonly string[], at: number): boolean {
+  return at > 0 && !/^(?:and|but|you)$/.test(sequence[at - 1] ?? "");
 }
 
 function whole({ sequence }: Prepared): string[] {

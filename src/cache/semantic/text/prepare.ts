@@ -19,7 +19,7 @@ import { IRREGULAR_FORMS } from "../words/irregular-forms.ts";
 import { isVerb } from "../words/related.ts";
 import { questionOf, type Question } from "./question.ts";
 import { isEnglish } from "./language.ts";
-import { stem } from "./stem.ts";
+import { isPlural, stem } from "./stem.ts";
 import { foldUnicode, toTokens, type Token } from "./tokens.ts";
 import { readValues } from "./values.ts";
 
@@ -41,7 +41,14 @@ export interface ContentWord {
   readonly isVerbal: boolean;
   /** After a form of "be" or "get": it is done to what stands before. */
   readonly isPassive: boolean;
+  /** A word in the plural, as far as its ending tells: a verb in -s looks the same. */
+  readonly isPlural: boolean;
+  /** What the noun phrase that it ends begins with. Undefined inside of a phrase, for names, and without a word of this sort. */
+  readonly determiner: Determiner | undefined;
 }
+
+/** "The", "my", "these"; "a"; "all". */
+export type Determiner = "definite" | "indefinite" | "all";
 
 /** A prompt as the guards read it: made once and kept with the entry. */
 export interface Prepared {
@@ -207,7 +214,7 @@ function toContent(tokens: readonly Token[], used: ReadonlySet<number>): Content
   const isTitle = isTitleCase(tokens);
   return tokens.flatMap((token, at): ContentWord[] => {
     if (used.has(at) || token.kind === "symbol" || token.kind === "number") return [];
-    const text = withoutTail(token.text);
+    const text = ABBREVIATIONS.test(token.raw) ? token.text.slice(0, -1) : withoutTail(token.text);
     const isEntity = token.kind === "foreign" || isName(token, isTitle);
     if (
       !isEntity &&
@@ -225,10 +232,42 @@ function toContent(tokens: readonly Token[], used: ReadonlySet<number>): Content
         isBeforeDeterminer: DETERMINER.test(tokens[at + 1]?.text ?? ""),
         isVerbal: isVerb(stem(text)) && VERBAL.test(tokens[at - 1]?.text ?? ""),
         isPassive: isParticiple(text) && tokens.slice(Math.max(0, at - 6), at).some((before) => BE.test(before.text)),
+        isPlural: isPlural(text) && !WEEKDAYS.test(text),
+        determiner: isEntity ? undefined : determinerOf(tokens, at, used),
       },
     ];
   });
 }
+
+/** "On Sundays" means the same in both numbers. */
+const WEEKDAYS = /^(?:mon|tues|wednes|thurs|fri|satur|sun)days$/;
+/** "APIs". */
+const ABBREVIATIONS = /^\p{Lu}{2,}s$/u;
+
+/** Looks back from the last word of a noun phrase over the words inside it. */
+function determinerOf(tokens: readonly Token[], at: number, used: ReadonlySet<number>): Determiner | undefined {
+  const next = tokens[at + 1];
+  if (next !== undefined && (used.has(at + 1) || isInside(next))) return undefined;
+  let start = at;
+  while (start > 0 && !used.has(start - 1) && isInside(tokens[start - 1])) start--;
+  if (start < at && isVerb(stem(withoutTail(tokens[at]?.text ?? "")))) return undefined;
+  const determiner = tokens[start - 1]?.text ?? "";
+  if (ALL.test(determiner) || (DEFINITE.test(determiner) && ALL.test(tokens[start - 2]?.text ?? ""))) return "all";
+  if (DEFINITE.test(determiner)) return "definite";
+  return /^an?$/.test(determiner) ? "indefinite" : undefined;
+}
+
+const ALL = /^(?:all|both)$/;
+const DEFINITE = /^(?:the|my|your|his|her|its|our|their|this|that|these|those)$/;
+
+function isInside(token: Token | undefined): boolean {
+  if (token?.kind !== "word") return false;
+  if (INSIDE_PHRASE.test(token.text)) return true;
+  return !FUNCTION_WORDS.has(token.text) && !NEGATORS.has(token.text) && !isVerb(stem(withoutTail(token.text)));
+}
+
+/** Function words that stand between an article and its noun. */
+const INSIDE_PHRASE = /^(?:other|same|next)$/;
 
 /** "Hello" and "thanks" at the ends of a prompt are politeness, in its middle they are what is asked about. */
 function isGreetingAskedFor(tokens: readonly Token[], at: number): boolean {

@@ -20,6 +20,13 @@ export function stem(word: string): string {
   return dropFinalE(withoutEnding(withoutPlural(word)));
 }
 
+/** Whether a word has the form of a plural, which a verb after "he" has, too. Expects lower case. */
+export function isPlural(word: string): boolean {
+  return IRREGULAR_PLURAL.test(word) || (word.length > 3 && withoutPlural(word) !== word);
+}
+
+const IRREGULAR_PLURAL = /^(?:children|(?:wo)?men|feet|teeth|mice|geese|people|criteria|indices|matrices|vertices)$/;
+
 function withoutPlural(word: string): string {
   if (UNINFLECTED.has(word)) return word;
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
