@@ -104,7 +104,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 describe("a cache on a Redis server that", { skip, concurrency: true }, () => {
-  for (const fault of FAULTS) it(fault.what, { timeout: 30_000 }, (t) => liveThrough(t, fault));
+  for (const fault of FAULTS) it(fault.what, { timeout: 180_000 }, (t) => liveThrough(t, fault));
 
   it("was away while more writes were lost than are known one by one: never brings back what they replaced", async (t) => {
     const redis = await startTestRedis(PATH, KEEPING);

@@ -11,7 +11,7 @@ const REDIS = process.env["MILLRACE_REDIS_SERVER"] ?? "/usr/bin/redis-server";
 const noRedis = missingRedis(REDIS, process.env["CI"] === "true") ?? false;
 const FILES_ONLY = { levels: { memory: false, database: false } } as const;
 
-describe("processes on one", { concurrency: true, timeout: 30_000 }, () => {
+describe("processes on one", { concurrency: true, timeout: 180_000 }, () => {
   runProcessTests("SQLite database", false);
   runProcessTests("Redis server", true);
 });

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openSocket } from "../../apps/home/home-assistant/socket.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { freePort } from "../free-port.ts";
 
 const CONFIGURATION = `
 homeassistant: {name: Test, latitude: 52.37, longitude: 4.9, elevation: 0, unit_system: metric, time_zone: Europe/Amsterdam}
@@ -184,13 +184,4 @@ export class RealHome {
       async () => (await this.get<{ state: string }>("/api/config")).state === "RUNNING",
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createIds } from "../../src/core/ids.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
@@ -5,7 +6,7 @@ import { createSharedBulkhead } from "../../src/resilience/shared/shared-bulkhea
 import { createSharedRateLimiter } from "../../src/resilience/shared/shared-rate-limiter.ts";
 import { openShared } from "./shared-redis.ts";
 
-/* A process that takes what it can get of limits that it shares with others, and says each thing in a line. */
+/* A process that takes what it can get of limits that it shares with others, after a line that says when, and says each thing in a line. */
 
 const [url = "", what = "rate"] = process.argv.slice(2);
 const shared = await openShared({ url }, { prefix: "two:" });
@@ -20,11 +21,22 @@ if (what === "rate") {
     // Nothing comes in while it lasts.
     axes: { requests: { limit: 20, perMs: 86_400_000 } },
   });
-  const stopping = AbortSignal.timeout(700);
   say("ready");
-  await Promise.all(
-    Array.from({ length: 100 }, () => limiter.reserve({ requests: 1 }, { signal: stopping }).then(() => say("took"))),
-  ).catch(() => undefined);
+  await once(process.stdin, "data");
+  let taken = 0;
+  const stopping = new AbortController();
+  const all = Array.from({ length: 100 }, async () => {
+    await limiter.reserve({ requests: 1 }, { signal: stopping.signal });
+    taken += 1;
+    say("took");
+  });
+  // Until a draw that the server has answered gave nothing.
+  for (let before = -1; taken > before;) {
+    before = taken;
+    await shared.settled();
+  }
+  stopping.abort();
+  await Promise.allSettled(all);
 } else {
   const bulkhead = createSharedBulkhead({
     name: "m",
@@ -32,7 +44,7 @@ if (what === "rate") {
     clock: systemClock,
     ids,
     parallel: 3,
-    leaseMs: 600,
+    leaseMs: 3_000,
   });
   say("ready");
   await Promise.all(
@@ -47,3 +59,4 @@ if (what === "rate") {
 }
 say("done");
 await shared.close();
+process.stdin.destroy();

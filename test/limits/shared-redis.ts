@@ -27,14 +27,17 @@ export async function openShared(
     clock = systemClock,
     share = () => 1,
     onChange,
+    commandTimeoutMs = 30_000,
   }: {
     readonly prefix: string;
     readonly clock?: Clock;
     readonly share?: () => number;
     readonly onChange?: (isUp: boolean) => void;
+    /** Default: longer than a busy machine holds anything up. */
+    readonly commandTimeoutMs?: number;
   },
 ): Promise<SharedRedis> {
-  const connections = await connectRedis(url, { commandTimeoutMs: 400 });
+  const connections = await connectRedis(url, { commandTimeoutMs });
   const { client } = connections;
   const state = createSharedState({
     clock,

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { postgresForTests } from "../../src/store/postgres/test-server.ts";
 import { commandsIn, type Running } from "../command.ts";
+import { freePort } from "../free-port.ts";
 
 const INDEX = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
 const CONFIG = `
@@ -25,16 +24,6 @@ if (typeof server !== "string") after(() => server.close());
 const folder = mkdtempSync(join(tmpdir(), "millrace-roles-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, "millrace.config.ts"), CONFIG);
-
-async function freePort(): Promise<number> {
-  const trial = createServer().listen(0, "127.0.0.1");
-  await once(trial, "listening");
-  const address = trial.address();
-  trial.close();
-  await once(trial, "close");
-  assert.ok(address !== null && typeof address === "object");
-  return address.port;
-}
 
 /** The names of the events of a run that a dashboard hears, until it has ended. */
 async function eventsUntilEnd(stream: Response, runId: string): Promise<readonly string[]> {

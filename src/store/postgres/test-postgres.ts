@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
 import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import { freePort } from "../../../test/free-port.ts";
 
 /** A Postgres server of a test's own, on a free port of this machine; what it holds goes with it. */
 export interface TestPostgres {
@@ -82,7 +82,7 @@ async function startOn(bin: string, { directory, data, user }: Ground): Promise<
     const args = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
     server = spawn(join(bin, "postgres"), args, { cwd: directory, stdio: "ignore", ...user });
     for (let tries = 0; !(await answers(url)); tries++) {
-      if (tries === 400 || server.exitCode !== null) throw new Error("the test's Postgres did not start");
+      if (tries === 2_400 || server.exitCode !== null) throw new Error("the test's Postgres did not start");
       await delay(25);
     }
   }
@@ -141,14 +141,4 @@ export async function createTestDatabase(server: string, name: string): Promise<
     await client.end();
   }
   return Object.assign(new URL(server), { pathname: `/${name}` }).href;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port was given");
-  return address.port;
 }
