@@ -63,7 +63,8 @@ function isSaid(
 ): boolean {
   const { kind, modal } = other.question;
   const isInstead = (set: ReadonlySet<string>): boolean => rest.some(({ stem }) => set.has(stem));
-  const said = SAID[kind];
+  // "How do I restart the process": the word asks for no way, as "how" stands there already.
+  const said = kind === "how" && own.words.includes("how") ? undefined : SAID[kind];
   if (said?.has(word) === true && !isInstead(said)) return true;
   if (kind === "where" && own.question.kind === "where" && FINDING.has(word)) return true;
   if (modal === "may" && MAY.has(word)) return true;

@@ -1,4 +1,5 @@
 import type { ContentWord, Prepared } from "../text/prepare.ts";
+import { isVerb } from "../words/related.ts";
 import type { Guard } from "./guard.ts";
 
 /**
@@ -11,6 +12,7 @@ export const grammaticalNumber: Guard = {
     for (const one of a.content) {
       const other = b.content.find(({ stem }) => stem === one.stem);
       if (other === undefined || one.isPlural === other.isPlural || !isAlone(one, a) || !isAlone(other, b)) continue;
+      if (headOf(one, a) !== headOf(other, b)) continue;
       const [single, several, ofSingle, ofSeveral] = one.isPlural ? [other, one, b, a] : [one, other, a, b];
       if (isMore(several, single) && !(isAskedFor(single, ofSingle) && isAskedFor(several, ofSeveral)))
         return `${single.text} against ${several.text}`;
@@ -29,7 +31,13 @@ function isAlone({ stem }: ContentWord, { content }: Prepared): boolean {
   return content.filter((word) => word.stem === stem).length === 1;
 }
 
+/** The noun that a noun only says more about: "list" of "the guest list", which is the list of guests. */
+function headOf({ at }: ContentWord, { content }: Prepared): string | undefined {
+  return content.find((word) => word.at === at + 1 && !isVerb(word.stem))?.stem;
+}
+
 /** "What is the cause" and "what are the causes": whoever asks does not know how many there are. */
 function isAskedFor({ at }: ContentWord, { words }: Prepared): boolean {
-  return /\b(?:is|are|was|were|what's)(?: the)?$/.test(words.slice(Math.max(0, at - 2), at).join(" "));
+  const before = words.slice(Math.max(0, at - 3), at).join(" ");
+  return /\b(?:(?:what|which) (?:is|are|was|were)|what's)(?: the)?$/.test(before);
 }

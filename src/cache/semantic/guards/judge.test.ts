@@ -69,6 +69,10 @@ describe("judge", () => {
       ["When does the next bus leave?", "When do the next buses leave?", "grammatical-number"],
       ["How do I empty a bin?", "How do I empty all bins?", "grammatical-number"],
       ["Who sang Ghost?", "Who sang Ghosts?", "grammatical-number"],
+      ["When was the gate locked?", "When were the gates locked?", "grammatical-number"],
+      ["Is the fee due if we leave?", "Is the fee due even if we leave?", "qualifiers"],
+      ["Which rides run on a coin?", "Which rides run on just a coin?", "qualifiers"],
+      ["How do I end the job?", "How do I end the job process?", "restriction"],
       ["May I bring a dog?", "May I also bring a dog?", "qualifiers"],
       ["What is the limit for guests?", "What is the limit per guest?", "prepositions"],
       ["How do I roast a duck?", "How do I roast a pheasant?", "minimal-pair"],
@@ -94,6 +98,8 @@ describe("judge", () => {
       ["Is the pool open on Friday?", "Is the pool open on Fridays?"],
       ["What is the cause of rust?", "What are the causes of rust?"],
       ["How do I test an API?", "How do I test APIs?"],
+      ["Where is the guest list?", "Where is the list of guests?"],
+      ["What is the process to get a permit?", "How do I get a permit?"],
       ["Also, how do I dry herbs?", "How do I dry herbs?"],
     ] as const;
     for (const [a, b] of pairs) assert.equal(vetoOf(a, b), undefined, `${a} / ${b}`);

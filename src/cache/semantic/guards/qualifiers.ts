@@ -31,13 +31,21 @@ export const qualifiers: Guard = {
 };
 
 function narrowing({ sequence }: Prepared): string[] {
-  return sequence.filter((word, at) => NARROWING.has(word) || (word === "also" && isInMidst(sequence, at)));
+  return sequence.flatMap((word, at) => {
+    const [before = "", after = ""] = [sequence[at - 1], sequence[at + 1]];
+    if (word === "just") return WITH.test(before) ? ["only"] : [];
+    const isNarrowing =
+      word === "also" ? !GOING_ON.test(before) : word === "even" ? WHETHER.test(after) : NARROWING.has(word);
+    return isNarrowing ? [word] : [];
+  });
 }
 
-/** "Can I also pay by card" asks for more; "also, how do I pay" and "could you also tell" only go on. */
-function isInMidst(sequence: readonly string[], at: number): boolean {
-  return at > 0 && !/^(?:and|but|you)$/.test(sequence[at - 1] ?? "");
-}
+/** "With just a card", but "I just want". */
+const WITH = /^(?:with|by|for|in|on|at|from|to|of)$/;
+/** "Also, how do I pay" and "could you also tell" only go on; "can I also pay by card" asks for more. */
+const GOING_ON = /^(?:|and|but|you)$/;
+/** "Even if I cancel". */
+const WHETHER = /^(?:if|when|though|without)$/;
 
 function whole({ sequence }: Prepared): string[] {
   return [...new Set(sequence.flatMap((word) => WHOLE.get(word) ?? []))];

@@ -43,7 +43,7 @@ export interface ContentWord {
   readonly isPassive: boolean;
   /** A word in the plural, as far as its ending tells: a verb in -s looks the same. */
   readonly isPlural: boolean;
-  /** What the noun phrase that it ends begins with. Undefined inside of a phrase, for names, and without a word of this sort. */
+  /** What its noun phrase begins with. Undefined for names and without a word of this sort. */
   readonly determiner: Determiner | undefined;
 }
 
@@ -244,10 +244,8 @@ const WEEKDAYS = /^(?:mon|tues|wednes|thurs|fri|satur|sun)days$/;
 /** "APIs". */
 const ABBREVIATIONS = /^\p{Lu}{2,}s$/u;
 
-/** Looks back from the last word of a noun phrase over the words inside it. */
+/** Looks back from a noun over the words before it in its phrase. */
 function determinerOf(tokens: readonly Token[], at: number, used: ReadonlySet<number>): Determiner | undefined {
-  const next = tokens[at + 1];
-  if (next !== undefined && (used.has(at + 1) || isInside(next))) return undefined;
   let start = at;
   while (start > 0 && !used.has(start - 1) && isInside(tokens[start - 1])) start--;
   if (start < at && isVerb(stem(withoutTail(tokens[at]?.text ?? "")))) return undefined;
