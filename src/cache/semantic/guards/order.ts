@@ -60,6 +60,8 @@ function wordsTurned(a: Prepared, b: Prepared): string | undefined {
   const isSameBag = left.length === right.length && residual(left, right).length === 0;
   if (!isSameBag) return undefined;
   if (isDirectionTurned(a, b)) return `${around(a)} against ${around(b)}`;
+  if (asksOwner(a) !== asksOwner(b)) return "who against whose";
+  if (a.question.kind === "who" && isStranded(a) !== isStranded(b)) return "of whom against who";
   if (left.join("\n") === right.join("\n")) return undefined;
   if (isSubjectQuestion(a) !== isSubjectQuestion(b)) return "who does it against to whom it is done";
   const isSameGrammar = a.skeleton === b.skeleton && !(a.hasList && !a.hasDirection);
@@ -168,6 +170,15 @@ function isDirectionTurned(a: Prepared, b: Prepared): boolean {
 /** "Who helps Kim", and not "who does Kim help". */
 function isSubjectQuestion({ skeleton }: Prepared): boolean {
   return /^(?:who|what|which) _/.test(skeleton) && !/ (?:do|does|did|is|are|was|were|can|will|should) /.test(skeleton);
+}
+
+function asksOwner({ words }: Prepared): boolean {
+  return words.includes("whose");
+}
+
+/** "Who is she the aunt of": the end of the sentence belongs to the question word. */
+function isStranded({ words }: Prepared): boolean {
+  return /^(?:of|to|for|by|from|with)$/.test(words.at(-1) ?? "");
 }
 
 /** The content words beside each direction word. */

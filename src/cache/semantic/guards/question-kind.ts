@@ -16,10 +16,17 @@ function describe({ question: { kind, tense, modal }, verbTense }: Prepared): st
   return [kind, tense ?? verbTense, modal].filter((part) => part !== undefined).join(" ");
 }
 
-function isSameTime({ question: a, verbTense: verbA }: Prepared, { question: b, verbTense: verbB }: Prepared): boolean {
+function isSameTime(one: Prepared, other: Prepared): boolean {
+  const [{ question: a, verbTense: verbA }, { question: b, verbTense: verbB }] = [one, other];
+  if ((a.tense === "past" && asksWhatMayBe(other)) || (b.tense === "past" && asksWhatMayBe(one))) return false;
   if (a.tense !== undefined && b.tense !== undefined) return (a.tense === "past") === (b.tense === "past");
   if (verbA !== undefined && verbB !== undefined) return verbA === verbB;
   return !((verbA === "past" && b.tense === "future") || (verbB === "past" && a.tense === "future"));
+}
+
+/** "May I take" against "did I take". */
+function asksWhatMayBe({ question: { tense }, skeleton }: Prepared): boolean {
+  return tense === undefined && /\b(?:may|can|shall|should|must) (?:i|we|you|one|he|she|they|the|_)\b/.test(skeleton);
 }
 
 function isSameModal(a: Question, b: Question): boolean {
