@@ -91,6 +91,8 @@ export function createEngine(options: EngineOptions): Engine {
   let watching: Promise<void> | undefined;
   let wakeUp: Timer | undefined;
   let ownAt = 0;
+  /** By the clock that may be set. */
+  let lookedAt = 0;
   let joining: Promise<unknown> = Promise.resolve();
 
   async function start(): Promise<"owner" | "guest"> {
@@ -160,6 +162,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function doDue(): Promise<void> {
     const now = clock.now();
+    if (now < lookedAt) await schedules.planAnew();
+    lookedAt = now;
     if ((schedules.nextAt() ?? Infinity) <= now) {
       await schedules.fireDue();
       // Also when only the answer of the store was lost.

@@ -27,6 +27,8 @@ export interface Schedules {
   start(): Promise<void>;
   /** Starts what is due. A planned time starts one run however often it is asked, and however the clock is set. */
   fireDue(): Promise<void>;
+  /** Brings forward what was planned by a clock that was ahead. What has struck since starts nothing again: its key is known. */
+  planAnew(): Promise<void>;
   /** When the next one is due; undefined when there is none. */
   nextAt(): number | undefined;
 }
@@ -38,16 +40,32 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
   async function start(): Promise<void> {
     const now = clock.now();
     const stored = new Map((await store.schedules()).map((record) => [record.id, record]));
-    const skipped = new Set(
-      all.filter(({ catchUp, scheduleId }) => {
-        const record = stored.get(scheduleId);
-        return catchUp === "none" && record !== undefined && record.nextAt <= now;
-      }),
-    );
-    // Forgotten and recorded anew, a schedule starts from now: that is how missed times are skipped.
-    await store.keepSchedules(all.filter((one) => !skipped.has(one)).map(({ scheduleId }) => scheduleId));
-    for (const planned of all) await record(planned, now);
+    await recordAnew(now, (planned) => {
+      const record = stored.get(planned.scheduleId);
+      if (record === undefined) return false;
+      return isAhead(planned, record, now) || (planned.catchUp === "none" && record.nextAt <= now);
+    });
     await fireDue();
+  }
+
+  /** Records all. Forgotten and recorded anew, a schedule starts from now: that is how missed times are skipped. */
+  async function recordAnew(now: number, isForgotten: (planned: Planned) => boolean): Promise<void> {
+    await store.keepSchedules(all.filter((one) => !isForgotten(one)).map(({ scheduleId }) => scheduleId));
+    for (const planned of all) await record(planned, now);
+  }
+
+  /** Planned later than it is due: by a clock that was ahead. */
+  function isAhead({ times }: Planned, { nextAt }: ScheduleRecord, now: number): boolean {
+    return nextAt > (times.after(now) ?? Infinity);
+  }
+
+  async function planAnew(): Promise<void> {
+    const now = clock.now();
+    const isPlannedAhead = (planned: Planned): boolean => {
+      const record = records.get(planned);
+      return record !== undefined && isAhead(planned, record, now);
+    };
+    if (all.some(isPlannedAhead)) await recordAnew(now, isPlannedAhead);
   }
 
   async function record(planned: Planned, now: number): Promise<void> {
@@ -132,8 +150,7 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
   }
 
   async function skip(planned: Planned, now: number): Promise<void> {
-    await store.keepSchedules(all.filter((one) => one !== planned).map(({ scheduleId }) => scheduleId));
-    await record(planned, now);
+    await recordAnew(now, (one) => one === planned);
     log.info({ automation: planned.automation, expression: planned.expression }, "a missed time was skipped");
   }
 
@@ -149,6 +166,7 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
   return {
     start,
     fireDue,
+    planAnew,
     nextAt: () => (records.size === 0 ? undefined : Math.min(...[...records.values()].map(({ nextAt }) => nextAt))),
   };
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { withBench } from "../../test/crash/engine-harness.ts";
+import { NOON, withBench } from "../../test/crash/engine-harness.ts";
 import { defineAutomation } from "./automation.ts";
 import { on } from "./trigger.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-describe("a clock that is set back an hour", () => {
+describe("a clock that is set back", () => {
   it("does not keep a short sleep in its slot", async () => {
     await withBench(async ({ engine, clock, during }) => {
       const naps = defineAutomation("naps", { on: [on.manual()] }, async ({ step }) => {
@@ -31,16 +32,54 @@ describe("a clock that is set back an hour", () => {
     await withBench(async ({ engine, clock, during }) => {
       const hangs = defineAutomation("hangs", { on: [on.manual()], timeoutMs: 5_000 }, async ({ step }) => {
         await step.run("hang", () => {
-          clock.jump(-HOUR);
+          clock.jump(-MINUTE);
           return new Promise(() => undefined);
         });
       });
       const owner = engine([hangs]);
       await owner.start();
       const { runId } = await owner.trigger("hangs");
-      const run = await during(owner.ended(runId), 60_000);
+      const run = await during(owner.ended(runId), 5_000);
       assert.equal(run.error?.code, "RUN_TIMEOUT");
-      assert.ok(clock.monotonic() < HOUR + 180_000);
+      assert.ok(clock.monotonic() < 3 * MINUTE);
     });
+  });
+
+  it("leaves no schedule silent that was planned by the time before, and starts no planned time twice", async () => {
+    await withBench(
+      async ({ engine, clock, pass, store, during }) => {
+        const hourly = defineAutomation(
+          "hourly",
+          { on: [on.cron("0 * * * *", { timezone: "UTC" })] },
+          async () => null,
+        );
+        const planned = async () =>
+          (await store.runs.list({ limit: 50 })).runs
+            .map(({ event }) =>
+              (JSON.parse(event) as { data: { scheduledFor: string } }).data.scheduledFor.slice(11, 16),
+            )
+            .toReversed();
+        const first = engine([hourly]);
+        await first.start();
+        clock.jump(24 * HOUR);
+        await pass(1_000);
+        assert.deepEqual(await planned(), ["11:00"], "the latest of those that were jumped over");
+        clock.jump(-24 * HOUR);
+        await pass(MINUTE + 1_000);
+        assert.deepEqual(await planned(), ["11:00", "12:00"], "today's, though tomorrow's was the last");
+        clock.jump(-2 * MINUTE);
+        await pass(3 * MINUTE, 1_000);
+        assert.deepEqual(await planned(), ["11:00", "12:00"], "not again");
+        clock.jump(24 * HOUR);
+        await pass(1_000);
+        await during(first.close());
+        // It is set right while nobody looks.
+        clock.jump(-23 * HOUR - 2 * MINUTE);
+        await engine([hourly]).start();
+        await pass(3 * MINUTE, 1_000);
+        assert.deepEqual(await planned(), ["11:00", "12:00", "12:00", "13:00"]);
+      },
+      { startAt: NOON - MINUTE },
+    );
   });
 });
