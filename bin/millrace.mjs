@@ -2,6 +2,8 @@
 // The command. Plain JavaScript for any Node: it must be able to say that a Node is too old.
 import { existsSync } from "node:fs";
 import module from "node:module";
+import { fileURLToPath } from "node:url";
+import { environmentOf, flagsOf } from "./server.mjs";
 import { isCheckout, isInstalled, runSource } from "./source.mjs";
 
 const OLDEST = [24, 15];
@@ -22,6 +24,18 @@ if (isCheckout) {
   if (!existsSync(main)) {
     console.error("error: this package was not built. In a checkout run `npm start`.");
     process.exit(1);
+  }
+  const args = process.argv.slice(2);
+  const flags = flagsOf(args).filter((flag) => !process.execArgv.includes(flag));
+  // A child with a channel would lose it; Windows replaces no process.
+  const isReplaceable = typeof process.execve === "function" && process.platform !== "win32";
+  if (flags.length > 0 && isReplaceable && process.channel === undefined) {
+    const path = fileURLToPath(main);
+    process.execve(
+      process.execPath,
+      [process.execPath, ...flags, ...process.execArgv, path, ...args],
+      environmentOf(args),
+    );
   }
   module.enableCompileCache?.();
   await import(main.href);

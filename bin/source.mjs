@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environmentOf, flagsOf } from "./server.mjs";
 
 /** The folder of the package. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -25,10 +26,10 @@ export function isInstalled() {
 }
 
 /** The environment for it: what an npm script would see. */
-export function sourceEnvironment() {
+export function sourceEnvironment(args = []) {
   const bin = join(root, "node_modules", ".bin");
   return {
-    ...process.env,
+    ...environmentOf(args),
     PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "compile"),
   };
@@ -41,14 +42,14 @@ export function sourceEnvironment() {
 export async function runSource([file, ...args]) {
   const node = pinnedNode();
   const follow = `--import=${new URL("./follow-parent.mjs", import.meta.url).href}`;
-  const program = ["--conditions=millrace-source", join(root, file), ...args];
+  const program = ["--conditions=millrace-source", ...flagsOf(args), join(root, file), ...args];
   if (typeof process.execve === "function" && !isWindows) {
     const isScript = process.env.npm_lifecycle_event !== undefined;
-    process.execve(node, [node, ...(isScript ? [follow] : []), ...program], sourceEnvironment());
+    process.execve(node, [node, ...(isScript ? [follow] : []), ...program], sourceEnvironment(args));
   }
   const child = spawn(node, [follow, ...program], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: sourceEnvironment(),
+    env: sourceEnvironment(args),
     // In a group of its own, so that Ctrl+C comes to it once: from here. On Windows the console sends it to both.
     detached: !isWindows,
   });

@@ -14,6 +14,10 @@ import type { Row, Scenario } from "../harness/scenario.ts";
 import { toPlot } from "../harness/soak-plot.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+const SERVER = JSON.parse(readFileSync(new URL("../../bin/server.json", import.meta.url), "utf8")) as {
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+};
 const PROVIDER = fileURLToPath(new URL("../sides/fixed-provider.ts", import.meta.url));
 const IDLE_SECONDS = 8;
 /** An hour: MILLRACE_SOAK_SECONDS=3600. */
@@ -224,10 +228,11 @@ interface Started {
 }
 
 async function startServer(directory: string): Promise<Started> {
-  const child = spawn(process.execPath, [MAIN, "start", "--port", "0", "--data", join(directory, "data"), "--json"], {
+  const args = [...SERVER.flags, MAIN, "start", "--port", "0", "--data", join(directory, "data"), "--json"];
+  const child = spawn(process.execPath, args, {
     cwd: directory,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { PATH: process.env["PATH"], MILLRACE_LOG_LEVEL: "error" },
+    env: { ...SERVER.environment, PATH: process.env["PATH"], MILLRACE_LOG_LEVEL: "error" },
   });
   for await (const line of createInterface({ input: child.stdout })) {
     child.stdout.resume();

@@ -10,6 +10,9 @@ export interface CheckpointAnswer {
 
 /* Copies the journal into the file beside the thread that writes, which need not wait: a passive checkpoint takes no lock of a writer. */
 
+/** It reads the journal, and no pages of the file. */
+const CACHE_KIB = 1_024;
+
 const port = parentPort;
 if (port !== null) {
   const done: CheckpointAnswer = { kind: "done" };
@@ -31,7 +34,7 @@ if (port !== null) {
   };
   const { path, durability } = workerData as WriterData;
   attempt(() => {
-    const database = openConnection({ path, durability, readOnly: false });
+    const database = openConnection({ path, durability, readOnly: false, cacheKib: CACHE_KIB });
     port.on("message", (request: CheckpointRequest) => {
       attempt(() => (request === "close" ? database.close() : database.exec("pragma wal_checkpoint(passive)")));
       if (request === "close") port.close();

@@ -7,23 +7,26 @@ export interface ConnectionParams {
   readonly path: string;
   readonly durability: Durability;
   readonly readOnly: boolean;
+  /** How much of the file the connection keeps in memory at most, in KiB. Default 16,384. */
+  readonly cacheKib?: number;
 }
 
 const BUSY_TIMEOUT_MS = 30_000;
-const CACHE_KIB = 65_536;
+/** A page that is not kept comes from the system's cache of the file, which all connections share. */
+const CACHE_KIB = 16_384;
 /** A reset journal is cut back to this size; a burst may be larger while it lasts. */
 const WAL_KEPT_BYTES = 16 * 1024 * 1024;
 /** SQLite's own checkpoint, should the writer's never come to its turn: 32 MB of journal. */
 const WAL_LONGEST_PAGES = 8_000;
 
 /** Opens a connection and sets it up the same way as every other one. */
-export function openConnection({ path, durability, readOnly }: ConnectionParams): DatabaseSync {
+export function openConnection({ path, durability, readOnly, cacheKib = CACHE_KIB }: ConnectionParams): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
   try {
     if (!readOnly) setJournal(database);
     database.exec(`
       pragma synchronous = ${durability};
-      pragma cache_size = -${CACHE_KIB};
+      pragma cache_size = -${cacheKib};
       pragma temp_store = memory;
       pragma foreign_keys = on;
       pragma wal_autocheckpoint = ${WAL_LONGEST_PAGES};

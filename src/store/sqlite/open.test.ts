@@ -42,7 +42,7 @@ describe("openSqliteStore", () => {
           assert.deepEqual(settings, {
             journal_mode: "wal",
             synchronous,
-            cache_size: -65_536,
+            cache_size: -16_384,
             temp_store: 2,
             foreign_keys: 1,
             busy_timeout: 30_000,

@@ -16,6 +16,8 @@ import { createStatementCache } from "./statement-cache.ts";
 const CHUNK_ROWS = 500;
 const CHUNK_BYTES = 1024 * 1024;
 const STATEMENTS = 64;
+/** What is read here is read once, most of it. */
+const CACHE_KIB = 8_192;
 
 interface Read {
   readonly sql: string;
@@ -30,7 +32,7 @@ if (parentPort !== null) start(parentPort, workerData as ReaderData);
 function start(port: MessagePort, { path, durability, slowMs }: ReaderData): void {
   let database: DatabaseSync;
   try {
-    database = openConnection({ path, durability, readOnly: true });
+    database = openConnection({ path, durability, readOnly: true, cacheKib: CACHE_KIB });
   } catch (error) {
     answer(port, failure("DATA_UNUSABLE", error));
     port.close();
