@@ -26,6 +26,7 @@ import { lookUps } from "./p4-look-ups.ts";
 import { batchStorage } from "./p2-batch-storage.ts";
 import { queries } from "./p6-queries.ts";
 import { memorySaved } from "./p8-memory.ts";
+import { dailyHitRate } from "./p9-hit-rate.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   memoryHit,
@@ -52,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
   lookUps,
   queries,
   memorySaved,
+  dailyHitRate,
   throughput,
   workers,
   bufferPool,
