@@ -5,6 +5,7 @@ import { HomeConfig } from "./config.ts";
 import { createDaily, DAILY } from "./daily.ts";
 import { createDeploy, DEPLOY } from "./deploy/deploy-automation.ts";
 import { deploymentsOf } from "./deploy/deployment-store.ts";
+import { createWatch, WATCH } from "./deploy/watch-automation.ts";
 import type { Held } from "./home-assistant/lease.ts";
 import { connectionOf, systemNetwork } from "./home-assistant/network.ts";
 import { backtestRoutes } from "./routes/backtest.ts";
@@ -38,6 +39,11 @@ export const home = defineApp<HomeConfig>({
         if (claim !== null) await engine.trigger(DEPLOY, { suggestion, claim: claim.id }, { key: claim.id });
       }
     }
+    /** Looks after what was deployed to a home, when there is something. */
+    async function watchHome(home: string): Promise<void> {
+      const standing = [...(await deploymentsOf(db, "deployed")), ...(await deploymentsOf(db, "changed_outside"))];
+      if (standing.some((deployment) => deployment.home === home)) await engine.trigger(WATCH, { home });
+    }
     async function showPending(url: string): Promise<void> {
       const [{ holdLease }, { startPendingSensor }] = await Promise.all([
         import("./home-assistant/lease.ts"),
@@ -57,12 +63,13 @@ export const home = defineApp<HomeConfig>({
       ]);
       for (const settings of wanted) {
         const connection = connectionOf(settings, network);
-        const start = () => startLive({ connection, settings, network, db, clock, random, log });
+        const onAutomations = () => watchHome(settings.name);
+        const start = () => startLive({ connection, settings, network, db, clock, random, log, onAutomations });
         held.push(holdLease({ name: `link ${settings.name}`, db, clock, ids, log, start }));
       }
     }
     return {
-      automations: [createDaily(host), createDeploy(host, network), createRefine(host)],
+      automations: [createDaily(host), createDeploy(host, network), createWatch(host, network), createRefine(host)],
       routes: [
         ...patternRoutes(tables),
         ...suggestionRoutes({ db: tables, clock, audit, engine }),

@@ -451,6 +451,7 @@ describe("the other commands", { concurrency: 2 }, () => {
     assert.deepEqual(names, [
       "home.daily",
       "home.deploy",
+      "home.watch",
       "home.refine",
       "answer",
       "fail",

@@ -18,6 +18,8 @@ export interface Millrace extends AsyncDisposable {
   post<T>(path: string, body?: unknown): Promise<T>;
   /** Ends the process as Ctrl+C does; the data stays until the end. */
   stop(): Promise<void>;
+  /** Ends the process as the kernel does, in the middle of whatever it does. */
+  kill(): Promise<void>;
   /** Starts it again, on the same port and data. */
   restart(): Promise<void>;
 }
@@ -37,12 +39,13 @@ export async function startMillrace(environment: Readonly<Record<string, string>
     return (await response.json()) as T;
   }
 
-  async function stop(): Promise<void> {
-    if (child.exitCode !== null) return;
+  async function end(signal: "SIGINT" | "SIGKILL"): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, "exit");
-    child.kill("SIGINT");
+    child.kill(signal);
     await exit;
   }
+  const stop = () => end("SIGINT");
 
   return {
     url,
@@ -54,6 +57,7 @@ export async function startMillrace(environment: Readonly<Record<string, string>
         body: JSON.stringify(body),
       }),
     stop,
+    kill: () => end("SIGKILL"),
     async restart() {
       child = launch({ port: new URL(url).port, data, environment });
       await announced(child);

@@ -113,7 +113,8 @@ export function createDeploy(host: AppHost<HomeConfig>, network: Network) {
     if (found?.claim?.id !== claim) return;
     const now = clock.now();
     const problem = { code: error.code, message: error.message, at: now };
-    const status = found.claim.for === "rollback" ? "deployed" : "approved";
+    const stands = error.code === "AUTOMATION_CONFLICT" ? "changed_outside" : "deployed";
+    const status = found.claim.for === "rollback" ? stands : "approved";
     await releaseClaim(tables, { id, claim, status, problem, now });
   }
 }

@@ -86,7 +86,8 @@ const DROP_STALE = `
   update home_deployments set claim = null, claimed_at = null, claimed_for = null
   where suggestion = :id and claim is not null and claimed_at < :stale`;
 const PUT_CLAIM = `
-  update home_deployments set claim = :claim, claimed_at = :now, claimed_for = :kind, problem = null, updated_at = :now
+  update home_deployments set claim = :claim, claimed_at = :now, claimed_for = :kind, problem = null,
+    approval = coalesce(:approval, approval), updated_at = :now
   where suggestion = :id and claim is null`;
 
 const SET_STATUS = "update home_suggestions set status = :status where id = :id and status = :from";
@@ -158,6 +159,8 @@ export interface ClaimParams {
   /** Names the one run that may write to the home. */
   readonly claim: string;
   readonly kind: ClaimedFor;
+  /** In place of the one there is; undefined: that stands. */
+  readonly approval?: Approval | undefined;
   readonly now: number;
 }
 
@@ -171,10 +174,12 @@ export async function freeStaleClaim(db: Database, id: string, now: number): Pro
 }
 
 /** Takes a suggestion for one run, in one write. Of two at once exactly one gets true. */
-export async function putClaim(db: Database, { id, claim, kind, now }: ClaimParams): Promise<boolean> {
+export async function putClaim(db: Database, params: ClaimParams): Promise<boolean> {
+  const { id, claim, kind, now } = params;
+  const approval = params.approval === undefined ? null : JSON.stringify(params.approval);
   const written = await db.write([
     { sql: kind === "deploy" ? CLAIM_DEPLOY : CLAIM_ROLLBACK, params: { id }, atLeast: 1 },
-    { sql: PUT_CLAIM, params: { id, claim, kind, now }, atLeast: 1 },
+    { sql: PUT_CLAIM, params: { id, claim, kind, approval, now }, atLeast: 1 },
   ]);
   return written !== undefined;
 }

@@ -33,6 +33,8 @@ export interface Taken {
   readonly events: readonly HomeEvent[];
   /** An entity got another name. */
   readonly renamed: boolean;
+  /** Automations of the home were edited, removed or loaded anew. */
+  readonly hasOtherAutomations: boolean;
   /** More came than was kept. */
   readonly isFull: boolean;
 }
@@ -42,6 +44,7 @@ export class LiveEvents {
   readonly #attribution = new Attribution();
   #waiting: HomeEvent[] = [];
   #renamed = false;
+  #hasOtherAutomations = false;
   #isFull = false;
 
   async subscribe(socket: Socket): Promise<void> {
@@ -58,14 +61,24 @@ export class LiveEvents {
       attribution.started("script", toContext((event as RawEvent).context)),
     );
     await socket.subscribe("entity_registry_updated", (event) => {
-      if (typeof (event as RawEvent).data?.["old_entity_id"] === "string") this.#renamed = true;
+      const { action, entity_id: entityId, old_entity_id: before } = (event as RawEvent).data ?? {};
+      if (typeof before === "string") this.#renamed = true;
+      // One that is removed is only told so.
+      if (action === "remove" && String(entityId).startsWith("automation.")) this.#hasOtherAutomations = true;
     });
+    await socket.subscribe("automation_reloaded", () => void (this.#hasOtherAutomations = true));
     await socket.subscribe("state_changed", (event) => this.#changed(event as RawEvent));
   }
 
   take(): Taken {
-    const taken = { events: this.#waiting, renamed: this.#renamed, isFull: this.#isFull };
+    const taken = {
+      events: this.#waiting,
+      renamed: this.#renamed,
+      hasOtherAutomations: this.#hasOtherAutomations,
+      isFull: this.#isFull,
+    };
     this.#waiting = [];
+    this.#hasOtherAutomations = false;
     return taken;
   }
 

@@ -31,6 +31,8 @@ export interface LiveOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told when automations of the home may be others than before: they were edited there, or nobody listened for a while. */
+  readonly onAutomations?: () => Promise<void>;
 }
 
 /** Takes the changes of a home as they happen. Closing stores what has come and disconnects. */
@@ -105,6 +107,7 @@ class OpenLink {
       await fill();
       this.wasUp = true;
       log.info({ home: home.name, version: socket.version, entities: entityIds.length }, "the home is connected");
+      await this.#tellOfAutomations();
       return await this.#take({ socket, queue: events, home, fill, signal });
     } finally {
       socket.close();
@@ -132,7 +135,7 @@ class OpenLink {
     });
     for (;;) {
       const isOver = ended !== undefined;
-      const { events, renamed, isFull } = queue.take();
+      const { events, renamed, hasOtherAutomations, isFull } = queue.take();
       await this.#store(entities, home, events);
       if (isOver) {
         await watching;
@@ -144,12 +147,18 @@ class OpenLink {
         log.info({ isFull, renamed }, "the home is read anew");
         return new Error(isFull ? "more changes came than could be stored" : "an entity was renamed");
       }
+      if (hasOtherAutomations) await this.#tellOfAutomations();
       if (!isFilledAgain && clock.monotonic() >= filledAgainAt) {
         isFilledAgain = true;
         await fill();
       }
       await clock.sleep(GATHER_MS, AbortSignal.any([signal, over.signal])).catch(() => undefined);
     }
+  }
+
+  async #tellOfAutomations(): Promise<void> {
+    const { onAutomations, log } = this.#options;
+    await onAutomations?.().catch((error: unknown) => log.warn({ error }, "what was deployed could not be looked at"));
   }
 
   async #store(entities: EntityKeys, home: Home, events: readonly HomeEvent[]): Promise<void> {

@@ -7,6 +7,7 @@ import { useResource } from "../../../dashboard/src/data/use-resource.ts";
 import { runsEnded } from "../../../dashboard/src/live/live.ts";
 import type { DeploymentView, PreviewView, StartedDeploymentView, SuggestionView } from "../api.ts";
 import { endOf } from "./trial.ts";
+import { YamlDifference } from "./yaml-difference.tsx";
 
 interface DeploymentPanelProps {
   readonly suggestion: SuggestionView;
@@ -20,8 +21,9 @@ export function DeploymentPanel({ suggestion, onChanged }: DeploymentPanelProps)
   const preview = useSignal<PreviewView | null>(null);
   const { state, reload } = useResource<DeploymentView>(`${path}/versions`, runsEnded);
 
-  async function start(kind: "deploy" | "rollback"): Promise<void> {
-    const { runId, suggestion: claimed } = await api.post<StartedDeploymentView>(`${path}/${kind}`);
+  async function start(kind: "deploy" | "rollback", body?: { readonly replaces: string }): Promise<void> {
+    preview.value = null;
+    const { runId, suggestion: claimed } = await api.post<StartedDeploymentView>(`${path}/${kind}`, body);
     onChanged(claimed);
     await endOf(runId);
     const now = await api.get<SuggestionView>(path);
@@ -42,33 +44,56 @@ export function DeploymentPanel({ suggestion, onChanged }: DeploymentPanelProps)
     preview.value = await api.post<PreviewView>(`${path}/preview`);
     await reload();
   }
-  const stands = status === "deployed" || status === "changed_outside";
+  async function look(): Promise<PreviewView> {
+    return (preview.value = await api.post<PreviewView>(`${path}/preview`));
+  }
+  /** The home's own edit goes, as the person who saw it says. */
+  async function overwrite(kind: "deploy" | "rollback"): Promise<void> {
+    const { current } = preview.peek() ?? (await look());
+    if (kind === "rollback") return await start("rollback", current === null ? undefined : { replaces: current.hash });
+    const { optIn = [], accepts = [] } = state.status === "ready" ? state.data : {};
+    const allowed = { optIn, accepts, ...(current === null ? {} : { replaces: current.hash }) };
+    onChanged(await api.post<SuggestionView>(`${path}/approve`, { ...allowed, version: suggestion.version }));
+    await start("deploy");
+  }
+  const isEdited = status === "changed_outside";
 
   return (
     <section class="deployment" aria-label={`In the home: ${title}`}>
       {state.status === "ready" && <Standing deployment={state.data} />}
-      {preview.value && <Preview preview={preview.value} onAllow={approveWith} />}
+      {isEdited && (
+        <p class="deployment-problem" role="status">
+          <strong>Somebody edited it in the home</strong> since it was deployed. It stays as it is there until you say
+          otherwise.
+        </p>
+      )}
+      {preview.value && isEdited && <Edit preview={preview.value} />}
+      {preview.value && !isEdited && <Preview preview={preview.value} onAllow={approveWith} />}
       <div class="decision">
-        {!stands && status !== "deploying" && (
-          <ActionButton
-            icon="search"
-            about={title}
-            onAct={async () => {
-              preview.value = await api.post<PreviewView>(`${path}/preview`);
-            }}
-          >
-            Preview
+        {status !== "deployed" && status !== "deploying" && (
+          <ActionButton icon="search" about={title} onAct={async () => void (await look())}>
+            {isEdited ? "Show the edit" : "Preview"}
           </ActionButton>
         )}
-        {status === "approved" && (
+        {status === "approved" && preview.value?.isDeployable !== false && (
           <ActionButton icon="play" isPrimary about={title} onAct={() => start("deploy")}>
             Deploy
           </ActionButton>
         )}
-        {stands && (
+        {status === "deployed" && (
           <ActionButton icon="retry" about={title} onAct={() => start("rollback")}>
             Roll back
           </ActionButton>
+        )}
+        {isEdited && preview.value && (
+          <>
+            <ActionButton icon="play" about={title} onAct={() => overwrite("deploy")}>
+              Write it as approved again
+            </ActionButton>
+            <ActionButton icon="retry" about={title} onAct={() => overwrite("rollback")}>
+              Roll back, and drop the edit
+            </ActionButton>
+          </>
         )}
         {(status === "approved" || status === "rolled_back" || status === "removed") && (
           <ActionButton
@@ -97,8 +122,10 @@ function Standing({ deployment }: { readonly deployment: DeploymentView }) {
       )}
       {version > 0 && (
         <p class="fine">
-          Version {version} stands in the home as <code>{entityId ?? deployment.automationId}</code>. It acted {firings}{" "}
-          times; people undid it {reverts} times.
+          Version {version} stands in the home as <code>{entityId ?? deployment.automationId}</code>.{" "}
+          {firings === 0
+            ? "It has not acted yet."
+            : `It acted ${timesOf(firings)}; people undid it ${timesOf(reverts)}.`}
         </p>
       )}
       {removalProposedAt !== null && (
@@ -124,6 +151,21 @@ function Standing({ deployment }: { readonly deployment: DeploymentView }) {
   );
 }
 
+function timesOf(count: number): string {
+  return count === 0 ? "never" : count === 1 ? "once" : `${count} times`;
+}
+
+/** What somebody made of it in the home, beside what was approved. */
+function Edit({ preview: { yaml, current } }: { readonly preview: PreviewView }) {
+  if (current === null) return <p class="fine">It does not stand in the home any more.</p>;
+  return (
+    <section class="preview" aria-label="The edit">
+      <p class="fine">From what was approved to what stands in the home:</p>
+      <YamlDifference before={yaml} after={current.yaml} label="The edit, line by line" />
+    </section>
+  );
+}
+
 interface PreviewProps {
   readonly preview: PreviewView;
   readonly onAllow: (preview: PreviewView) => Promise<void>;
@@ -134,7 +176,9 @@ function Preview({ preview, onAllow }: PreviewProps) {
   const canAllow = needsOptIn.length > 0 || conflicts.length > 0;
   return (
     <section class="preview" aria-label="Preview">
-      <p>{isDeployable ? "Nothing speaks against it." : "It would not be let through as it is:"}</p>
+      <p class={isDeployable ? "all-clear" : "deployment-problem"}>
+        {isDeployable ? "Nothing speaks against it." : "It would not be let through as it is:"}
+      </p>
       <ul>
         {problems.map(({ severity, message, path }) => (
           <li key={`${path} ${message}`}>

@@ -22,6 +22,7 @@ const AUTOMATIONS = [
   { name: "home.daily", label: "Daily" },
   { name: "home.refine", label: "Refined in words" },
   { name: "home.deploy", label: "Deployed or rolled back" },
+  { name: "home.watch", label: "Looked after" },
 ] as const;
 
 /** The runs of the home app and what each of them cost. */

@@ -1,5 +1,5 @@
 import type { Trial } from "../suggestions/try-edits.ts";
-import { compareLines } from "./compare-lines.ts";
+import { YamlDifference } from "./yaml-difference.tsx";
 
 const PARTS = {
   trigger: "When",
@@ -27,12 +27,7 @@ export function RuleDifference({ trial: { difference, sentence, yaml } }: { read
       {yaml.before !== null && yaml.after !== null && (
         <details>
           <summary>As an automation</summary>
-          <pre class="yaml" tabIndex={0}>
-            {compareLines(yaml.before, yaml.after).map(({ kind, text }, index) => {
-              if (kind === "same") return <span key={index}>{`  ${text}\n`}</span>;
-              return kind === "added" ? <ins key={index}>{`+ ${text}\n`}</ins> : <del key={index}>{`- ${text}\n`}</del>;
-            })}
-          </pre>
+          <YamlDifference before={yaml.before} after={yaml.after} />
         </details>
       )}
     </section>

@@ -106,7 +106,8 @@ export function SetupPage() {
           </ActionButton>
         </form>
         {tested.value && (
-          <p class={tested.value.isFine ? "fine" : "deployment-problem"} role="status">
+          <p class={tested.value.isFine ? "all-clear" : "deployment-problem"} role="status">
+            {tested.value.isFine && <strong>It works: </strong>}
             {tested.value.detail} {tested.value.advice}
           </p>
         )}

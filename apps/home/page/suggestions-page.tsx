@@ -22,6 +22,7 @@ const STATUSES = [
   "refined",
   "approved",
   "deployed",
+  "changed_outside",
   "rejected",
   "retired",
 ] as const satisfies SuggestionStatus[];
@@ -30,6 +31,7 @@ const LABELS = {
   refined: "Refined",
   approved: "Approved",
   deployed: "Deployed",
+  changed_outside: "Edited in the home",
   rejected: "Rejected",
   retired: "Retired",
 } as const;
@@ -101,6 +103,7 @@ function useCounts(home: string | undefined): Counts {
     refined: useResource(path("refined"), runsEnded),
     approved: useResource(path("approved"), runsEnded),
     deployed: useResource(path("deployed"), runsEnded),
+    changed_outside: useResource(path("changed_outside"), runsEnded),
     rejected: useResource(path("rejected"), runsEnded),
     retired: useResource(path("retired"), runsEnded),
   };
@@ -110,10 +113,10 @@ function totalOf({ state }: Resource<Page<SuggestionView>>): number | undefined 
   return state.status === "ready" ? state.data.total : undefined;
 }
 
-function NoSuggestions({ status }: { readonly status: SuggestionStatus | undefined }) {
+function NoSuggestions({ status }: { readonly status: (typeof STATUSES)[number] | undefined }) {
   if (status !== undefined && status !== "draft") {
     return (
-      <Empty icon="suggestions" title={`Nothing is ${status}`}>
+      <Empty icon="suggestions" title={`Nothing is ${LABELS[status].toLowerCase()}`}>
         Decide on the <a href={withQuery(PATH, { status: "draft" })}>drafts</a>.
       </Empty>
     );

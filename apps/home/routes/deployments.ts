@@ -30,6 +30,11 @@ const PreviewBody = z.strictObject({
   accepts: z.array(z.string().max(255)).max(100).optional(),
 });
 
+const RollbackBody = z.strictObject({
+  /** The hash (from the preview) of an edit in the home that may be overwritten. */
+  replaces: z.string().max(64).optional(),
+});
+
 export interface DeploymentRoutesParams {
   /** Writes outdate the kept lists of suggestions. */
   readonly db: Database;
@@ -45,7 +50,8 @@ export interface DeploymentRoutesParams {
 export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route[] {
   const { db, clock, ids, config, network, engine, audit } = params;
 
-  async function start(id: string, kind: ClaimedFor, actor: string): Promise<StartedDeploymentView> {
+  async function start(id: string, kind: ClaimedFor, request: StartRequest): Promise<StartedDeploymentView> {
+    const { actor, replaces } = request;
     await requireSuggestion(db, id);
     const deployment = await requireDeployment(db, id);
     requireLinked(config, deployment.home);
@@ -55,14 +61,19 @@ export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route
       actor,
       action: `suggestion.${kind}`,
       subject: `suggestion:${id}`,
-      data: { home: deployment.home, automation: deployment.automationId },
+      data: {
+        home: deployment.home,
+        automation: deployment.automationId,
+        ...(replaces === undefined ? {} : { replaces }),
+      },
     };
     const recorded: Database = {
       ...db,
       write: (statements) => audit.beside([draft], (beside) => db.write([...statements, ...beside])),
     };
     await freeStaleClaim(db, id, clock.now());
-    if (!(await putClaim(recorded, { id, claim, kind, now: clock.now() })))
+    const approval = replaces === undefined ? undefined : { ...deployment.approval, replaces };
+    if (!(await putClaim(recorded, { id, claim, kind, approval, now: clock.now() })))
       throw notNow(await requireSuggestion(db, id), kind);
     // The claim is the run's key: a process that dies here leaves it to the next start.
     const { runId } = await engine.trigger(DEPLOY, { suggestion: id, claim }, { key: claim });
@@ -98,15 +109,16 @@ export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route
       summary: "Writes an approved suggestion to its home, in a run.",
       params: IdParams,
       status: 202,
-      handle: ({ params: { id }, principal }) => start(id, "deploy", principal),
+      handle: ({ params: { id }, principal }) => start(id, "deploy", { actor: principal }),
     }),
     route({
       method: "POST",
       path: "/api/home/suggestions/:id/rollback",
       summary: "Takes the latest version back: the one before stands again, or none.",
       params: IdParams,
+      body: RollbackBody,
       status: 202,
-      handle: ({ params: { id }, principal }) => start(id, "rollback", principal),
+      handle: ({ params: { id }, body, principal }) => start(id, "rollback", { actor: principal, ...body }),
     }),
     route({
       method: "GET",
@@ -148,6 +160,11 @@ export function deploymentRoutes(params: DeploymentRoutesParams): readonly Route
       },
     }),
   ];
+}
+
+interface StartRequest {
+  readonly actor: string;
+  readonly replaces?: string | undefined;
 }
 
 function requireLinked(config: HomeConfig, home: string) {
