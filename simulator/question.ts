@@ -16,6 +16,8 @@ export interface Question {
   readonly reasoningTokens: number;
   readonly prompt: Prompt;
   readonly serviceTier: ServiceTier;
+  /** How many tokens to show beside each one of the answer, with their probabilities; undefined for no probabilities. */
+  readonly alternatives?: number | undefined;
   readonly isStreamed: boolean;
   /** Whether a stream of chat completions ends with the usage. */
   readonly wantsUsage: boolean;

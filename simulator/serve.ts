@@ -4,7 +4,7 @@ import { anthropicLane } from "./anthropic/lane.ts";
 import * as messageBatches from "./anthropic/message-batches.ts";
 import { fingerprint } from "./chance.ts";
 import { control, isControlPath } from "./control/control.ts";
-import { answer, type Exchange, refuse } from "./exchange.ts";
+import { type Exchange, refuse } from "./exchange.ts";
 import { generate } from "./generate.ts";
 import { sendJson } from "./http/send.ts";
 import type { Lane } from "./lane.ts";
@@ -13,6 +13,7 @@ import { embeddings } from "./openai/embeddings.ts";
 import * as fileBatches from "./openai/file-batches.ts";
 import { listFiles, oneFile, uploadFile } from "./openai/file-routes.ts";
 import { openAiLane } from "./openai/lane.ts";
+import { listInputItems, oneResponse } from "./openai/response-routes.ts";
 import type { LogRecord } from "./request-log.ts";
 import type { World } from "./world.ts";
 
@@ -55,6 +56,7 @@ const ROUTES: readonly Route[] = [
     handle: messageBatches.oneBatch,
   },
   { method: "GET|DELETE", path: /^\/v1\/responses\/([^/]+)$/, handle: oneResponse },
+  { method: "GET", path: /^\/v1\/responses\/([^/]+)\/input_items$/, handle: listInputItems },
   { method: "POST", path: /^\/v1\/files$/, handle: uploadFile },
   { method: "GET", path: /^\/v1\/files$/, handle: listFiles },
   { method: "GET|DELETE", path: /^\/v1\/files\/([^/]+)$/, handle: oneFile },
@@ -184,18 +186,4 @@ function watchEnd(world: World, response: ServerResponse, { record, isQuestion }
   };
   response.once("finish", end);
   response.once("close", end);
-}
-
-/** Answers `GET` and `DELETE` of one response. */
-function oneResponse(exchange: Exchange): void {
-  const { world, params, request } = exchange;
-  const [id = ""] = params;
-  request.resume();
-  const stored = world.responses.get(id);
-  if (stored === undefined) refuse(exchange, { kind: "not-found", what: `Response with id '${id}' not found.` });
-  else if (request.method === "GET") answer(exchange, stored.response);
-  else {
-    world.responses.delete(id);
-    answer(exchange, { id, object: "response", deleted: true });
-  }
 }

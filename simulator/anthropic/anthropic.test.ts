@@ -114,6 +114,15 @@ describe("messages, asked by the official client", () => {
       [{ thinking: { type: "enabled", budget_tokens: 100 } }, /budget_tokens.*1024/],
       [{ tools: TOOLS, tool_choice: { type: "tool", name: "nothing" } }, /'nothing' not found/],
       [{ max_tokens: 0 }, /max_tokens/],
+      [{ messages: [{ role: "user", content: "" }] }, /messages.0: all messages must have non-empty content/],
+      [
+        { messages: [{ role: "user", content: [{ type: "text", text: "" }] }] },
+        /text content blocks must be non-empty/,
+      ],
+      [
+        { messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "x" }] }] },
+        /messages.0.content.0: unexpected `tool_use_id`/,
+      ],
     ];
     for (const [change, says] of refusals) {
       await assert.rejects(clients.anthropic.messages.create({ ...BASE, ...change }), (error) => {

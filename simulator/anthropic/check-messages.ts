@@ -65,8 +65,11 @@ const CHECKS: readonly Check[] = [
   checkPrefill,
   checkThinking,
   checkTools,
+  checkContent,
   checkToolResults,
   checkBreakpoints,
+  ({ stream }) =>
+    stream === undefined || typeof stream === "boolean" ? undefined : bad("stream", "Input should be a valid boolean"),
   ({ stop_sequences: stop }) => {
     if (stop === undefined || (Array.isArray(stop) && stop.every((each) => typeof each === "string"))) return undefined;
     return bad("stop_sequences", "Input should be a list of strings");
@@ -127,13 +130,42 @@ function checkTools({ tools, tool_choice: choice }: Fields): BadRequest | undefi
   return bad("tool_choice", `Tool '${String(choice["name"])}' not found in provided tools`);
 }
 
-/** Every call of a tool must be answered by the very next message. */
+/** Every message says something; the last one may be an empty beginning of the answer. */
+function checkContent({ messages }: Fields): BadRequest | undefined {
+  const list = objectsOf(messages);
+  for (const [index, { role, content }] of list.entries()) {
+    if (content === undefined) return bad(`messages.${index}.content`, "Field required");
+    const isList = Array.isArray(content) && content.every(isObject);
+    if (typeof content !== "string" && !isList)
+      return bad(`messages.${index}.content`, "Input should be a valid string or list");
+    const isLastTurn = role === "assistant" && index === list.length - 1;
+    if (content.length === 0 && !isLastTurn)
+      return bad(
+        `messages.${index}`,
+        "all messages must have non-empty content except for the optional final assistant message",
+      );
+    if (objectsOf(content).some(({ type, text }) => type === "text" && text === ""))
+      return bad("messages", "text content blocks must be non-empty");
+  }
+  return undefined;
+}
+
+/** Every call of a tool must be answered by the very next message, and only there. */
 function checkToolResults({ messages }: Fields): BadRequest | undefined {
   const list = objectsOf(messages);
   for (const [index, { content }] of list.entries()) {
     const asked = objectsOf(content).filter(({ type }) => type === "tool_use");
     const answered = new Set(objectsOf(list[index + 1]?.["content"]).map(({ tool_use_id: id }) => id));
     const missing = asked.find(({ id }) => !answered.has(id));
+    const called = new Set(objectsOf(list[index - 1]?.["content"]).map(({ id }) => id));
+    const strange = objectsOf(content).findIndex(
+      ({ type, tool_use_id: id }) => type === "tool_result" && !called.has(id),
+    );
+    if (strange !== -1) {
+      const said =
+        "unexpected `tool_use_id` found in `tool_result` blocks: it has no `tool_use` block in the previous message";
+      return bad(`messages.${index}.content.${strange}`, said);
+    }
     if (missing !== undefined) {
       return bad(
         `messages.${index}`,

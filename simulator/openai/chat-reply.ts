@@ -2,6 +2,7 @@ import { promptTokens, type Usage } from "../account/usage.ts";
 import { type Choice, type Frame, piecesOf, type ToolCall } from "../answer/completion.ts";
 import { estimateTokens } from "../answer/tokens.ts";
 import type { Answer } from "../lane.ts";
+import { logProbabilitiesOf } from "./log-probabilities.ts";
 import { tierName } from "./prompt.ts";
 import { REFUSAL } from "./refusal.ts";
 
@@ -22,11 +23,17 @@ export function toChatCompletion(answer: Answer) {
     choices: completion.choices.map((choice, index) => ({
       index,
       message: toMessage(choice, completion.id),
-      logprobs: null,
+      logprobs: toLogProbabilities(answer, toMessage(choice, completion.id).content),
       finish_reason: FINISH_REASONS[choice.finish.reason],
     })),
     usage: toUsage(usage),
   };
+}
+
+function toLogProbabilities({ question: { alternatives } }: Answer, text: unknown) {
+  return alternatives === undefined || typeof text !== "string" || text === ""
+    ? null
+    : logProbabilitiesOf(text, alternatives);
 }
 
 function baseOf({ question, completion, createdAt }: Answer, object: string) {
@@ -81,8 +88,8 @@ export function toChatFrames(answer: Answer): readonly Frame[] {
   const { question, completion, usage } = answer;
   const { service_tier: _tier, ...base } = baseOf(answer, "chat.completion.chunk");
   const unasked = question.wantsUsage ? { usage: null } : {};
-  const chunk = (index: number, delta: unknown, { finish = null, tokens = 0 }: ChunkOptions = {}): Frame => ({
-    text: `data: ${JSON.stringify({ ...base, choices: [{ index, delta, logprobs: null, finish_reason: finish }], ...unasked })}\n\n`,
+  const chunk = (index: number, delta: Delta, { finish = null, tokens = 0 }: ChunkOptions = {}): Frame => ({
+    text: `data: ${JSON.stringify({ ...base, choices: [{ index, delta, logprobs: toLogProbabilities(answer, delta.content), finish_reason: finish }], ...unasked })}\n\n`,
     tokens,
   });
   const perChoice = completion.choices.map((choice, index) => {
@@ -98,6 +105,11 @@ export function toChatFrames(answer: Answer): readonly Frame[] {
     ...(question.wantsUsage ? [{ text: `data: ${JSON.stringify(total)}\n\n`, tokens: 0 }] : []),
     { text: DONE, tokens: 0 },
   ];
+}
+
+interface Delta {
+  readonly content?: string | null;
+  readonly [field: string]: unknown;
 }
 
 interface ChunkOptions {
@@ -117,7 +129,7 @@ function interleave(lists: readonly (readonly Frame[])[]): readonly Frame[] {
 function deltas(
   { pieces, calls, tokens, finish }: Choice,
   id: string,
-): readonly { readonly delta: unknown; readonly tokens: number }[] {
+): readonly { readonly delta: Delta; readonly tokens: number }[] {
   if (finish.reason === "refusal") return piecesOf(REFUSAL).map((refusal) => ({ delta: { refusal }, tokens: 0 }));
   if (calls.length === 0) return pieces.map((content) => ({ delta: { content }, tokens: tokens / pieces.length }));
   return calls.flatMap((call, index) => [

@@ -12,6 +12,7 @@ import {
 import { toChatCompletion, toChatFrames } from "./chat-reply.ts";
 import { checkChat } from "./check-chat.ts";
 import { openAiLane } from "./lane.ts";
+import { alternativesOf } from "./log-probabilities.ts";
 import { tokensOf, toPrompt, toServiceTier } from "./prompt.ts";
 import { reasoningTokens } from "./reasoning.ts";
 
@@ -48,6 +49,7 @@ function toQuestion(body: Fields): Question {
     count: typeof n === "number" ? n : 1,
     reasoningTokens: reasoningTokens(String(model), body["reasoning_effort"]),
     prompt: toPrompt(body, promptTexts(body)),
+    alternatives: alternativesOf(body),
     serviceTier: toServiceTier(body["service_tier"]),
     isStreamed: body["stream"] === true,
     wantsUsage: isObject(streamOptions) && streamOptions["include_usage"] === true,

@@ -42,6 +42,12 @@ describe("chat completions, asked by the official client", () => {
       status: 400,
       param: "messages[0].tool_call_id",
     });
+    const [first] = answers;
+    assert.ok(first !== undefined);
+    await assert.rejects(completions.create({ model: "m", messages: [...MESSAGES, choice.message, first] }), {
+      status: 400,
+      message: new RegExp(String(choice.message.tool_calls?.[1]?.id)),
+    });
   });
 
   it("give several answers, side by side in a stream, and stop at a sequence", async () => {
@@ -61,6 +67,22 @@ describe("chat completions, asked by the official client", () => {
     assert.equal(stopped.choices[0]?.finish_reason, "stop");
   });
 
+  it("show how likely each token was, and what else might have stood there, whole and streamed", async () => {
+    await using clients = await openClients();
+    const { completions } = clients.openai.chat;
+    const asked = { model: "m", messages: MESSAGES, logprobs: true, top_logprobs: 2 };
+    const [choice] = (await completions.create(asked)).choices;
+    const tokens = choice?.logprobs?.content ?? [];
+    assert.equal(tokens.map(({ token }) => token).join(""), choice?.message.content);
+    for (const { token, logprob, top_logprobs: top } of tokens) {
+      assert.deepEqual([top.length, top[0]?.token, top[0]?.logprob], [2, token, logprob]);
+      assert.ok(logprob < 0 && (top[1]?.logprob ?? 0) < logprob);
+    }
+    const streamed = await completions.stream(asked).finalChatCompletion();
+    const parts = streamed.choices[0]?.logprobs?.content ?? [];
+    assert.equal(parts.map(({ token }) => token).join(""), choice?.message.content);
+  });
+
   it("count reasoning, and refuse of a reasoning model what it does not take", async () => {
     await using clients = await openClients();
     const { completions } = clients.openai.chat;
@@ -70,12 +92,21 @@ describe("chat completions, asked by the official client", () => {
     for (const [change, param] of [
       [{ temperature: 0.5 }, "temperature"],
       [{ max_tokens: 10 }, "max_tokens"],
-      [{ model: "m", logprobs: true }, "logprobs"],
+      [{ logprobs: true }, "logprobs"],
+      [{ model: "m", logprobs: true, top_logprobs: 21 }, "top_logprobs"],
+      [{ model: "m", temperature: 3 }, "temperature"],
+      [{ model: "m", max_tokens: 0 }, "max_tokens"],
+      [{ stream: "yes" }, "stream"],
+      [{ messages: [{ role: "user" }] }, "messages[0].content"],
       [{ n: 0 }, "n"],
       [{ stop: ["a", "b", "c", "d", "e"] }, "stop"],
       [{ tool_choice: "required" as const }, "tool_choice"],
     ] as const) {
-      const params = { model: "o4", messages: MESSAGES, ...change } as OpenAI.ChatCompletionCreateParamsNonStreaming;
+      const params = {
+        model: "o4",
+        messages: MESSAGES,
+        ...change,
+      } as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming;
       await assert.rejects(completions.create(params), (error) => {
         assert.ok(error instanceof OpenAI.BadRequestError);
         assert.equal(error.param, param);
@@ -131,6 +162,9 @@ describe("responses, asked by the official client", () => {
     const second = await responses.create({ model: "m", input: "And the kitchen?", previous_response_id: first.id });
     assert.ok((second.usage?.input_tokens ?? 0) > (first.usage?.input_tokens ?? 0));
     assert.equal((await responses.retrieve(first.id)).output_text, first.output_text);
+    const [item, ...others] = (await responses.inputItems.list(second.id)).data;
+    assert.ok(item?.type === "message" && others.length === 0);
+    assert.deepEqual(item.content, [{ type: "input_text", text: "And the kitchen?" }]);
     await responses.delete(first.id);
     await assert.rejects(responses.retrieve(first.id), OpenAI.NotFoundError);
     await assert.rejects(responses.create({ model: "m", input: "x", previous_response_id: "none" }), {

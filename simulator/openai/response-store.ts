@@ -1,7 +1,10 @@
 import type { Fields } from "../question.ts";
 
-interface StoredResponse {
+/** A response, and what led to it. */
+export interface StoredResponse {
   readonly response: { readonly id: string };
+  /** What was asked, without what earlier responses were. */
+  readonly input: readonly Fields[];
   /** All items that were said so far, the response's own included. */
   readonly conversation: readonly Fields[];
 }

@@ -34,8 +34,9 @@ export function createResponses(store: ResponseStore): Dialect {
     remember(body, answer) {
       if (!isObject(body) || body["store"] === false) return;
       const response = toResponse(answer);
-      const conversation = [...earlierItems(body, earlier), ...inputItems(body), ...objectsOf(response.output)];
-      store.keep({ response, conversation });
+      const input = inputItems(body);
+      const conversation = [...earlierItems(body, earlier), ...input, ...objectsOf(response.output)];
+      store.keep({ response, input, conversation });
     },
     stream: toResponseFrames,
     errorFrame({ body }) {
