@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createIds, systemClock, systemRandom } from "millrace";
@@ -17,11 +13,11 @@ import {
 import { openSqliteStore } from "millrace/sqlite";
 import { measurePaired, ratio, type Side } from "../harness/paired.ts";
 import type { BenchContext, Scenario } from "../harness/scenario.ts";
+import { openBenchRedis } from "../sides/redis.ts";
 
 const KEYS = 20_000;
 const READS = 5_000;
 const TARGET = 1.5;
-const REDIS = process.env["MILLRACE_REDIS_SERVER"] ?? "/usr/bin/redis-server";
 const BARE = "bare node:sqlite";
 const OURS = "millrace, SQLite";
 const BENTO = "bentocache, Redis";
@@ -37,7 +33,9 @@ export const databaseHit: Scenario = {
   async run(context) {
     const closers: (() => unknown)[] = [];
     try {
-      const url = await startRedis(context, closers);
+      const redis = await openBenchRedis(context.directory, ["--save", "", "--appendonly", "no"]);
+      closers.push(() => redis.close());
+      const url = `redis://127.0.0.1:${redis.port}`;
       const sides: Side[] = [
         await bareSqlite(context, closers),
         await ours(context, closers),
@@ -203,19 +201,4 @@ async function cacheable(url: string, closers: (() => unknown)[]): Promise<Side>
   const cache = new Cacheable({ primary: new Keyv({ store }) });
   for (let n = 0; n < KEYS; n++) await cache.set(keyOf(n), answer(n), 7_200_000);
   return side(CACHEABLE, (key) => cache.get(key));
-}
-
-async function startRedis({ directory }: BenchContext, closers: (() => unknown)[]): Promise<string> {
-  if (!existsSync(REDIS)) throw new Error(`there is no redis-server at ${REDIS}; set MILLRACE_REDIS_SERVER`);
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  probe.close();
-  const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory];
-  const server = spawn(REDIS, args, { stdio: ["ignore", "pipe", "inherit"] });
-  closers.push(() => server.kill("SIGKILL"));
-  for await (const chunk of server.stdout) if (String(chunk).includes("Ready to accept")) break;
-  server.stdout.resume();
-  return `redis://127.0.0.1:${port}`;
 }

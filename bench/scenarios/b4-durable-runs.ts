@@ -1,16 +1,18 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { automation, type Host, loadConfig, on, openHost } from "millrace";
 import { measurePaired, ratio, type Side } from "../harness/paired.ts";
-import { importPeer } from "../harness/peers.ts";
 import type { BenchContext, Scenario } from "../harness/scenario.ts";
+import { startSide } from "../harness/side-process.ts";
+import { openBenchRedis } from "../sides/redis.ts";
 
 const RUNS = 2_000;
-/** openworkflow is so slow that it gets fewer; the figure is per run. */
-const PEER_RUNS = 200;
+/** Who is much slower gets fewer; the figure is per run. */
+const PEER_RUNS = 100;
 const SLOTS = 32;
 const OURS = "millrace";
 const PEER = "openworkflow";
+const BULL = "BullMQ, Redis as it ships";
+const BULL_ALWAYS = "BullMQ, Redis with appendfsync always";
 const HAND = "by hand";
 const TARGETS = { peer: 20, hand: 0.7 };
 
@@ -18,17 +20,28 @@ const TARGETS = { peer: 20, hand: 0.7 };
 export const durableRuns: Scenario = {
   id: "B4",
   title: "durable runs of three steps on SQLite",
-  description: `${RUNS} runs are started at once (${PEER_RUNS} for openworkflow), each of three steps whose results are stored before the next begins; both engines execute ${SLOTS} at a time, each as it comes. By hand is a loop over \`node:sqlite\` with the same two tables, WAL, synchronous NORMAL and a commit a step, which recovers nothing and schedules nothing. Wall time a run, from the first start to the last end.`,
+  description: `${RUNS} runs are started at once (${PEER_RUNS} for openworkflow), each of three steps whose results are stored before the next begins; all engines execute ${SLOTS} at a time, each as it comes, each in a process of its own. BullMQ has no steps: its jobs keep their results in the job's data (\`updateData\`), on a Redis beside. As Redis ships, what was acknowledged since its last snapshot, minutes ago, is gone when Redis is killed; with an appendfsync of always nothing is, also when the power fails. Millrace, openworkflow and the loop lose nothing when a process is killed; when the power fails, Millrace and the loop may lose the last commits, openworkflow none. By hand is a loop over \`node:sqlite\` with the same two tables, WAL, synchronous NORMAL and a commit a step, which recovers nothing and schedules nothing. Wall time a run, from the first start to the last end.`,
   target: `at least ${TARGETS.peer} times openworkflow, ${TARGETS.hand} of by hand`,
   async run(context) {
-    const closers: (() => unknown)[] = [];
+    const closers: (() => Promise<void>)[] = [];
     try {
-      const rows = await measurePaired(
-        [await ours(context, closers), await openworkflow(context, closers), byHand(context, closers)],
-        { rounds: 5 },
-      );
+      const sides = [
+        await side(context, closers, { name: OURS, kind: "millrace", runs: RUNS }),
+        await side(context, closers, { name: PEER, kind: "openworkflow", runs: PEER_RUNS }),
+        await side(context, closers, { name: BULL, kind: "bullmq", runs: RUNS, redis: [] }),
+        await side(context, closers, {
+          name: BULL_ALWAYS,
+          kind: "bullmq",
+          runs: RUNS,
+          redis: ["--appendonly", "yes", "--appendfsync", "always"],
+        }),
+        await side(context, closers, { name: HAND, kind: "by hand", runs: RUNS }),
+      ];
+      const rows = await measurePaired(sides, { rounds: 5 });
       const ratios = {
         "openworkflow to millrace": ratio(rows, PEER, OURS),
+        "BullMQ to millrace": ratio(rows, BULL, OURS),
+        "BullMQ with appendfsync always to millrace": ratio(rows, BULL_ALWAYS, OURS),
         "by hand to millrace": ratio(rows, HAND, OURS),
       };
       const met = ratios["openworkflow to millrace"] >= TARGETS.peer && ratios["by hand to millrace"] >= TARGETS.hand;
@@ -39,103 +52,26 @@ export const durableRuns: Scenario = {
   },
 };
 
-/** Microseconds a run, from before the first start. */
-function side(name: string, runs: number, work: (runs: number) => Promise<void> | void): Side {
-  return {
-    name,
-    unit: "µs",
-    async measure() {
-      const startedAt = performance.now();
-      await work(runs);
-      return ((performance.now() - startedAt) * 1_000) / runs;
-    },
-  };
+interface SideSpec {
+  readonly name: string;
+  /** Its name in `three-steps.ts`. */
+  readonly kind: string;
+  readonly runs: number;
+  /** Settings of the Redis that it wants. */
+  readonly redis?: readonly string[];
 }
 
-async function ours({ directory, log }: BenchContext, closers: (() => unknown)[]): Promise<Side> {
-  const three = automation("three", { on: [on.manual()] }, async ({ step }) => {
-    const one = await step.run("one", () => 1);
-    const two = await step.run("two", () => one + 1);
-    return step.run("three", () => two + 1);
-  });
-  const data = join(directory, "millrace");
-  const config = await loadConfig({ environment: {}, cwd: directory, flags: { data } });
-  const host: Host = await openHost({ config, automations: [three], slots: SLOTS, log });
-  closers.push(() => host.close());
-  await host.start();
-  return side(OURS, RUNS, async (runs) => {
-    const started = await Promise.all(Array.from({ length: runs }, () => host.engine.trigger("three")));
-    const ended = await Promise.all(started.map(({ runId }) => host.engine.ended(runId)));
-    if (ended.some(({ output }) => output !== "3")) throw new Error("a run came out wrong");
-  });
-}
-
-/** What is used of openworkflow. */
-interface OpenWorkflowModule {
-  readonly OpenWorkflow: new (options: { readonly backend: object }) => {
-    defineWorkflow(
-      options: { readonly name: string },
-      body: (context: {
-        readonly step: { run<T>(options: { readonly name: string }, work: () => T): Promise<T> };
-      }) => Promise<unknown>,
-    ): { run(): Promise<unknown> };
-    newWorker(options: { readonly concurrency: number }): { start(): Promise<void>; stop(): Promise<void> };
-  };
-}
-
-interface OpenWorkflowSqlite {
-  readonly BackendSqlite: { connect(path: string): object & { stop(): Promise<void> } };
-}
-
-async function openworkflow({ directory }: BenchContext, closers: (() => unknown)[]): Promise<Side> {
-  const { OpenWorkflow } = await importPeer<OpenWorkflowModule>("openworkflow");
-  const { BackendSqlite } = await importPeer<OpenWorkflowSqlite>("openworkflow/sqlite");
-  const backend = BackendSqlite.connect(join(directory, "openworkflow.db"));
-  const client = new OpenWorkflow({ backend });
-  let left = 0;
-  let all = Promise.withResolvers<void>();
-  const three = client.defineWorkflow({ name: "three" }, async ({ step }) => {
-    const one = await step.run({ name: "one" }, () => 1);
-    const two = await step.run({ name: "two" }, () => one + 1);
-    const result = await step.run({ name: "three" }, () => two + 1);
-    // In its favour: that the end is stored is not waited for, as its own wait for a result looks once a second.
-    if (--left === 0) all.resolve();
-    return result;
-  });
-  const worker = client.newWorker({ concurrency: SLOTS });
-  await worker.start();
-  closers.push(async () => {
-    await worker.stop();
-    await backend.stop();
-  });
-  return side(PEER, PEER_RUNS, async (runs) => {
-    left = runs;
-    all = Promise.withResolvers<void>();
-    await Promise.all(Array.from({ length: runs }, () => three.run()));
-    await all.promise;
-  });
-}
-
-function byHand({ directory }: BenchContext, closers: (() => unknown)[]): Side {
-  const database = new DatabaseSync(join(directory, "by-hand.db"));
-  closers.push(() => database.close());
-  database.exec(`pragma journal_mode = wal; pragma synchronous = normal;
-    create table runs (id integer primary key, event text not null, status text not null, output text);
-    create index runs_queued on runs (id) where status = 'queued';
-    create table steps (run integer not null, id text not null, output text, primary key (run, id)) without rowid`);
-  const start = database.prepare("insert into runs (event, status) values ('{}', 'queued')");
-  const claim = database.prepare(
-    "update runs set status = 'running' where id = (select id from runs where status = 'queued' order by id limit 1) returning id",
-  );
-  const put = database.prepare("insert into steps (run, id, output) values (?, ?, ?)");
-  const finish = database.prepare("update runs set status = 'done', output = ? where id = ?");
-  return side(HAND, RUNS, (runs) => {
-    for (let run = 0; run < runs; run++) start.run();
-    for (let row = claim.get(); row !== undefined; row = claim.get()) {
-      const id = Number(row["id"]);
-      let value = 0;
-      for (const step of ["one", "two", "three"]) put.run(id, step, JSON.stringify((value += 1)));
-      finish.run(JSON.stringify(value), id);
-    }
-  });
+async function side(
+  { directory }: BenchContext,
+  closers: (() => Promise<void>)[],
+  { name, kind, runs, redis }: SideSpec,
+): Promise<Side> {
+  const folder = join(directory, name.replaceAll(/\W+/g, "-"));
+  mkdirSync(folder);
+  const server = redis && (await openBenchRedis(folder, redis));
+  if (server !== undefined) closers.push(() => server.close());
+  const port = server === undefined ? [] : [`${server.port}`];
+  const started = await startSide("three-steps.ts", [kind, folder, `${SLOTS}`, ...port]);
+  closers.push(() => started.close());
+  return { name, unit: "µs", measure: () => started.ask(runs) };
 }

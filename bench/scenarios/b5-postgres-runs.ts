@@ -1,21 +1,25 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { automation, loadConfig, on, openHost } from "millrace";
 import { measurePaired, ratio, type Side } from "../harness/paired.ts";
 import { importPeer } from "../harness/peers.ts";
 import type { Scenario } from "../harness/scenario.ts";
+import { openBullJobs } from "../sides/bull-jobs.ts";
 import { openBenchPostgres } from "../sides/postgres.ts";
+import { openBenchRedis } from "../sides/redis.ts";
 
 const RUNS = 600;
 const SLOTS = 32;
 const ONE = "1 step: ";
 const THREE = "3 steps: ";
 const TABLE = "millrace by its table";
+const BULL = "BullMQ";
 
 /** B5: durable runs on Postgres. */
 export const postgresRuns: Scenario = {
   id: "B5",
   title: "durable runs on Postgres",
-  description: `${RUNS} runs started at once and executed to their end by one process with ${SLOTS} slots, each side in a database of its own on one server that does not wait for the disk. A run has 3 steps, or 1, that do nothing. pg-boss alone knows no steps: it takes and completes jobs, in batches of ${SLOTS}. Millrace brings runs to workers by jobs of pg-boss (the default), or by its table of runs alone.`,
+  description: `${RUNS} runs started at once and executed to their end by one process with ${SLOTS} slots, each side in a database of its own on one server that does not wait for the disk. A run has 3 steps, or 1, that do nothing. pg-boss alone knows no steps: it takes and completes jobs, in batches of ${SLOTS}. BullMQ's jobs keep the results of their steps in the job's data (\`updateData\`), in a database of that server, or on a Redis as it ships, which loses what came since its last snapshot when it is killed. Millrace brings runs to workers by jobs of pg-boss (the default), or by its table of runs alone.`,
   target: "above openworkflow and DBOS with 3 steps; at least 0.8 of pg-boss alone with 1",
   async run({ directory, log, say }) {
     const server = await openBenchPostgres();
@@ -29,6 +33,12 @@ export const postgresRuns: Scenario = {
       closers.push(() => openworkflow.close());
       const dbos = await openDbos(await server.database("dbos"));
       closers.push(() => dbos.close());
+      const bull = await openBullJobs({ postgresUrl: await server.database("bull") }, 3, SLOTS);
+      closers.push(() => bull.close());
+      const redis = await openBenchRedis(join(directory, "redis"), []);
+      closers.push(() => redis.close());
+      const bullOnRedis = await openBullJobs({ redisPort: redis.port }, 3, SLOTS);
+      closers.push(() => bullOnRedis.close());
       const boss = await openBoss(await server.database("boss"));
       closers.push(() => boss.close());
       say("each side is open");
@@ -47,6 +57,8 @@ export const postgresRuns: Scenario = {
           side(`${THREE}${TABLE}`, () => table.run(3)),
           side(`${THREE}openworkflow`, () => openworkflow.run()),
           side(`${THREE}DBOS`, () => dbos.run()),
+          side(`${THREE}${BULL}, Postgres`, () => bull.run(RUNS)),
+          side(`${THREE}${BULL}, Redis as it ships`, () => bullOnRedis.run(RUNS)),
           side(`${ONE}millrace`, () => own.run(1)),
           side(`${ONE}${TABLE}`, () => table.run(1)),
           side(`${ONE}pg-boss alone`, () => boss.run()),
@@ -56,6 +68,8 @@ export const postgresRuns: Scenario = {
       const ratios = {
         "to openworkflow": ratio(rows, `${THREE}millrace`, `${THREE}openworkflow`),
         "to DBOS": ratio(rows, `${THREE}millrace`, `${THREE}DBOS`),
+        "to BullMQ on Postgres": ratio(rows, `${THREE}millrace`, `${THREE}${BULL}, Postgres`),
+        "to BullMQ on Redis": ratio(rows, `${THREE}millrace`, `${THREE}${BULL}, Redis as it ships`),
         "to pg-boss alone, 1 step": ratio(rows, `${ONE}millrace`, `${ONE}pg-boss alone`),
         "by the table, to openworkflow": ratio(rows, `${THREE}${TABLE}`, `${THREE}openworkflow`),
         "by the table, to pg-boss alone, 1 step": ratio(rows, `${ONE}${TABLE}`, `${ONE}pg-boss alone`),

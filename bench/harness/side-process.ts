@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** A side in a process of its own: what blocks it, fills its heap or keeps it busy does so to no other side. */
+export interface SideProcess {
+  /** Asks it to do so much of its work, and gives what it says. Throws when it ends instead. */
+  ask(amount: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Starts a module of `bench/sides` with these arguments; it calls `serve` once it is ready. */
+export async function startSide(module: string, args: readonly string[]): Promise<SideProcess> {
+  const path = fileURLToPath(new URL(`../sides/${module}`, import.meta.url));
+  const child = fork(path, [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  await answer(child);
+  return {
+    ask(amount) {
+      const answered = answer(child);
+      child.send(amount);
+      return answered;
+    },
+    async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.disconnect();
+      await gone;
+    },
+  };
+}
+
+function answer(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => reject(new Error(`a side ended with ${code}`));
+    child.once("exit", ended);
+    child.once("message", (said) => {
+      child.removeListener("exit", ended);
+      resolve(Number(said));
+    });
+  });
+}
+
+/** Within the side: answers each question with what `work` gives, one after the other, and ends with who asks. */
+export function serve(work: (amount: number) => Promise<number>, close: () => Promise<void>): void {
+  process.on("message", (amount) => void work(Number(amount)).then((figure) => process.send?.(figure)));
+  process.once("disconnect", () => void close().then(() => process.exit(0)));
+  process.send?.(0);
+}
