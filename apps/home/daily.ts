@@ -89,7 +89,7 @@ export function createDaily(host: AppHost<HomeConfig>) {
         );
       }
       const imported = await step.run("import", (info) =>
-        importSource({ db, clock, source, network, runId: run.id, ...info }),
+        importSource({ db, tables, clock, source, network, runId: run.id, ...info }),
       );
       const { home } = imported;
       if (source.kind === "home-assistant") {

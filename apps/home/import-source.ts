@@ -4,6 +4,8 @@ import type { HomeSource } from "./source.ts";
 
 export interface ImportSourceParams {
   readonly db: Database;
+  /** Writes that the kept lists are told of. */
+  readonly tables: Database;
   readonly clock: Clock;
   readonly source: HomeSource;
   /** For a source that is a Home Assistant. */
@@ -24,7 +26,7 @@ export interface ImportedSource {
 
 /** Brings the events of a source into the home's event table. What is there already is not added again. */
 export async function importSource(params: ImportSourceParams): Promise<ImportedSource> {
-  const { db, clock, source, runId, signal, log } = params;
+  const { db, tables, clock, source, runId, signal, log } = params;
   if (source.kind === "sample") {
     const { importSample } = await import("./sample/import-sample.ts");
     return importSample({ db, clock, runId, seed: source.seed, timezone: source.timezone });
@@ -34,7 +36,7 @@ export async function importSource(params: ImportSourceParams): Promise<Imported
     const { connectionOf } = await import("./home-assistant/network.ts");
     const { settings } = source;
     const connection = connectionOf(settings, params.network);
-    return syncHome({ connection, settings, network: params.network, db, clock, log, runId, signal });
+    return syncHome({ connection, settings, network: params.network, db, tables, clock, log, runId, signal });
   }
   const [{ importFile }, { findHome }] = await Promise.all([
     import("./events/import-file.ts"),

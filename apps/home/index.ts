@@ -64,7 +64,18 @@ export const home = defineApp<HomeConfig>({
       for (const settings of wanted) {
         const connection = connectionOf(settings, network);
         const onAutomations = () => watchHome(settings.name);
-        const start = () => startLive({ connection, settings, network, db, clock, random, log, onAutomations });
+        const start = () =>
+          startLive({
+            connection,
+            settings,
+            network,
+            db,
+            tables: evictingTables(host),
+            clock,
+            random,
+            log,
+            onAutomations,
+          });
         held.push(holdLease({ name: `link ${settings.name}`, db, clock, ids, log, start }));
       }
     }

@@ -522,11 +522,16 @@ describe(`with a real Home Assistant ${VERSION}`, { skip, timeout: 240_000 }, ()
     await home.delete("/api/config/automation/config/dark_hall");
   });
 
-  it("acts on a lock only when it is allowed by name, and says what the home refuses", async () => {
+  it("acts on a lock only when it is allowed by name, also one that was renamed since, and says what the home refuses", async () => {
     // The kill above came before the home had saved the lock's new name.
-    const lock = (await home.stateOf("lock.main_door")) === undefined ? "lock.front_door" : "lock.main_door";
-    const [pattern] = await addDraft({ to: "locked", entity: lock });
+    const before = (await home.stateOf("lock.main_door")) === undefined ? "lock.front_door" : "lock.main_door";
+    const lock = "lock.side_door";
+    const [pattern] = await addDraft({ to: "locked", entity: before });
     const url = `/api/home/suggestions/${pattern}`;
+    await home.command("config/entity_registry/update", { entity_id: before, new_entity_id: lock });
+    await home.until("the lock has its new name", async () => (await home.stateOf(lock)) !== undefined);
+    await daily(host);
+    assert.deepEqual((await get<SuggestionView>(url)).rule.action.entity_ids, [lock]);
     await post(`${url}/approve`);
     assert.equal((await runOf(await post<StartedDeploymentView>(`${url}/deploy`))).status, "failed");
     assert.deepEqual((await post<PreviewView>(`${url}/preview`)).needsOptIn, [lock]);

@@ -117,6 +117,31 @@ describe("what a rule would have done", () => {
     );
   });
 
+  it("does not fire at a time that a night has not, and counts one that it has twice once", () => {
+    const rule: RuleCore = { ...RULE, trigger: { type: "time", at: "02:30" } };
+    const spring = tryOut(rule, ["0 01:30 light.hall on"], { days: 29, zone: "Europe/Amsterdam" });
+    const dates = spring.firings.map(({ date }) => date);
+    assert.ok(dates.includes("2026-03-28") && dates.includes("2026-03-30"), dates.join(" "));
+    assert.ok(!dates.includes("2026-03-29"), "02:30 was skipped");
+    assert.equal(spring.fired, dates.length);
+    // Day 237 from 2 March is 25 October: 02:30 is at 00:30 and at 01:30 of UTC.
+    const autumn = tryOut(rule, ["236 00:32 light.hall on", "236 09:00 light.hall off", "237 01:33 light.hall on"], {
+      days: 240,
+      zone: "Europe/Amsterdam",
+    });
+    assert.deepEqual(
+      autumn.firings
+        .filter(({ date }) => date >= "2026-10-24" && date <= "2026-10-25")
+        .map((each) => Object.values(each)),
+      [
+        ["2026-10-24", 150, "matched", 152],
+        ["2026-10-25", 150, "matched", 153],
+      ],
+    );
+    const early = tryOut(rule, ["237 00:33 light.hall on"], { days: 240, zone: "Europe/Amsterdam" });
+    assert.equal(early.matched, 1);
+  });
+
   it("leaves out what nobody can know: before the first event, and a window that is not over", () => {
     const result = backtest(seriesOf(["0 12:00 light.hall on"]), RULE, {
       zone: "UTC",

@@ -90,7 +90,9 @@ export function backtest(series: EventSeries, rule: RuleCore, options: BacktestO
   const judge = judgeOf(rule, history, othersOf(series, zone));
   const firings = firingsOf({ ...rule, id: "", confidence: 0, evidence: NO_EVIDENCE }, history, options)
     .map(({ at }) => at)
-    .filter((at) => at >= firstWall && at + rule.window_s <= lastWall)
+    .filter(
+      (at) => at >= firstWall && at + rule.window_s <= lastWall && (rule.trigger.type === "state" || isShown(at, zone)),
+    )
     .map((at) => toFiring(at, judge(at)));
   const count = (outcome: Outcome): number => firings.filter((firing) => firing.outcome === outcome).length;
   const [matched, wrong, noOp] = [count("matched"), count("wrong"), count("no_op")];
@@ -187,6 +189,15 @@ function othersOf({ at, entity, state, cause, entities, states }: EventSeries, z
 function wallOf(at: number, zone: Zone): number {
   const { day, minute } = zone.local(at);
   return day * DAY_S + minute * 60;
+}
+
+/**
+ * Asks whether the clock shows this on that day. Home Assistant lets a time go by that daylight saving skips, and acts both times on one that occurs
+ * twice, of which the second finds it done: here it counts once (find_next_time_expression_time in homeassistant/util/dt.py).
+ */
+function isShown(at: number, zone: Zone): boolean {
+  const minute = Math.floor(at / 60) * 60;
+  return wallOf(zone.instant(minute * 1_000), zone) === minute;
 }
 
 function toFiring(at: number, { outcome, doneAt }: Judged): BacktestFiring {

@@ -19,20 +19,23 @@ const DROP = "delete from home_entities where key = :key";
 
 export interface KeepEntitiesParams {
   readonly db: Database;
+  /** Writes that the kept lists are told of. */
+  readonly tables: Database;
   /** The home's key. */
   readonly home: number;
   readonly entities: readonly HomeEntity[];
+  /** What else goes by the new names, written in the same transaction. */
+  readonly follow: (renamed: Renamed) => Promise<readonly Statement[]>;
 }
+
+/** Old name first. */
+type Renamed = readonly (readonly [string, string])[];
 
 /**
  * Stores what the registries say, in one transaction. An entity that was renamed keeps its history under the new name. Gives the renamed
  * ones, old name first.
  */
-export async function keepEntities({
-  db,
-  home,
-  entities,
-}: KeepEntitiesParams): Promise<readonly (readonly [string, string])[]> {
+export async function keepEntities({ db, tables, home, entities, follow }: KeepEntitiesParams): Promise<Renamed> {
   const known = (await db.all(KNOWN, { home })).map((row) => ({
     key: number(row, "key"),
     id: text(row, "id"),
@@ -54,7 +57,8 @@ export async function keepEntities({
     const params = { home, id: entityId, area, device_class: deviceClass, name, device, registry_id: registryId };
     statements.push({ sql: PUT, params });
   }
-  if (statements.length > 0) await db.write(statements);
+  if (renamed.length > 0) await tables.write([...statements, ...(await follow(renamed))]);
+  else if (statements.length > 0) await db.write(statements);
   return renamed;
 }
 

@@ -124,7 +124,7 @@ describe("changes of a home as they happen", () => {
     const url = `http://${name}`;
     const settings: HomeAssistantConfig = { url, token: "t", name, backfillDays: 1, live: true };
     const connection = { url, token: "t", fetch: network.fetch, clock };
-    return startLive({ connection, settings, network, db, clock, log, random: createSeededRandom(1) });
+    return startLive({ connection, settings, network, db, tables: db, clock, log, random: createSeededRandom(1) });
   }
 
   /** The changes of the lamp that a home has stored, oldest first. */

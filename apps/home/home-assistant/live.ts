@@ -28,6 +28,8 @@ export interface LiveOptions {
   readonly settings: HomeAssistantConfig;
   readonly network: Network;
   readonly db: Database;
+  /** Writes that the kept lists are told of. */
+  readonly tables: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -94,13 +96,13 @@ class OpenLink {
 
   /** Gives, or throws, why it ended. */
   async run(signal: AbortSignal): Promise<unknown> {
-    const { connection, settings, network, db, clock, log } = this.#options;
+    const { connection, settings, network, db, tables, clock, log } = this.#options;
     const socket = await openSocket(connection, { signal, WebSocket: network.WebSocket });
     try {
       // What happens from here on is in the queue; what happened before is in the registries and the history.
       const events = new LiveEvents();
       await events.subscribe(socket);
-      const { home, entities } = await meetHome({ connection, settings, db, clock, log, socket, signal });
+      const { home, entities } = await meetHome({ connection, settings, db, tables, clock, log, socket, signal });
       this.#home = home;
       const entityIds = keptIds(entities);
       const fill = () => backfill({ connection, db, clock, home, entityIds, days: settings.backfillDays, signal });

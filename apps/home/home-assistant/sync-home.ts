@@ -18,6 +18,8 @@ export interface SyncHomeParams {
   readonly settings: HomeAssistantConfig;
   readonly network: Network;
   readonly db: Database;
+  /** Writes that the kept lists are told of. */
+  readonly tables: Database;
   readonly clock: Clock;
   readonly log: Log;
   readonly runId: string;
@@ -54,10 +56,10 @@ export async function syncHome(params: SyncHomeParams): Promise<SyncedHome> {
 }
 
 async function readHome(params: SyncHomeParams): Promise<SyncedHome> {
-  const { connection, settings, network, db, clock, log, runId, signal } = params;
+  const { connection, settings, network, db, tables, clock, log, runId, signal } = params;
   const socket = await openSocket(connection, { signal, WebSocket: network.WebSocket });
   try {
-    const { home, entities } = await meetHome({ connection, settings, db, clock, log, socket, signal });
+    const { home, entities } = await meetHome({ connection, settings, db, tables, clock, log, socket, signal });
     const reading = await beginReading({ db, home: home.key, runId });
     const { backfillDays: days } = settings;
     const entityIds = keptIds(entities);
@@ -75,6 +77,8 @@ export interface MeetHomeParams {
   readonly connection: Connection;
   readonly settings: HomeAssistantConfig;
   readonly db: Database;
+  /** Writes that the kept lists are told of. */
+  readonly tables: Database;
   readonly clock: Clock;
   readonly log: Log;
   readonly socket: Socket;
@@ -85,11 +89,15 @@ export interface MeetHomeParams {
 export async function meetHome(
   params: MeetHomeParams,
 ): Promise<{ readonly home: Home; readonly entities: readonly HomeEntity[] }> {
-  const { connection, settings, db, clock, log, socket, signal } = params;
+  const { connection, settings, db, tables, clock, log, socket, signal } = params;
   const facts = await readHomeFacts(connection, signal);
   const home = await openLinkedHome({ db, clock, log, name: settings.name, url: connection.url, facts });
   const entities = await readEntities(socket);
-  const renamed = await keepEntities({ db, home: home.key, entities });
+  const follow = async (renamed: readonly (readonly [string, string])[]) => {
+    const { followRenames } = await import("../suggestions/follow-renames.ts");
+    return await followRenames({ db, home, renamed });
+  };
+  const renamed = await keepEntities({ db, tables, home: home.key, entities, follow });
   for (const [before, now] of renamed)
     log.info({ before, now }, "an entity was renamed: its history goes on under the new name");
   return { home, entities };
