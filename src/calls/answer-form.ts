@@ -6,18 +6,17 @@ import type { WholeAnswer } from "./whole-answer.ts";
 /** What is wanted: a text, an object of a schema, or all that the model said. */
 export interface AnswerForm<T> {
   readonly object: Question["object"];
-  readonly read: (reply: Pick<Reply, "text" | "whole">) => Promise<Judged<T>>;
+  readonly read: (reply: Pick<Reply, "text" | "whole">) => Judged<T> | Promise<Judged<T>>;
 }
 
 export const TEXT: AnswerForm<string> = {
   object: undefined,
-  read: ({ text }) => Promise.resolve({ ok: true, value: text, json: text }),
+  read: ({ text }) => ({ ok: true, value: text, json: text }),
 };
 
 export const WHOLE: AnswerForm<WholeAnswer> = {
   object: undefined,
-  read: ({ text, whole }) =>
-    Promise.resolve({ ok: true, value: whole ?? (JSON.parse(text) as WholeAnswer), json: text }),
+  read: ({ text, whole }) => ({ ok: true, value: whole ?? (JSON.parse(text) as WholeAnswer), json: text }),
 };
 
 /** Throws INPUT_INVALID for a name or a schema that cannot be sent. */

@@ -9,11 +9,11 @@ import { toTokens } from "../model/usage.ts";
 import { toProviderError } from "./call-error.ts";
 import { countRequest } from "./count-request.ts";
 import type { Models, OpenedModel } from "./models.ts";
-import { createPaceRecorder, type Pace, type PaceRecorder } from "./pace.ts";
-import type { Ask, CallContext, Question, Sink } from "./pipeline.ts";
+import { createPaceRecorder, type Pace } from "./pace.ts";
+import type { Ask, CallContext, Question, Reply } from "./pipeline.ts";
 import type { Routes } from "./routes.ts";
 import { fitCall } from "./fit-call.ts";
-import { isForOthers, readWhole, type WholeAnswer } from "./whole-answer.ts";
+import { ended, isForOthers, readStream, type StreamReading, type WholeAnswer } from "./whole-answer.ts";
 
 export interface AskProviderOptions {
   readonly models: Models;
@@ -31,19 +31,16 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
   return async (question, context) => {
     const { name } = question.model;
     try {
-      const model = await models.open(question.model);
+      const opening = models.open(question.model);
+      const model = opening instanceof Promise ? await opening : opening;
       const headers: Record<string, string> =
         ids !== undefined && question.model.kind === "openai" ? { "x-client-request-id": ids.next() } : {};
-      const result = await send(model, toModelCall(question, headers, context), question, context);
-      const degraded = result.damaged === 0 ? null : `${result.damaged} parts of the answer could not be read.`;
-      const { pace } = result;
-      const story = { model: name, source: "provider", degraded, similar: null, origin: null } as const;
-      const reply = pace === undefined ? story : { ...story, pace };
-      if (question.whole === undefined) return { ...reply, text: wholeText(result, question.maxOutputTokens) };
-      const { damaged: _damaged, pace: _pace, ...answer } = result;
-      // Nobody but the cache wants it as text.
-      const text = question.keep === undefined ? "" : JSON.stringify(answer);
-      return { ...reply, text, whole: answer, isForNow: !isForOthers(answer) };
+      const call = toModelCall(question, headers, context);
+      try {
+        return toReply(question, await countRequest(() => read(model, call, question, context), context, clock));
+      } finally {
+        routes.get(name).observe(model.model.limits());
+      }
     } catch (error) {
       const failure = toFailure(error, context);
       if (failure instanceof ModelFailure && (context.deadline.isOver() || !context.deadline.signal.aborted)) {
@@ -55,30 +52,23 @@ export function askProvider({ models, routes, clock, events, redact, ids }: AskP
     }
   };
 
-  async function send(
-    model: OpenedModel,
-    options: ModelCall,
-    { model: { name }, whole, isHeld = false }: Question,
-    context: CallContext,
-  ): Promise<Whole> {
-    const { tally, sink } = context;
-    const read = async (): Promise<Whole> => {
-      const result = await readAnswer(model, options, {
-        name,
-        whole,
-        sink,
-        isHeld,
-        recorder: createPaceRecorder(clock),
-      });
-      const tokens = toTokens(result.usage);
-      tally.used(tokens, model.priceOf(tokens));
-      return result;
-    };
-    try {
-      return await countRequest(read, context, clock);
-    } finally {
-      routes.get(name).observe(model.model.limits());
+  /** Reads an answer, and tells what it used. */
+  async function read(model: OpenedModel, call: ModelCall, question: Question, context: CallContext): Promise<Read> {
+    const { sink, tally } = context;
+    const { whole, isHeld = false } = question;
+    let result: Read;
+    if (sink === undefined && !isHeld && whole?.isStreamed !== true) {
+      const answer = await model.model.generate(call);
+      result = { answer: whole === undefined ? answer : ended(answer), damaged: 0, pace: undefined };
+    } else {
+      const recorder = createPaceRecorder(clock);
+      const reading = { name: question.model.name, sink, recorder };
+      const streamed = await (whole === undefined ? readText : readStream)(model, call, reading);
+      result = { ...streamed, pace: recorder.pace() };
     }
+    const tokens = toTokens(result.answer.usage);
+    tally.used(tokens, model.priceOf(tokens));
+    return result;
   }
 
   function toFailure(error: unknown, { deadline }: CallContext): unknown {
@@ -94,45 +84,36 @@ export function outOfTime(ms?: number): ModelFailure {
   return new ModelFailure("silent", { detail: `the time for the whole call${time} is up` });
 }
 
-/** A whole answer, however it came. */
-export type Whole = WholeAnswer &
-  Pick<ModelResult, "structuredOutputText"> & {
-    /** Events that could not be read. */
-    readonly damaged: number;
-    /** When its content came; undefined for one that was not streamed. */
-    readonly pace?: Pace | undefined;
+/** What a whole answer is read from. */
+type ReadAnswer = WholeAnswer & Pick<ModelResult, "structuredOutputText">;
+
+interface Read {
+  readonly answer: ReadAnswer;
+  /** Events that could not be read. */
+  readonly damaged: number;
+  /** When its content came; undefined for one that was not streamed. */
+  readonly pace: Pace | undefined;
+}
+
+function toReply({ model: { name }, keep, whole, maxOutputTokens }: Question, { answer, damaged, pace }: Read): Reply {
+  const reply: Reply = {
+    // Of a whole answer nobody but the cache wants the text.
+    text: whole === undefined ? wholeText(answer, maxOutputTokens) : keep === undefined ? "" : JSON.stringify(answer),
+    model: name,
+    source: "provider",
+    degraded: damaged === 0 ? null : `${damaged} parts of the answer could not be read.`,
+    similar: null,
+    origin: null,
+    ...(pace === undefined ? undefined : { pace }),
   };
-
-interface Reading {
-  readonly name: string;
-  readonly whole: Question["whole"];
-  readonly sink: Sink | undefined;
-  readonly isHeld: boolean;
-  readonly recorder: PaceRecorder;
+  return whole === undefined ? reply : { ...reply, whole: answer, isForNow: !isForOthers(answer) };
 }
 
-async function readAnswer(
-  model: OpenedModel,
-  call: ModelCall,
-  { name, whole, sink, isHeld, recorder }: Reading,
-): Promise<Whole> {
-  if (whole !== undefined) {
-    const { answer, damaged } = await readWhole(model, call, { name, isStreamed: whole.isStreamed, sink, recorder });
-    return { ...answer, damaged, pace: recorder.pace() };
-  }
-  if (sink === undefined && !isHeld) return await generate(model, call);
-  return { ...(await readStream(model, call, { sink, recorder })), pace: recorder.pace() };
-}
-
-async function generate({ model }: OpenedModel, call: ModelCall): Promise<Whole> {
-  return { ...(await model.generate(call)), damaged: 0 };
-}
-
-async function readStream(
+async function readText(
   { model }: OpenedModel,
   call: ModelCall,
-  { sink, recorder }: Pick<Reading, "sink" | "recorder">,
-): Promise<Whole> {
+  { sink, recorder }: StreamReading,
+): Promise<Pick<Read, "answer" | "damaged">> {
   let text = "";
   for await (const part of model.stream(call)) {
     if (part.type === "text-delta" && part.delta !== "") {
@@ -141,7 +122,7 @@ async function readStream(
       await sink?.write(part.delta);
     } else if (part.type === "finish") {
       const { finishReason, usage } = part;
-      return { content: [{ type: "text", text }], finishReason, usage, damaged: damagedEvents(part) };
+      return { answer: { content: [{ type: "text", text }], finishReason, usage }, damaged: damagedEvents(part) };
     }
   }
   throw new ModelFailure("interrupted");
@@ -167,7 +148,7 @@ function toModelCall(
 }
 
 /** Only an answer that the model itself ended counts. */
-export function wholeText(result: Whole, maxOutputTokens: number): string {
+export function wholeText(result: ReadAnswer, maxOutputTokens: number): string {
   const { content, finishReason, structuredOutputText } = result;
   const text = structuredOutputText ?? content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
   switch (finishReason.unified) {

@@ -20,11 +20,12 @@ interface Given {
   readonly tally?: Tally;
   readonly trail?: Trail;
   readonly sink?: Sink | undefined;
+  readonly isForced?: boolean;
 }
 
 /** Makes the contexts of calls, and knows of the work that goes on behind their answers. */
 export interface CallContexts {
-  /** @param given Default: a tally of its own, no trail, no sink. */
+  /** @param given Default: a tally of its own, no trail, no sink; what is kept will do. */
   create(run: AiRun, deadline: Deadline, given?: Given): CallContext;
   /** Resolves when the work that nobody waits for has ended. */
   settled(): Promise<void>;
@@ -33,7 +34,8 @@ export interface CallContexts {
 export function createCallContexts({ tell, clock, log, closing }: CallContextsOptions): CallContexts {
   const behind = new Set<Promise<void>>();
 
-  function create(run: AiRun, deadline: Deadline, { tally = createTally(), sink, trail }: Given = {}): CallContext {
+  function create(run: AiRun, deadline: Deadline, given: Given = {}): CallContext {
+    const { tally = createTally(), sink, trail, isForced = false } = given;
     const { id: runId, automation } = run;
     return {
       runId,
@@ -42,7 +44,7 @@ export function createCallContexts({ tell, clock, log, closing }: CallContextsOp
       ...(trail === undefined ? {} : { trail }),
       deadline,
       tally,
-      isForced: false,
+      isForced,
       report({ model, keep, tenant }, spent) {
         if (isNothing(spent)) return;
         tell({

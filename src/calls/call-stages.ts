@@ -16,7 +16,7 @@ import type { Question, Stage } from "./pipeline.ts";
 import { retryAttempts } from "./retry-attempts.ts";
 import type { Routes } from "./routes.ts";
 import { spendBudget } from "./spend-budget.ts";
-import { marked } from "./trail.ts";
+import { type Concerns, marked } from "./trail.ts";
 
 export interface CallStagesOptions {
   readonly config: CallsConfig;
@@ -64,12 +64,12 @@ export function callStages({
   const { retry: { attempts = 3 } = {}, hedge = false, firstByte = "30s" } = config;
   const fallback = fallBack({ models, candidatesOf, shelf, firstByteMs: toMs(firstByte), whyNot });
   return [
-    ...optional("similar", similar),
-    ...optional("cache", cache && keepAnswers({ cache, clock, whyNot })),
+    ...optional("similar", similar, (question) => question.similar !== undefined),
+    ...optional("cache", cache && keepAnswers({ cache, clock, whyNot }), ({ keep }) => keep !== undefined),
     ...optional("budget", budget && spendBudget({ budget, models })),
-    ...(pack === undefined ? [] : [forPacked(marked("pack", pack))]),
-    marked("fallback", fallback),
-    ...optional("fit", fit),
+    ...optional("pack", pack, (question) => question.pack !== undefined),
+    marked("fallback", fallback, (question) => candidatesOf(question).length > 0),
+    ...optional("fit", fit, ({ object }) => object !== undefined),
     marked("retry", retryAttempts({ clock, backoff, attempts, routes })),
     ...optional("hedge", hedge ? hedgeLate({ clock, routes }) : undefined),
     marked("rate", limitRate(routes)),
@@ -79,14 +79,6 @@ export function callStages({
   ];
 }
 
-/** Lets only questions that opted in go through, so that the trail of the others does not name it. */
-function forPacked(stage: Stage): Stage {
-  return (next) => {
-    const packed = stage(next);
-    return (question, context) => (question.pack === undefined ? next : packed)(question, context);
-  };
-}
-
-function optional(name: string, stage: Stage | undefined): readonly Stage[] {
-  return stage === undefined ? [] : [marked(name, stage)];
+function optional(name: string, stage: Stage | undefined, concerns?: Concerns): readonly Stage[] {
+  return stage === undefined ? [] : [marked(name, stage, concerns)];
 }

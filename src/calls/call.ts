@@ -61,7 +61,8 @@ export function createCaller(params: CallParams): Caller {
   /** The answer that the pipeline gives, read. One that was kept and does not fit any longer is asked for anew. */
   async function answer<T>(question: Question, form: AnswerForm<T>, context: CallContext): Promise<Read<T>> {
     const reply = await ask(question, context);
-    const read = await form.read(reply);
+    const reading = form.read(reply);
+    const read = reading instanceof Promise ? await reading : reading;
     if (read.ok) return { reply, value: read.value };
     const fresh = reply.origin === null ? undefined : await ask(question, { ...context, isForced: true });
     const again = fresh === undefined ? read : await form.read(fresh);
@@ -138,10 +139,9 @@ export function createCaller(params: CallParams): Caller {
       const model = models.known(options.model) ?? (await findModel(options, deadline));
       asked = model.name;
       const question = hot?.question ?? toQuestion(run, model, options, form.object);
-      const { reply, value } = await answer(question, form, {
-        ...contexts.create(run, deadline, { tally, sink, trail }),
-        isForced: options.only === "made",
-      });
+      const isForced = options.only === "made";
+      const context = contexts.create(run, deadline, { tally, sink, trail, isForced });
+      const { reply, value } = await answer(question, form, context);
       return finish(value, { ...reply, key: question.keep?.keyOf(model.name) });
     } catch (error) {
       const isAborted = caller.some((signal) => signal.aborted);

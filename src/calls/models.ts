@@ -34,8 +34,8 @@ export interface Models {
   priceOf(model: ModelRef): (tokens: Tokens) => number | null;
   /** Opens an embedder of a provider. Rejects with INPUT_INVALID where the provider has no embeddings. */
   openEmbedder(model: ModelRef): Promise<Embedder>;
-  /** Opens the model's provider, which loads the package of one that needs one. */
-  open(model: ModelRef): Promise<OpenedModel>;
+  /** Opens the model's provider, which loads the package of one that needs one. At once where it is open already. */
+  open(model: ModelRef): OpenedModel | Promise<OpenedModel>;
   /** Opens the default provider, if there is one. */
   preload(): Promise<void>;
 }
@@ -107,6 +107,14 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
     return ref;
   }
 
+  async function openModel(ref: ModelRef): Promise<OpenedModel> {
+    const model = { model: (await load(ref.provider)).model(ref.model), priceOf: priceOfModel(ref) };
+    const [oldest] = open.size < MOST_OPEN ? [] : open.keys();
+    if (oldest !== undefined) open.delete(oldest);
+    open.set(ref.name, model);
+    return model;
+  }
+
   return {
     known(name) {
       const known = refs.get(name);
@@ -125,15 +133,7 @@ export function createModels(config: ModelsConfig, { transport, clock }: CreateM
     async openEmbedder({ provider, model }) {
       return await (await load(provider)).embedder(model);
     },
-    async open(ref) {
-      const opened = open.get(ref.name);
-      if (opened !== undefined) return opened;
-      const model = { model: (await load(ref.provider)).model(ref.model), priceOf: priceOfModel(ref) };
-      const [oldest] = open.size < MOST_OPEN ? [] : open.keys();
-      if (oldest !== undefined) open.delete(oldest);
-      open.set(ref.name, model);
-      return model;
-    },
+    open: (ref) => open.get(ref.name) ?? openModel(ref),
     async preload() {
       const [first] = Object.keys(config.providers);
       if (first !== undefined) await load(first);

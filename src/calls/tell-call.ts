@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { Events } from "../core/events.ts";
+import type { EventMap, Events } from "../core/events.ts";
 import type { CallLedger, CallRecord } from "./ledger.ts";
 import type { Reply } from "./pipeline.ts";
 import type { Spent } from "./tally.ts";
@@ -61,23 +61,24 @@ export function createTellCall({ events, clock, ledger }: TellCallOptions): (cal
       trail: call.trail ?? [],
     });
     if (source === "failed" || !events.hears("call-end")) return;
-    events.emit("call-end", {
+    const event: { -readonly [field in keyof EventMap["call-end"]]: EventMap["call-end"][field] } = {
       runId: call.runId,
       model: call.model,
       source,
       inputTokens: known.inputTokens,
       outputTokens: known.outputTokens,
-      ...(usage.cacheReadTokens === 0 ? {} : { cacheReadTokens: usage.cacheReadTokens }),
-      ...(usage.cacheWriteTokens === 0 ? {} : { cacheWriteTokens: usage.cacheWriteTokens }),
-      ...(usage.reasoningTokens === 0 ? {} : { reasoningTokens: usage.reasoningTokens }),
-      ...(spent.usd === null ? {} : { usd: spent.usd }),
-      ...(call.key === undefined ? {} : { key: call.key }),
-      ...(ageMs === null ? {} : { ageMs }),
-      ...(origin === null || savedUsd === null ? {} : { savedUsd }),
-      ...(similarity === null ? {} : { similarity }),
-      ...(call.isBackground ? { isBackground: true } : {}),
       ms,
       at,
-    });
+    };
+    if (usage.cacheReadTokens > 0) event.cacheReadTokens = usage.cacheReadTokens;
+    if (usage.cacheWriteTokens > 0) event.cacheWriteTokens = usage.cacheWriteTokens;
+    if (usage.reasoningTokens > 0) event.reasoningTokens = usage.reasoningTokens;
+    if (spent.usd !== null) event.usd = spent.usd;
+    if (call.key !== undefined) event.key = call.key;
+    if (ageMs !== null) event.ageMs = ageMs;
+    if (origin !== null && savedUsd !== null) event.savedUsd = savedUsd;
+    if (similarity !== null) event.similarity = similarity;
+    if (call.isBackground) event.isBackground = true;
+    events.emit("call-end", event);
   };
 }

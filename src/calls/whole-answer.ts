@@ -17,27 +17,21 @@ export interface ReadAnswer {
   readonly damaged: number;
 }
 
-export interface ReadWholeOptions {
+export interface StreamReading {
   /** `provider/model`, told to the sink. */
   readonly name: string;
-  /** Whether the provider is asked for a stream. */
-  readonly isStreamed: boolean;
   /** Hears of the parts once the first one of content is there: until then another model may answer instead. */
   readonly sink: Sink | undefined;
   /** Hears when the content of a stream comes. */
   readonly recorder: Pick<PaceRecorder, "came">;
 }
 
-/** Reads an answer to its end. Throws ModelFailure for one that the model did not end itself. */
-export async function readWhole(
+/** Reads the stream of an answer to its end. Throws ModelFailure for one that the model did not end itself. */
+export async function readStream(
   { model }: OpenedModel,
   call: ModelCall,
-  { name, isStreamed, sink, recorder }: ReadWholeOptions,
+  { name, sink, recorder }: StreamReading,
 ): Promise<ReadAnswer> {
-  if (!isStreamed && sink === undefined) {
-    const result = await model.generate(call);
-    return { answer: ended(result), damaged: 0 };
-  }
   const collector = new PartCollector();
   const sizeOf = createMeter();
   let lines = toLine({ type: "answering", model: name });
@@ -90,15 +84,14 @@ export function readLines(text: string): AnswerLine[] {
     .map((line) => JSON.parse(line) as AnswerLine);
 }
 
-function ended({ content, finishReason, usage, providerMetadata }: WholeAnswer): WholeAnswer {
+/** An answer without what the provider says of itself. Throws ModelFailure for one that the model did not end itself. */
+export function ended({ content, finishReason, usage, providerMetadata }: WholeAnswer): WholeAnswer {
   const { unified, raw } = finishReason;
   if (unified === "interrupted" || unified === "error") throw new ModelFailure("interrupted", { detail: raw });
-  return {
-    content: content.filter((part) => KEPT.has(part.type)),
-    finishReason,
-    usage,
-    ...(providerMetadata === undefined ? {} : { providerMetadata }),
-  };
+  const said = content.filter((part) => KEPT.has(part.type));
+  return providerMetadata === undefined
+    ? { content: said, finishReason, usage }
+    : { content: said, finishReason, usage, providerMetadata };
 }
 
 const KEPT: ReadonlySet<string> = new Set(["text", "reasoning", "tool-call", "custom"]);

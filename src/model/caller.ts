@@ -26,6 +26,12 @@ export interface Question {
   readonly waitsForContent?: boolean;
 }
 
+/** A reply, its body parsed from JSON; undefined when it is none. */
+export interface Asked {
+  readonly head: ReplyHead;
+  readonly reply: unknown;
+}
+
 type Asking = Pick<ModelCall, "headers" | "abortSignal" | "timeouts">;
 
 /** Sends questions to one address of a provider and tells failures apart. Rejects with ModelFailure or the signal's reason. */
@@ -34,8 +40,8 @@ export interface Caller {
   open(question: Question, call: Asking): Promise<{ readonly exchange: Exchange; readonly head: ReplyHead }>;
   /** Reads the body and parses it from JSON, once. Undefined when it is none. */
   read(exchange: Exchange, signal: AbortSignal | undefined): Promise<unknown>;
-  /** Both of them. */
-  ask(question: Question, call: Asking): Promise<{ readonly head: ReplyHead; readonly reply: unknown }>;
+  /** Both of them. Throws the signal's reason when it has fired already. */
+  ask(question: Question, call: Asking): Promise<Asked>;
   /** The failure of a reply that is JSON, or not even that, but no answer. */
   noAnswer(reply: unknown, head: ReplyHead, detail?: string): ModelFailure;
   readonly limits: () => RateLimits | undefined;
@@ -47,6 +53,8 @@ const LONGEST_ERROR_BYTES = 1024 * 1024;
 /** Creates a caller of `baseUrl` and `path`. */
 export function createCaller({ transport, clock, baseUrl, headers }: Endpoint, path: string): Caller {
   const url = new URL(baseUrl + path);
+  const { origin } = url;
+  const pathAndSearch = url.pathname + url.search;
   const fixed = {
     ...headers,
     "content-type": "application/json",
@@ -54,8 +62,10 @@ export function createCaller({ transport, clock, baseUrl, headers }: Endpoint, p
     "accept-encoding": "identity",
   };
   let told: { readonly headers: HeaderFields; readonly at: number } | undefined;
+  let limits: RateLimits | undefined;
 
-  function toHeaders(own: Question["headers"], { headers = {} }: Asking): Record<string, string> {
+  function toHeaders(own: Question["headers"], { headers = {} }: Asking): Readonly<Record<string, string>> {
+    if (isEmpty(own) && isEmpty(headers)) return fixed;
     const all: Record<string, string> = { ...fixed, ...own };
     for (const name in headers) {
       const value = headers[name];
@@ -64,52 +74,72 @@ export function createCaller({ transport, clock, baseUrl, headers }: Endpoint, p
     return all;
   }
 
-  async function open(question: Question, call: Asking) {
-    const { abortSignal: signal, timeouts } = call;
-    const loading = transport.preload();
-    if (loading !== undefined) await loading;
-    const exchange = transport.send({
-      origin: url.origin,
-      path: url.pathname + url.search,
+  function send(question: Question, call: Asking): Exchange {
+    return transport.send({
+      origin,
+      path: pathAndSearch,
       method: "POST",
       headers: toHeaders(question.headers, call),
       body: question.body,
-      signal,
-      timeouts,
+      signal: call.abortSignal,
+      timeouts: call.timeouts,
       waitsForContent: question.waitsForContent ?? false,
     });
-    const head = await exchange.head.catch((error: unknown) => {
-      throw toFailure(error, signal, false);
-    });
-    if (tellsLimits(head.headers)) told = { headers: head.headers, at: clock.now() };
-    if (head.status < 300) return { exchange, head };
-    const body = await exchange.text(LONGEST_ERROR_BYTES).catch((error: unknown) => {
-      if (signal?.aborted === true) throw error;
-      // The status is told all the same.
-      return "";
-    });
-    throw classifyReply({ status: head.status, headers: head.headers, body }, clock.now());
   }
 
-  async function read(exchange: Exchange, signal: AbortSignal | undefined): Promise<unknown> {
-    const text = await exchange.text().catch((error: unknown) => {
-      throw toFailure(error, signal, true);
+  /** The whole reply, or its failure. */
+  async function wholeOf(exchange: Exchange, signal: AbortSignal | undefined): Promise<Asked> {
+    try {
+      const { head, text } = await exchange.whole(LONGEST_ERROR_BYTES);
+      if (head.status < 300) return { head, reply: parseJson(text) };
+      throw classifyReply({ status: head.status, headers: head.headers, body: text }, clock.now());
+    } catch (error) {
+      if (error instanceof ModelFailure) throw error;
+      throw toFailure(error, signal, exchange.knownHead() !== undefined);
+    } finally {
+      const head = exchange.knownHead();
+      if (head !== undefined) heard(head);
+    }
+  }
+
+  function heard({ headers }: ReplyHead): void {
+    if (!tellsLimits(headers)) return;
+    told = { headers, at: clock.now() };
+    limits = undefined;
+  }
+
+  function ask(question: Question, call: Asking): Promise<Asked> {
+    const loading = transport.preload();
+    if (loading !== undefined) return loading.then(() => wholeOf(send(question, call), call.abortSignal));
+    return wholeOf(send(question, call), call.abortSignal);
+  }
+
+  async function open(question: Question, call: Asking) {
+    const loading = transport.preload();
+    if (loading !== undefined) await loading;
+    const exchange = send(question, call);
+    const head = await exchange.head.catch((error: unknown) => {
+      throw toFailure(error, call.abortSignal, false);
     });
-    return parseJson(text);
+    if (head.status >= 300) await wholeOf(exchange, call.abortSignal);
+    heard(head);
+    return { exchange, head };
   }
 
   return {
     open,
-    read,
-    async ask(question, call) {
-      const { exchange, head } = await open(question, call);
-      return { head, reply: await read(exchange, call.abortSignal) };
+    ask,
+    async read(exchange, signal) {
+      return (await wholeOf(exchange, signal)).reply;
     },
     noAnswer(reply, { status, headers }, detail = "the answer is no JSON") {
       if (reply !== undefined) return classifyError(reply, { status, headers }, clock.now());
       return new ModelFailure("unusable", { detail, status, requestId: requestIdOf(headers) });
     },
-    limits: () => (told === undefined ? undefined : readRateLimits(told.headers, told.at)),
+    limits() {
+      limits ??= told && readRateLimits(told.headers, told.at);
+      return limits;
+    },
   };
 }
 
@@ -117,6 +147,11 @@ function toFailure(error: unknown, signal: AbortSignal | undefined, hasStatus: b
   if (signal?.aborted === true) return error;
   const detail = error instanceof Error ? error.message : String(error);
   return classifyNetworkError(error, hasStatus) ?? new ModelFailure("unreachable", { detail });
+}
+
+function isEmpty(headers: object | undefined): boolean {
+  for (const _name in headers) return false;
+  return true;
 }
 
 /** One of these is on every reply that tells anything. */

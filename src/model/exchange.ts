@@ -10,6 +10,12 @@ export interface ReplyHead {
   readonly headers: HeaderFields;
 }
 
+/** A reply that has come to its end. */
+export interface WholeReply {
+  readonly head: ReplyHead;
+  readonly text: string;
+}
+
 export interface ExchangeOptions {
   readonly clock: Clock;
   readonly timeouts: Required<Timeouts>;
@@ -26,6 +32,9 @@ const READ_AHEAD_BYTES = 256 * 1024;
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MS = 1_000;
 
+/** From here on a status says that there is no answer. */
+const FIRST_ERROR_STATUS = 300;
+
 type Ending = { readonly kind: "end" } | { readonly kind: "error"; readonly error: Error };
 
 /** What is asked of undici's controller; its own types would have every user of ours install Node's. */
@@ -41,12 +50,11 @@ interface Controller {
  * passes or the signal fires; either frees the socket.
  */
 export class Exchange {
-  /** Resolves with the headers. */
-  readonly head: Promise<ReplyHead>;
   readonly #options: ExchangeOptions;
   readonly #watch: Watch;
-  readonly #resolveHead: (head: ReplyHead) => void;
-  readonly #rejectHead: (error: Error) => void;
+  #head: ReplyHead | undefined;
+  #headWaiter: PromiseWithResolvers<ReplyHead> | undefined;
+  #wholeWaiter: WholeWaiter | undefined;
   #controller: Controller | undefined;
   #chunks: Uint8Array[] = [];
   #unreadBytes = 0;
@@ -58,10 +66,6 @@ export class Exchange {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    const head = Promise.withResolvers<ReplyHead>();
-    this.head = head.promise;
-    this.#resolveHead = head.resolve;
-    this.#rejectHead = head.reject;
     this.#watch = new Watch(options.clock, options.timeouts, (error) => this.#giveUp(error));
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -74,8 +78,9 @@ export class Exchange {
 
   onResponseStart(_controller: Controller, status: number, headers: HeaderFields, statusText = ""): void {
     if (status < 200) return;
-    if (status >= 300) this.began();
-    this.#resolveHead({ status, statusText, headers });
+    if (status >= FIRST_ERROR_STATUS) this.began();
+    this.#head = { status, statusText, headers };
+    this.#headWaiter?.resolve(this.#head);
   }
 
   onResponseData(controller: Controller, chunk: Uint8Array): void {
@@ -88,6 +93,7 @@ export class Exchange {
     }
     this.#chunks.push(chunk);
     this.#unreadBytes += chunk.length;
+    if (this.#wholeWaiter !== undefined) return this.#gather(this.#wholeWaiter);
     if (this.#unreadBytes >= READ_AHEAD_BYTES && !controller.paused) {
       controller.pause();
       this.#watch.hold(true);
@@ -102,8 +108,20 @@ export class Exchange {
 
   onResponseError(_controller: Controller, error: Error): void {
     this.#release();
-    this.#rejectHead(error);
     this.#end({ kind: "error", error });
+  }
+
+  /** Resolves with the headers. */
+  get head(): Promise<ReplyHead> {
+    if (this.#head !== undefined) return Promise.resolve(this.#head);
+    if (this.#ending?.kind === "error") return Promise.reject(this.#ending.error);
+    this.#headWaiter ??= Promise.withResolvers();
+    return this.#headWaiter.promise;
+  }
+
+  /** Undefined until the headers have come. */
+  knownHead(): ReplyHead | undefined {
+    return this.#head;
   }
 
   /** The content has begun: from now on the time between two pieces counts. */
@@ -135,20 +153,21 @@ export class Exchange {
     }
   }
 
-  /** The whole body as text. What goes beyond `maxBytes` is left out, and its socket given up. */
-  async text(maxBytes = Number.POSITIVE_INFINITY): Promise<string> {
-    const first = await this.read();
-    if (first === undefined) return "";
-    const pieces = [first];
-    let bytes = first.length;
-    for (let piece = await this.read(); piece !== undefined; piece = await this.read()) {
-      pieces.push(piece);
-      bytes += piece.length;
-      if (bytes <= maxBytes) continue;
-      this.cancel();
-      break;
-    }
-    return Buffer.concat(pieces).toString("utf8");
+  /**
+   * Head and body, the latter as text, once all that was not read yet has come; instead of `head` and `read`, since one promise costs less than
+   * many. Rejects when the body broke, but for that of an error: its head is told all the same. Of the body of an error what goes beyond
+   * `mostErrorBytes` is left out, and its socket given up.
+   */
+  whole(mostErrorBytes: number): Promise<WholeReply> {
+    return new Promise((resolve, reject) => {
+      this.#wholeWaiter = { resolve, reject, mostErrorBytes };
+      if (this.#controller?.paused === true) {
+        this.#watch.hold(false);
+        this.#controller.resume();
+      }
+      if (this.#ending !== undefined) this.#settleWhole(this.#wholeWaiter, this.#ending);
+      else this.#gather(this.#wholeWaiter);
+    });
   }
 
   /** Leaves the rest unread and frees the socket. */
@@ -173,14 +192,36 @@ export class Exchange {
 
   #giveUp(error: Error): void {
     this.#watch.stop();
-    this.#rejectHead(error);
     this.#end({ kind: "error", error });
     this.#controller?.abort(error);
   }
 
   #end(how: Ending): void {
-    this.#ending ??= how;
+    if (this.#ending !== undefined) return;
+    this.#ending = how;
+    if (how.kind === "error") this.#headWaiter?.reject(how.error);
+    if (this.#wholeWaiter !== undefined) this.#settleWhole(this.#wholeWaiter, how);
     this.#notify();
+  }
+
+  #gather({ mostErrorBytes }: WholeWaiter): void {
+    const { status = 0 } = this.#head ?? {};
+    if (status < FIRST_ERROR_STATUS || this.#unreadBytes <= mostErrorBytes) return;
+    this.#end({ kind: "end" });
+    this.#watch.stop();
+    this.#controller?.abort(lostInterest());
+  }
+
+  #settleWhole({ resolve, reject }: WholeWaiter, how: Ending): void {
+    const head = this.#head;
+    if (how.kind === "end" && head !== undefined) resolve({ head, text: textOf(this.#chunks) });
+    else if (how.kind === "error" && !this.#isErrorTold()) reject(how.error);
+    else if (head !== undefined) resolve({ head, text: "" });
+  }
+
+  /** Whether the status says what is wrong, however its body ended; not that of who was called off. */
+  #isErrorTold(): boolean {
+    return (this.#head?.status ?? 0) >= FIRST_ERROR_STATUS && this.#options.signal?.aborted !== true;
   }
 
   #notify(): void {
@@ -196,6 +237,19 @@ export class Exchange {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#options.onEnd();
   }
+}
+
+interface WholeWaiter {
+  readonly resolve: (reply: WholeReply) => void;
+  readonly reject: (error: Error) => void;
+  readonly mostErrorBytes: number;
+}
+
+function textOf(chunks: readonly Uint8Array[]): string {
+  const [first] = chunks;
+  if (first === undefined) return "";
+  if (chunks.length > 1) return Buffer.concat(chunks).toString("utf8");
+  return Buffer.from(first.buffer, first.byteOffset, first.length).toString("utf8");
 }
 
 function lostInterest(): DOMException {

@@ -78,7 +78,7 @@ describe("the transport's sockets", () => {
     await until(() => waiting.length === 5);
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual([waiting.length, most], [5, 5], "the others wait");
-    const bodies = calls.map(async (call) => (await call.head, call.text()));
+    const bodies = calls.map(async (call) => (await call.head, (await call.whole(Infinity)).text));
     const answering = (async () => {
       for (let answered = 0; answered < 8; answered++) {
         await until(() => waiting.length > 0);
@@ -113,7 +113,7 @@ describe("the transport's sockets", () => {
       const calls = Array.from({ length: 10 }, async () => {
         const exchange = transport.send(get(origin));
         await exchange.head;
-        return exchange.text();
+        return (await exchange.whole(Infinity)).text;
       });
       assert.deepEqual(new Set(await Promise.all(calls)), new Set(["ok"]));
       assert.deepEqual([[...versions], sockets], http2 ? [["2.0"], 1] : [["1.1"], 10]);
@@ -148,7 +148,7 @@ describe("the transport's time", () => {
     for (const [path, timeouts, code] of cases) {
       const before = asked;
       const exchange = served.transport.send(get(served.url, { path, timeouts }));
-      const end = assert.rejects(async () => (await exchange.head, exchange.text()), { code });
+      const end = assert.rejects(async () => (await exchange.head, await exchange.whole(Infinity)), { code });
       await until(() => asked > before);
       if (path === "/body") await exchange.head;
       await clock.advance(1_999);

@@ -64,10 +64,16 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
 
 /** Headers as the specification has them: one text for each name. */
 function toRecord(headers: HeaderFields): Record<string, string> {
+  if (isRecord(headers)) return headers;
   const record: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined) record[name] = typeof value === "string" ? value : value.join(", ");
   }
   return record;
+}
+
+function isRecord(headers: HeaderFields): headers is Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== "string") return false;
+  return true;
 }

@@ -118,8 +118,7 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
     return longest;
   }
 
-  function take({ parts, arrivedAt }: Request<A>): Reservation<A> {
-    const now = clock.monotonic();
+  function take({ parts, arrivedAt }: Request<A>, now = clock.monotonic()): Reservation<A> {
     const draws = parts.map(({ bucket, amount }) => bucket.draw(amount, now));
     let isOver = false;
 
@@ -134,8 +133,10 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
     return {
       waitedMs: now - arrivedAt,
       settle(actual) {
-        const unreserved = toParts(actual).filter(({ axis }) => !parts.some((part) => part.axis === axis));
-        if (!isOver) for (const { bucket, amount } of unreserved) bucket.draw(amount, clock.monotonic());
+        for (const { axis, bucket, amount } of toParts(actual)) {
+          const isReserved = parts.some((part) => part.axis === axis);
+          if (!isOver && !isReserved) bucket.draw(amount, clock.monotonic());
+        }
         end(({ axis, amount }) => actual[axis] ?? amount);
       },
       release: () => end(() => 0),
@@ -170,10 +171,10 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
     pump();
   }
 
-  function canPassNow(parts: readonly Part<A>[]): boolean {
+  function canPassAt(now: number, parts: readonly Part<A>[]): boolean {
     const tooMuch = beyondCapacity(parts);
     if (tooMuch !== undefined) throw neverError(tooMuch);
-    return line.size === 0 && waitMs(parts, clock.monotonic()) <= 0;
+    return line.size === 0 && waitMs(parts, now) <= 0;
   }
 
   return {
@@ -183,7 +184,7 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
       deadline?.signal.throwIfAborted();
       const now = clock.monotonic();
       const request = { parts: toParts(amounts), arrivedAt: now };
-      if (canPassNow(request.parts)) return take(request);
+      if (canPassAt(now, request.parts)) return take(request, now);
       if (deadline !== undefined) {
         const ms = likelyWaitMs(request.parts, options, now);
         if (ms >= deadline.leftMs()) throw lateError(ms, deadline.leftMs());
@@ -193,8 +194,9 @@ export function createRateLimiter<A extends string>({ clock, axes, ...queue }: R
       return await turn;
     },
     tryReserve(amounts) {
-      const request = { parts: toParts(amounts), arrivedAt: clock.monotonic() };
-      return canPassNow(request.parts) ? take(request) : undefined;
+      const now = clock.monotonic();
+      const request = { parts: toParts(amounts), arrivedAt: now };
+      return canPassAt(now, request.parts) ? take(request, now) : undefined;
     },
     observe(axis, said) {
       requireBucket(axis).observe(said, clock.monotonic());

@@ -14,7 +14,7 @@ import { fitsSchema } from "./fits-schema.ts";
 
 export interface AskLanguageModelOptions {
   readonly params: LanguageModelV4CallOptions;
-  readonly open: (ref: ModelRef) => Promise<OpenedModel>;
+  readonly open: (ref: ModelRef) => OpenedModel | Promise<OpenedModel>;
   readonly routes: Routes;
   readonly clock: Clock;
   /** Hears each whole answer as it came, with what is not kept of it. */

@@ -47,7 +47,7 @@ export interface GuardedCall {
   readonly find: (signal: AbortSignal) => Promise<ModelRef>;
   /** The same at once, where nobody need be asked. */
   readonly known: () => ModelRef | undefined;
-  readonly open: (ref: ModelRef) => Promise<OpenedModel>;
+  readonly open: (ref: ModelRef) => OpenedModel | Promise<OpenedModel>;
 }
 
 /** Answers calls of the AI SDK from what is kept, or by a model, within bounds. */

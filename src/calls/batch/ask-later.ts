@@ -234,7 +234,7 @@ export function createAskLater(
     call.context.tally.add(spent);
     let text: string;
     try {
-      text = wholeText({ ...decoded, damaged: 0 }, question.maxOutputTokens);
+      text = wholeText(decoded, question.maxOutputTokens);
     } catch {
       call.context.report(question, spent);
       return undefined;

@@ -7,7 +7,7 @@ import type { Refusal, RefusalKind } from "./refusal.ts";
 export const chatLane: Lane = {
   kinds: ["openai", "openai-compatible"],
   idPrefix: "chatcmpl-",
-  requestIdHeader: "x-request-id",
+  headersOf: (requestId) => ({ "x-request-id": requestId, "x-content-type-options": "nosniff" }),
   parse: parseChatRequest,
   writeAnswer: (answer, head) => writeChatCompletion({ ...answer, warnings: [] }, head),
   openStream: (head, options) => new ChatStreamWriter(head, options),

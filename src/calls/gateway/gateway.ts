@@ -73,17 +73,22 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
   const principals = createPrincipals(config.gateway ?? {}, clock);
   const list = createModelList({ ai, config, clock });
 
-  async function generate(lane: Lane, exchange: Exchange): Promise<void> {
+  function generate(lane: Lane, exchange: Exchange): Promise<unknown> {
     const principal = principals.of(exchange.headers);
     const controls = readControls(exchange.headers);
     const request = lane.parse(exchange.body);
-    if (!principal.isBounded) return void (await answer(lane, { exchange, principal, controls, request }));
+    const asked = { exchange, principal, controls, request };
+    return principal.isBounded ? answerBounded(lane, asked) : answer(lane, asked);
+  }
+
+  async function answerBounded(lane: Lane, asked: Asked): Promise<void> {
+    const { principal, request } = asked;
     const { prompt, maxOutputTokens = USUAL_OUTPUT_TOKENS } = request.call;
     const estimate = estimatePrompt(prompt) + estimateCall(request.call) + maxOutputTokens;
     const admission = await principal.admit({ tokens: estimate });
     let tokens = 0;
     try {
-      const used = await answer(lane, { exchange, principal, controls, request });
+      const used = await answer(lane, asked);
       tokens = tokensOf(used) ?? estimate;
     } catch (error) {
       // Whoever hangs up has been answered for: leaving early is no way past the bound.
@@ -107,7 +112,11 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
   async function answerWhole(lane: Lane, exchange: Exchange, answering: Promise<Answered<WholeAnswer>>): Promise<Used> {
     const { answer } = await answering;
     const body = JSON.stringify(lane.writeAnswer(answer.value, headOf(lane, exchange.requestId, answer.model)));
-    send(exchange, 200, { ...about(lane, exchange), ...storyOf(answer), "content-type": JSON_TYPE }, body);
+    const headers = storyOf(answer, lane.headersOf(exchange.requestId));
+    headers["content-type"] = JSON_TYPE;
+    headers["content-length"] = String(Buffer.byteLength(body));
+    exchange.reply.begin(200, headers);
+    exchange.reply.end(body);
     return answer.usage;
   }
 
@@ -123,7 +132,12 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
     const stream = new LiveStream(reply, (model) => {
       const { wantsUsage } = request;
       return {
-        headers: { ...about(lane, exchange), ...EVENTS, "x-millrace-source": "provider", "x-millrace-model": model },
+        headers: {
+          ...lane.headersOf(exchange.requestId),
+          ...EVENTS,
+          "x-millrace-source": "provider",
+          "x-millrace-model": model,
+        },
         writer: lane.openStream(headOf(lane, requestId, model), { wantsUsage }),
       };
     });
@@ -148,7 +162,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
     const { reply, requestId } = exchange;
     const writer = lane.openStream(headOf(lane, requestId, answer.model), { wantsUsage: request.wantsUsage });
     const write = (parts: readonly ModelPart[]): string => parts.map((part) => writer.write(part)).join("");
-    reply.begin(200, { ...about(lane, exchange), ...EVENTS, ...storyOf(answer) });
+    reply.begin(200, storyOf(answer, { ...lane.headersOf(requestId), ...EVENTS }));
     if (replay === undefined) return reply.end(write(toParts(answer.value)));
     try {
       for await (const parts of replay(toParts(answer.value))) await reply.write(write(parts));
@@ -186,10 +200,10 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
         ? {}
         : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)), "retry-after-ms": String(Math.ceil(retryAfterMs)) };
     const headers = { "content-type": JSON_TYPE, "x-should-retry": String(shouldRetry), ...wait };
-    send(exchange, status, { ...about(lane, exchange), ...headers }, JSON.stringify(body));
+    send(exchange, status, { ...lane.headersOf(exchange.requestId), ...headers }, JSON.stringify(body));
   }
 
-  async function guarded(lane: Lane, exchange: Exchange, work: () => Promise<void>): Promise<void> {
+  async function guarded(lane: Lane, exchange: Exchange, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -206,7 +220,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
         const asked = runOf({ exchange, principal });
         const find = (name: string): string => findByBareName(name, config, chatLane.kinds);
         const { headers, body } = await answerEmbeddings({ ai: ai.forRun(asked), controls, principal, exchange, find });
-        send(exchange, 200, { ...about(chatLane, exchange), ...headers, "content-type": JSON_TYPE }, body);
+        send(exchange, 200, { ...chatLane.headersOf(exchange.requestId), ...headers, "content-type": JSON_TYPE }, body);
       }),
     countTokens: (exchange) =>
       guarded(messagesLane, exchange, async () => {
@@ -216,7 +230,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
           const model = findByBareName(modelId, config, messagesLane.kinds);
           const { inputTokens, isExact } = await ai.countTokens(model, call, exchange.signal);
           const source = { "x-millrace-source": isExact ? "provider" : "estimate" };
-          const headers = { ...about(messagesLane, exchange), ...source, "content-type": JSON_TYPE };
+          const headers = { ...messagesLane.headersOf(exchange.requestId), ...source, "content-type": JSON_TYPE };
           send(exchange, 200, headers, JSON.stringify({ input_tokens: inputTokens }));
         } finally {
           admission.end({ tokens: 0 });
@@ -229,7 +243,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
         const body: ListedModel | object = await (id === undefined
           ? list.all(exchange.signal)
           : list.one(id, exchange.signal));
-        send(exchange, 200, { ...about(lane, exchange), "content-type": JSON_TYPE }, JSON.stringify(body));
+        send(exchange, 200, { ...lane.headersOf(exchange.requestId), "content-type": JSON_TYPE }, JSON.stringify(body));
       });
     },
     refuse: async (name, error, exchange) => refuse(LANES[name], error, exchange),
@@ -266,10 +280,6 @@ function runOf({ exchange, principal }: Pick<Asked, "exchange" | "principal">): 
   const { requestId, signal } = exchange;
   const { tenant } = principal;
   return { id: requestId, signal, automation: AUTOMATION, ...(tenant === undefined ? {} : { tenant }) };
-}
-
-function about({ requestIdHeader }: Lane, { requestId }: Pick<Exchange, "requestId">): Record<string, string> {
-  return { [requestIdHeader]: requestId, "x-content-type-options": "nosniff" };
 }
 
 function send(

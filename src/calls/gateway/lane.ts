@@ -26,8 +26,8 @@ export interface Lane {
   /** Providers that a model named without one is looked for at, in turn. */
   readonly kinds: readonly ProviderConfig["kind"][];
   readonly idPrefix: string;
-  /** Where clients look for the request's id. */
-  readonly requestIdHeader: string;
+  /** What every reply begins with: the request's id, where clients look for it. */
+  headersOf(requestId: string): Record<string, string>;
   /** Throws INPUT_INVALID with every mistake and its JSON Pointer. */
   parse(body: unknown): LaneRequest;
   writeAnswer(answer: WholeAnswer, head: ReplyHead): object;

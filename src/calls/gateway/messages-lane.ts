@@ -7,7 +7,7 @@ import type { Refusal, RefusalKind } from "./refusal.ts";
 export const messagesLane: Lane = {
   kinds: ["anthropic"],
   idPrefix: "msg_",
-  requestIdHeader: "request-id",
+  headersOf: (requestId) => ({ "request-id": requestId, "x-content-type-options": "nosniff" }),
   parse: (body) => ({ ...parseMessagesRequest(body), wantsUsage: true }),
   writeAnswer: (answer, head) => writeMessage({ ...answer, warnings: [] }, head),
   openStream: (head) => new MessageStreamWriter(head),

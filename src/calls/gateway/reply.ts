@@ -8,15 +8,13 @@ export interface GatewayReply {
   end(text?: string): void;
 }
 
-/** Tells where an answer came from, and what it cost. */
-export function storyOf({
-  source,
-  model,
-  usd,
-  ageMs,
-  degraded,
-}: Omit<Answer<unknown>, "value">): Record<string, string> {
-  const story: Record<string, string> = { "x-millrace-source": source, "x-millrace-model": model };
+/** Adds to headers where an answer came from, and what it cost. */
+export function storyOf(
+  { source, model, usd, ageMs, degraded }: Omit<Answer<unknown>, "value">,
+  story: Record<string, string>,
+): Record<string, string> {
+  story["x-millrace-source"] = source;
+  story["x-millrace-model"] = model;
   if (usd !== null) story["x-millrace-usd"] = priceText(usd);
   if (ageMs !== null) story["x-millrace-age"] = String(Math.floor(ageMs / 1_000));
   if (degraded !== null) story["x-millrace-degraded"] = headerText(degraded);

@@ -64,25 +64,45 @@ export interface RegistryOptions {
 }
 
 const OTHER = "other";
-const PART = "\u0000";
+
+/** Series by one label after the other: to look each up costs less than to join them. */
+interface Place<T> {
+  series?: T;
+  readonly next: Map<string, Place<T>>;
+}
 
 export function createRegistry({ maxSeries = 200 }: RegistryOptions = {}): Registry {
   const collectors: (() => Promise<Family>)[] = [];
 
   /** Finds the series of these labels, or makes it. */
   function seriesOf<T>(make: (labels: LabelValues) => T, labelCount: number) {
-    const all = new Map<string, T>();
+    const all: T[] = [];
     const others = Array.from({ length: labelCount }, () => OTHER);
-    function find(labels: LabelValues): T {
-      const key = labels.length === 1 ? (labels[0] ?? "") : labels.join(PART);
-      const found = all.get(key);
-      if (found !== undefined) return found;
-      if (all.size < maxSeries - 1 || labels === others) {
-        const made = make([...labels]);
-        all.set(key, made);
-        return made;
+    const root: Place<T> = { next: new Map() };
+    function at(labels: LabelValues): Place<T> | undefined {
+      let place: Place<T> | undefined = root;
+      for (let index = 0; place !== undefined && index < labels.length; index++) {
+        place = place.next.get(labels[index] ?? "");
       }
-      return find(others);
+      return place;
+    }
+    function open(labels: LabelValues): Place<T> {
+      let place = root;
+      for (const label of labels) {
+        const next: Place<T> = place.next.get(label) ?? { next: new Map() };
+        place.next.set(label, next);
+        place = next;
+      }
+      return place;
+    }
+    function find(labels: LabelValues): T {
+      const found = at(labels)?.series;
+      if (found !== undefined) return found;
+      if (all.length >= maxSeries - 1 && labels !== others) return find(others);
+      const made = make([...labels]);
+      all.push(made);
+      open(labels).series = made;
+      return made;
     }
     return { find, all };
   }
@@ -90,7 +110,7 @@ export function createRegistry({ maxSeries = 200 }: RegistryOptions = {}): Regis
   return {
     counter({ name, help, labels = [] }) {
       const { find, all } = seriesOf((values) => ({ labels: values, value: 0 }), labels.length);
-      collectors.push(async () => ({ name, help, labels, type: "counter", series: [...all.values()] }));
+      collectors.push(async () => ({ name, help, labels, type: "counter", series: [...all] }));
       return {
         add(values, amount = 1) {
           if (amount > 0) find(values).value += amount;
@@ -102,7 +122,7 @@ export function createRegistry({ maxSeries = 200 }: RegistryOptions = {}): Regis
         (values) => ({ labels: values, counts: new Array<number>(buckets.length + 1).fill(0), sum: 0 }),
         labels.length,
       );
-      collectors.push(async () => ({ name, help, labels, type: "histogram", buckets, series: [...all.values()] }));
+      collectors.push(async () => ({ name, help, labels, type: "histogram", buckets, series: [...all] }));
       return {
         buckets,
         observe(values, value) {
@@ -111,7 +131,7 @@ export function createRegistry({ maxSeries = 200 }: RegistryOptions = {}): Regis
           series.counts[index] = (series.counts[index] ?? 0) + 1;
           series.sum += value;
         },
-        read: () => [...all.values()],
+        read: () => [...all],
       };
     },
     read({ name, help, labels = [], type }, read) {
