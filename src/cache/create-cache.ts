@@ -6,6 +6,7 @@ import { mapParallel } from "../core/parallel.ts";
 import type { Random } from "../core/random.ts";
 import { give, giveRecord, toCached } from "./answer.ts";
 import type { Cache, CacheOptions, CachePolicy, CacheStats, Factory } from "./cache.ts";
+import { requireFactory, requireKey, requireLimit, requireScopes, requireSignal } from "./check-arguments.ts";
 import { createCodec } from "./codec/codec.ts";
 import type { Backend, Codec, InvalidationMode, Level, MemoryLevel, Scope } from "./contract.ts";
 import { createFetch } from "./fetching.ts";
@@ -76,6 +77,10 @@ export interface OpenCache extends Cache {
  */
 export function createCache(options: CreateCacheOptions): OpenCache {
   const { memory, files, order = ["database", "files"], clock, random, events, log, sweepMs = 60_000 } = options;
+  for (const name of order) {
+    if (name === "database" || name === "files") continue;
+    throw new MillraceError("CONFIG_INVALID", `order may hold database and files, not ${String(name)}.`);
+  }
   const backend = options.backend ?? createMemoryBackend({ clock });
   const codec = options.codec ?? createCodec();
   const policies = createPolicies(options);
@@ -120,6 +125,7 @@ export function createCache(options: CreateCacheOptions): OpenCache {
 
   async function invalidate(mode: InvalidationMode, scopes: readonly Scope[]): Promise<void> {
     requireOpen();
+    requireScopes(scopes);
     await invalidating.invalidate(mode, scopes);
   }
 
@@ -164,11 +170,16 @@ export function createCache(options: CreateCacheOptions): OpenCache {
 
     async fetch(key, factory, given) {
       requireOpen();
+      requireKey(key);
+      requireFactory(factory);
+      requireSignal(given?.signal);
       return await fetch(key, factory, given);
     },
 
     async get<V>(key: string, given?: CacheOptions) {
       requireOpen();
+      requireKey(key);
+      requireSignal(given?.signal);
       given?.signal?.throwIfAborted();
       const policy = policies.resolve(given);
       if (policy.isStrict && !(await invalidations.sync(given?.signal))) return undefined;
@@ -190,6 +201,8 @@ export function createCache(options: CreateCacheOptions): OpenCache {
 
     async set(key, value, given) {
       requireOpen();
+      requireKey(key);
+      requireSignal(given?.signal);
       given?.signal?.throwIfAborted();
       flying.supersede(key);
       const policy = policies.resolve(given);
@@ -202,12 +215,14 @@ export function createCache(options: CreateCacheOptions): OpenCache {
     evict: (...scopes) => invalidate("evict", scopes),
     async link(tag, dependencies) {
       requireOpen();
+      requireScopes([tag, ...dependencies].map((each) => ({ kind: "tag", tag: each })));
       await backend.journal.link(tag, dependencies);
     },
     clear: () => invalidate("evict", [{ kind: "pattern", pattern: "**" }]),
 
     async keys(pattern, limit = 1_000) {
       requireOpen();
+      requireLimit(limit);
       const wanted = parsePattern(pattern);
       const above = upper.keys().filter((key) => wanted.matches(key));
       const all = [...new Set([...above, ...(await lower.keys(pattern, limit * 2))])];

@@ -1,3 +1,4 @@
+import { MillraceError } from "../../core/errors.ts";
 import { isFrozenForShow, isPlainOrList, seal } from "./seal.ts";
 
 /** How a kept value is guarded from whoever got it. */
@@ -15,10 +16,22 @@ const sealed = new WeakSet();
  * - `clone` gives a deep copy every time.
  * - `share` gives the value itself.
  *
- * Instances of classes and functions are neither frozen nor copied.
+ * Instances of classes and functions are neither frozen nor copied. Throws INPUT_INVALID for a value of many thousand levels.
  */
 export function protect<V>(value: V, mode: MutationMode): V {
   if (typeof value !== "object" || value === null || mode === "share") return value;
+  try {
+    return guard(value, mode);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MillraceError("INPUT_INVALID", "A value for the cache lies too deep in itself to be walked through.", {
+      cause: error,
+      advice: 'Keep flatter data, such as a list in place of a chain, or say mutation: "share".',
+    });
+  }
+}
+
+function guard<V extends object>(value: V, mode: Exclude<MutationMode, "share">): V {
   if (mode === "clone") return clone(value);
   if (sealed.has(value)) return value;
   if (!isSealable(value, new Set())) return clone(value);
