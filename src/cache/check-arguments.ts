@@ -15,7 +15,8 @@ export function requireFactory(factory: unknown): void {
 }
 
 export function requireSignal(signal: unknown): void {
-  if (signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted === "function") return;
+  const { throwIfAborted } = (signal ?? {}) as { readonly throwIfAborted?: unknown };
+  if (signal === undefined || typeof throwIfAborted === "function") return;
   throw invalid(`signal must be an AbortSignal, got ${nameOf(signal)}`, "Give the signal of an AbortController.");
 }
 
