@@ -22,3 +22,8 @@ export interface EventSeries {
 
 /** The order gives `EventSeries.cause` its meaning: append only. */
 export const CAUSES: readonly Cause[] = ["unknown", "user", "physical", "automation", "script", "derived", "startup"];
+
+/** 1 for each of `CAUSES` that is no person's doing. */
+export const IS_MACHINE = Uint8Array.from(CAUSES, (cause) =>
+  Number(cause === "automation" || cause === "script" || cause === "derived" || cause === "startup"),
+);

@@ -75,6 +75,40 @@ describe("evaluate", () => {
     assert.equal(score.wrongPerDay, 1);
   });
 
+  it("judges all devices of a rule, and expects nobody to foresee what was unavailable or what a machine did", () => {
+    const at7 = {
+      ...rule({ type: "time", at: "07:00" }, "lamp", "on"),
+      action: { entity_ids: ["fan", "lamp"], to: "on" },
+    };
+    const scoreOf = (changes: readonly HomeEvent[]): (number | undefined)[] => {
+      const days = Array.from({ length: 10 }, (_, day) => [
+        event(day, 600, "fan", "off"),
+        event(day, 601, "lamp", "off"),
+        event(day, 602, "lamp", "unavailable"),
+        event(day, 603, "lamp", "off"),
+      ]);
+      const {
+        hits,
+        wrong,
+        noOps,
+        covered,
+        changes: all,
+      } = evaluate([at7], toSeries([...days.flat(), ...changes]), {
+        ...options,
+        isTarget: () => true,
+      });
+      return [hits, wrong, noOps, covered, all];
+    };
+    const [fan, lamp] = ["fan", "lamp"].map((id) => event(9, 425, id, "on"));
+    assert.ok(fan !== undefined && lamp !== undefined);
+    // The two that go off again are changes of the last day too.
+    assert.deepEqual(scoreOf([fan, lamp]), [1, 1, 0, 2, 4]);
+    assert.deepEqual(scoreOf([fan]), [1, 1, 0, 1, 2]);
+    assert.deepEqual(scoreOf([]), [0, 2, 0, 0, 0]);
+    const byMachine = [fan, lamp].map((change) => ({ ...change, cause: "automation" as const }));
+    assert.deepEqual(scoreOf(byMachine), [0, 1, 1, 0, 2]);
+  });
+
   it("gives no precision without firings, and begins the test days at local midnight", () => {
     assert.equal(evaluate([], series, options).precision, 0);
     assert.equal(testStartOf(series, options), MONDAY + 8 * 86_400_000);

@@ -17,11 +17,11 @@ export interface Score {
   readonly rules: number;
   readonly trainDays: number;
   readonly testDays: number;
-  /** Changes of the targets in the test days. */
+  /** Changes of the targets in the test days that a person may have made. */
   readonly changes: number;
   readonly hits: number;
   readonly wrong: number;
-  /** Firings at which the target was in the wanted state already. */
+  /** Firings at which the target was in the wanted state already, or brought there by a machine. */
   readonly noOps: number;
   readonly covered: number;
   readonly precision: number;
@@ -45,7 +45,8 @@ export interface DayCounts {
 
 /**
  * Judges rules by what they foresee: a rule by the clock or the sun is right when its target changes within half an hour of it, a state rule
- * when it changes within five minutes after; where the target is in the state already, neither right nor wrong.
+ * when it changes within five minutes after; where the target is in the state already, or a machine brings it there, neither right nor wrong.
+ * Of several targets half of those that are not yet in the state must change.
  */
 export function evaluate(rules: readonly Rule[], series: EventSeries, options: EvaluateOptions): Score {
   const history = toHistory(series, options);
@@ -99,7 +100,7 @@ export function testStartOf(series: EventSeries, options: HistoryOptions): numbe
 /** Counts hits and misses; with `shift`, against each target's test changes moved round the test days by so many seconds. */
 function judge(firings: readonly Firing[], history: History, shift: (() => number) | undefined) {
   const { testStart, testDays } = history;
-  const entersOf = new Map<string, Float64Array>();
+  const entersOf = new Map<string, Enters>();
   const covered = new Map<string, Set<number>>();
   const hitsOfDay = new Uint32Array(testDays);
   const wrongOfDay = new Uint32Array(testDays);
@@ -107,37 +108,67 @@ function judge(firings: readonly Firing[], history: History, shift: (() => numbe
   let hits = 0;
   let wrong = 0;
   let noOps = 0;
-  for (const { at, from, to, target } of firings) {
-    const times = history.times.get(target);
-    const enters = entersOf.get(target) ?? testEnters(times, history, shift);
-    entersOf.set(target, enters);
-    const seen = covered.get(target) ?? new Set<number>();
-    covered.set(target, seen);
-    const isHeld = shift === undefined && isInState(times, at);
-    // A time rule looks at its window first: a change in it is a hit even where the state holds already at the very minute.
-    if (isHeld && from === at) {
+  for (const firing of firings) {
+    const day = Math.min(testDays - 1, Math.floor((firing.at - testStart) / DAY_S));
+    const judged = firing.targets.map((target) => {
+      const times = history.times.get(target);
+      const enters = entersOf.get(target) ?? testEnters(times, history, shift);
+      entersOf.set(target, enters);
+      return judgeTarget(firing, target, enters, shift === undefined && isInState(times, firing.at));
+    });
+    const right = judged.filter(({ outcome }) => outcome === "hit").length;
+    const missed = judged.filter(({ outcome }) => outcome === "miss").length;
+    if (right + missed === 0) {
       noOps++;
       continue;
     }
-    const day = Math.min(testDays - 1, Math.floor((at - testStart) / DAY_S));
-    let found = false;
-    for (let index = lowerBound(enters, from); index < enters.length && float(enters, index) <= to; index++) {
-      found = true;
-      if (seen.has(index)) continue;
-      seen.add(index);
-      add(coveredOfDay, Math.floor((float(enters, index) - testStart) / DAY_S));
-    }
-    if (found) {
-      hits++;
-      add(hitsOfDay, day);
-    } else if (isHeld) noOps++;
-    else {
+    if (right < missed) {
       wrong++;
       add(wrongOfDay, day);
+      continue;
+    }
+    hits++;
+    add(hitsOfDay, day);
+    for (const { target, enters, found } of judged) {
+      const seen = covered.get(target) ?? new Set<number>();
+      covered.set(target, seen);
+      for (const index of found) {
+        if (seen.has(index)) continue;
+        seen.add(index);
+        add(coveredOfDay, Math.floor((float(enters.byPerson, index) - testStart) / DAY_S));
+      }
     }
   }
   const coveredAll = coveredOfDay.reduce((sum, count) => sum + count, 0);
   return { hits, wrong, noOps, covered: coveredAll, hitsOfDay, wrongOfDay, coveredOfDay };
+}
+
+/** When a target reached its state in the test days, by a person and by a machine. */
+interface Enters {
+  readonly byPerson: Float64Array;
+  readonly byMachine: Float64Array;
+}
+
+interface Judged {
+  readonly target: string;
+  readonly enters: Enters;
+  readonly outcome: "hit" | "miss" | "no_op";
+  /** The changes in the window, as indexes into those by persons. */
+  readonly found: readonly number[];
+}
+
+function judgeTarget({ at, from, to }: Firing, target: string, enters: Enters, isHeld: boolean): Judged {
+  const { byPerson, byMachine } = enters;
+  // A time rule looks at its window first: a change in it is a hit even where the state holds already at the very minute.
+  if (isHeld && from === at) return { target, enters, outcome: "no_op", found: [] };
+  const found: number[] = [];
+  for (let index = lowerBound(byPerson, from); index < byPerson.length && float(byPerson, index) <= to; index++) {
+    found.push(index);
+  }
+  if (found.length > 0) return { target, enters, outcome: "hit", found };
+  const machine = lowerBound(byMachine, from);
+  const isMachine = machine < byMachine.length && float(byMachine, machine) <= to;
+  return { target, enters, outcome: isHeld || isMachine ? "no_op" : "miss", found };
 }
 
 function add(counts: Uint32Array, place: number): void {
@@ -148,11 +179,14 @@ function testEnters(
   times: StateTimes | undefined,
   { testStart, testEnd, testDays }: History,
   shift: (() => number) | undefined,
-) {
-  const enters = times?.enter.filter((at) => at >= testStart && at < testEnd) ?? new Float64Array();
-  if (shift === undefined) return enters;
+): Enters {
+  const within = (by: number): Float64Array =>
+    times?.enter.filter((at, index) => at >= testStart && at < testEnd && times.byPerson[index] === by) ??
+    new Float64Array();
+  if (shift === undefined) return { byPerson: within(1), byMachine: within(0) };
   const by = shift();
-  return enters.map((at) => testStart + ((at - testStart + by) % (testDays * DAY_S))).sort();
+  const moved = within(1).map((at) => testStart + ((at - testStart + by) % (testDays * DAY_S)));
+  return { byPerson: moved.sort(), byMachine: new Float64Array() };
 }
 
 function share(part: number, all: number): number {

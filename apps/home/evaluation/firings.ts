@@ -15,8 +15,8 @@ export interface Firing {
   /** A change of the target from here to there, both included, is what the rule foresaw. */
   readonly from: number;
   readonly to: number;
-  /** Entity id and state, joined by a line break. Of a group the first entity is judged. */
-  readonly target: string;
+  /** What it brings about: entity ids and state, each joined by a line break. */
+  readonly targets: readonly string[];
 }
 
 export interface FiringOptions {
@@ -26,19 +26,19 @@ export interface FiringOptions {
 
 /** Lets a rule fire on the test days: within half an hour either way of a time, within five minutes after a state. */
 export function firingsOf(rule: Rule, history: History, { zone, place }: FiringOptions): Firing[] {
-  const target = `${rule.action.entity_ids[0] ?? ""}\n${rule.action.to}`;
+  const targets = rule.action.entity_ids.map((id) => `${id}\n${rule.action.to}`);
   const sun = place && openSunClock(place, openZone(zone));
   const { trigger } = rule;
   if (trigger.type === "state") {
     return stateTimesOf(trigger, history)
       .filter((at) => at >= history.testStart && at < history.testEnd && holds(rule.conditions, at, { history, sun }))
-      .map((at) => ({ rule, at, from: at, to: at + STATE_REACH_S, target }));
+      .map((at) => ({ rule, at, from: at, to: at + STATE_REACH_S, targets }));
   }
   return Array.from({ length: history.testDays }, (_, day) => history.testStart + day * DAY_S)
     .filter((midnight) => trigger.weekdays === undefined || trigger.weekdays.includes(weekdayOf(midnight)))
     .map((midnight) => midnight + 60 * minuteOf(trigger, midnight / DAY_S, sun))
     .filter((at) => !Number.isNaN(at) && holds(rule.conditions, at, { history, sun }))
-    .map((at) => ({ rule, at, from: at - TIME_REACH_S, to: at + TIME_REACH_S, target }));
+    .map((at) => ({ rule, at, from: at - TIME_REACH_S, to: at + TIME_REACH_S, targets }));
 }
 
 function minuteOf(trigger: Exclude<Rule["trigger"], StateTrigger>, day: number, sun: SunClock | undefined): number {

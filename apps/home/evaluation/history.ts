@@ -1,8 +1,8 @@
 import type { Place } from "../domain/sun.ts";
-import type { EventSeries } from "../domain/series.ts";
+import { type EventSeries, IS_MACHINE } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
-import { float, whole } from "../mine/columns.ts";
-import { isRestState } from "../mine/entity-kind.ts";
+import { byte, float, whole } from "../mine/columns.ts";
+import { isMissingState, isRestState } from "../mine/entity-kind.ts";
 
 export const DAY_S = 86_400;
 const CHATTER_S = 120;
@@ -26,6 +26,8 @@ export interface HistoryOptions {
 export interface StateTimes {
   readonly enter: Float64Array;
   readonly leave: Float64Array;
+  /** 0 where an automation, a script or a start-up entered it: nobody had to foresee that. */
+  readonly byPerson: Uint8Array;
 }
 
 /** A series as the evaluator sees it: by entity and state, split into training and test days at local midnight. */
@@ -38,11 +40,11 @@ export interface History {
   /** Wall-clock seconds of the first test day's midnight, and of the midnight after the last. */
   readonly testStart: number;
   readonly testEnd: number;
-  /** Changes of targets on each test day. */
+  /** Changes of targets on each test day that a person may have made. */
   readonly changesOfDay: Uint32Array;
 }
 
-/** Drops repeats, debounces where asked, and splits the dates, the empty ones included. */
+/** Drops repeats, unavailable and unknown readings, debounces where asked, and splits the dates, the empty ones included. */
 export function toHistory(
   series: EventSeries,
   { zone: zoneName, isTarget, isDebounced = false, trainShare = TRAIN_SHARE, endShare = 1 }: HistoryOptions,
@@ -60,26 +62,31 @@ export function toHistory(
   const testEnd = testStart + testDays * DAY_S;
   const changesOfDay = new Uint32Array(testDays);
 
-  const times = new Map<string, { enter: number[]; leave: number[] }>();
+  const times = new Map<string, { enter: number[]; leave: number[]; byPerson: number[] }>();
   for (const [entity, changes] of changesByEntity(series, walls).entries()) {
     const id = series.entities[entity]?.id ?? "";
     const kept = isDebounced ? debounced(changes) : changes;
-    for (const [index, { at, state }] of kept.entries()) {
+    for (const [index, { at, state, byPerson }] of kept.entries()) {
       const name = `${id}\n${state}`;
-      const known = times.get(name) ?? { enter: [], leave: [] };
+      const known = times.get(name) ?? { enter: [], leave: [], byPerson: [] };
       times.set(name, known);
       known.enter.push(at);
       known.leave.push(kept[index + 1]?.at ?? Number.POSITIVE_INFINITY);
-      if (at < testStart || at >= testEnd || !isTarget(id)) continue;
+      known.byPerson.push(byPerson);
+      if (at < testStart || at >= testEnd || byPerson === 0 || !isTarget(id)) continue;
       const day = Math.floor((at - testStart) / DAY_S);
       changesOfDay[day] = whole(changesOfDay, day) + 1;
     }
   }
   return {
     times: new Map(
-      [...times].map(([name, { enter, leave }]) => [
+      [...times].map(([name, { enter, leave, byPerson }]) => [
         name,
-        { enter: Float64Array.from(enter), leave: Float64Array.from(leave) },
+        {
+          enter: Float64Array.from(enter),
+          leave: Float64Array.from(leave),
+          byPerson: Uint8Array.from(byPerson),
+        },
       ]),
     ),
     firstDay,
@@ -94,14 +101,18 @@ export function toHistory(
 interface Change {
   readonly at: number;
   readonly state: string;
+  readonly byPerson: number;
 }
 
-function changesByEntity({ entity, state, states, entities }: EventSeries, walls: Float64Array): Change[][] {
+function changesByEntity({ entity, state, cause, states, entities }: EventSeries, walls: Float64Array): Change[][] {
   const changes: Change[][] = entities.map(() => []);
+  const isMissing = states.map(isMissingState);
   for (let index = 0; index < entity.length; index++) {
     const own = changes[whole(entity, index)];
-    const to = states[whole(state, index)] ?? "";
-    if (own !== undefined && own.at(-1)?.state !== to) own.push({ at: float(walls, index), state: to });
+    const place = whole(state, index);
+    const to = states[place] ?? "";
+    if (own === undefined || isMissing[place] === true || own.at(-1)?.state === to) continue;
+    own.push({ at: float(walls, index), state: to, byPerson: 1 - byte(IS_MACHINE, byte(cause, index)) });
   }
   return changes;
 }

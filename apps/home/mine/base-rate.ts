@@ -5,7 +5,6 @@ import type { Phases } from "./timeline.ts";
 
 /** Chance is taken within a quarter of an hour and within an hour and a half of the clock time, whichever is more. */
 const HALF_SPANS = [15, 90] as const;
-const WINDOW_MINUTES = PAIR_WINDOW_MS / 60_000;
 
 export interface BaseRateOptions {
   /** Wall-clock minutes between which the rate is taken. */
@@ -13,6 +12,8 @@ export interface BaseRateOptions {
   readonly until: number;
   /** Whether any instant counts, and not only those at which the target is in another state. Default false. */
   readonly isAnyTime?: boolean;
+  /** Within how long, in milliseconds. Default: the window of a pair. */
+  readonly windowMs?: number;
 }
 
 /**
@@ -21,8 +22,9 @@ export interface BaseRateOptions {
  */
 export function baseRates(
   { enterWall, leaveWall, byPerson }: Phases,
-  { from: fromWall, until: untilWall, isAnyTime = false }: BaseRateOptions,
+  { from: fromWall, until: untilWall, isAnyTime = false, windowMs = PAIR_WINDOW_MS }: BaseRateOptions,
 ): Float64Array {
+  const window = windowMs / 60_000;
   const away = new DayTime();
   const soon = new DayTime();
   let left = fromWall;
@@ -31,7 +33,7 @@ export function baseRates(
     const entered = isLast ? untilWall : Math.min(untilWall, float(enterWall, index));
     if (entered > left) away.add(left, entered);
     const isHit = !isLast && byPerson[index] === 1 && float(enterWall, index) < untilWall;
-    if (isHit && entered > left) soon.add(Math.max(left, entered - WINDOW_MINUTES), entered);
+    if (isHit && entered > left) soon.add(Math.max(left, entered - window), entered);
     left = isLast ? untilWall : Math.max(left, isAnyTime ? entered : float(leaveWall, index));
   }
   const awaySums = circularSums(away.toMinutes());

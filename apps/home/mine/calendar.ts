@@ -28,8 +28,24 @@ export type DayMask = number;
 export const EVERY_DAY: DayMask = 0b111_1111;
 export const WORKING_DAYS: DayMask = 0b001_1111;
 export const WEEKEND: DayMask = 0b110_0000;
+/** The evenings before a free day, and those before a working day. */
+const LONG_EVENINGS: DayMask = 0b011_0000;
+const SHORT_EVENINGS: DayMask = 0b100_1111;
 /** Narrow ones first: where a wider one explains nothing more, nothing more is claimed. */
-export const DAY_MASKS: readonly DayMask[] = [1, 2, 4, 8, 16, 32, 64, WEEKEND, WORKING_DAYS, EVERY_DAY];
+export const DAY_MASKS: readonly DayMask[] = [
+  1,
+  2,
+  4,
+  8,
+  16,
+  32,
+  64,
+  LONG_EVENINGS,
+  WEEKEND,
+  SHORT_EVENINGS,
+  WORKING_DAYS,
+  EVERY_DAY,
+];
 
 export function isInMask(mask: DayMask, day: number): boolean {
   return (mask & (1 << weekdayOf(day))) !== 0;

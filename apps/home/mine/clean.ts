@@ -1,4 +1,4 @@
-import { CAUSES, type EventSeries } from "../domain/series.ts";
+import { type EventSeries, IS_MACHINE } from "../domain/series.ts";
 import { openZone } from "../domain/zone.ts";
 import { DAY_MINUTES, habitDay } from "./calendar.ts";
 import { Growing, byte, float, lowerBound, whole } from "./columns.ts";
@@ -55,9 +55,6 @@ export function clean(series: EventSeries, { zone: zoneName, until, isDebounced 
   const isMissing = Uint8Array.from(series.states, (state) => Number(isMissingState(state)));
   const isRest = Uint8Array.from(series.states, (state) => Number(isRestState(state)));
   const chatters = Uint8Array.from(series.entities, ({ id }) => Number(isDebounced && !isActuator(id)));
-  const machine = Uint8Array.from(CAUSES, (cause) =>
-    Number(cause === "automation" || cause === "script" || cause === "derived" || cause === "startup"),
-  );
 
   const row = new Growing((length) => new Uint32Array(length));
   const wall = new Growing((length) => new Float64Array(length));
@@ -103,7 +100,7 @@ export function clean(series: EventSeries, { zone: zoneName, until, isDebounced 
   }
   const zone = openZone(zoneName);
   return compact(
-    { series, machine, row: row.toArray(), wall: wall.toArray(), dropped: dropped.toArray() },
+    { series, row: row.toArray(), wall: wall.toArray(), dropped: dropped.toArray() },
     {
       events,
       startWall: Number.isNaN(startWall) ? 0 : startWall,
@@ -115,14 +112,13 @@ export function clean(series: EventSeries, { zone: zoneName, until, isDebounced 
 
 interface Rows {
   readonly series: EventSeries;
-  readonly machine: Uint8Array;
   readonly row: Uint32Array;
   readonly wall: Float64Array;
   readonly dropped: Uint8Array;
 }
 
 function compact(
-  { series, machine, row, wall, dropped }: Rows,
+  { series, row, wall, dropped }: Rows,
   span: Pick<Changes, "events" | "startWall" | "endWall" | "toAt">,
 ): Changes {
   let kept = 0;
@@ -145,7 +141,7 @@ function compact(
     changes.wall[next] = float(wall, index);
     changes.entity[next] = whole(series.entity, source);
     changes.state[next] = whole(series.state, source);
-    changes.byPerson[next] = 1 - byte(machine, byte(series.cause, source));
+    changes.byPerson[next] = 1 - byte(IS_MACHINE, byte(series.cause, source));
     next++;
   }
   return {

@@ -127,6 +127,53 @@ describe("mine: kinds of habits", () => {
     assert.ok(rule.trigger.to === "off" && (rule.trigger.for_s ?? 0) >= 300 && (rule.trigger.for_s ?? 0) <= 540);
   });
 
+  it("puts a lamp of minutes off with the door that is closed, which anything else would foretell within five minutes too", () => {
+    const rules = find({ days: 42, seed: 58 }, (day) => {
+      for (const hour of [8, 11, 13, 16, 19, 21]) {
+        const at = day.about(hour * 60, 55);
+        const length = 0.7 + day.random.next() * 2;
+        day.put(at, "binary_sensor.pantry_door", "on", "physical");
+        day.put(at + 0.05 + day.random.next() * 0.05, "light.pantry", "on");
+        day.put(at + length, "binary_sensor.pantry_door", "off", "physical");
+        day.put(at + length + 0.05 + day.random.next() * 0.05, "light.pantry", "off");
+      }
+    });
+    const off = rules.find(({ action }) => action.to === "off");
+    assert.ok(off?.trigger.type === "state" && off.trigger.entity_id === "binary_sensor.pantry_door");
+  });
+
+  it("makes one rule of what one act brings about, and none of lamps that go off for their own reasons", () => {
+    const rules = find({ days: 56, seed: 59 }, (day) => {
+      for (const lamp of ["kitchen", "desk", "hall"]) {
+        day.put(day.about(430, 25), `light.${lamp}`, "on");
+        useAtRandom(day, `light.${lamp}`, 1, 1_200);
+      }
+      const gone = day.about(500, 40);
+      day.put(gone, "person.kim", "not_home", "unknown");
+      day.put(gone + 0.2 + day.random.next(), "light.kitchen", "off");
+      day.put(gone + 0.6 + day.random.next() * 2, "light.desk", "off");
+      day.put(day.about(560, 35), "light.hall", "off");
+      day.put(day.about(1_080, 60), "person.kim", "home", "unknown");
+    });
+    const left = rules.filter(({ kind, action }) => kind === "presence" && action.to === "off");
+    assert.deepEqual(
+      left.map(({ action }) => action.entity_ids),
+      [["light.desk", "light.kitchen"]],
+    );
+  });
+
+  it("knows the evenings before a free day from the others", () => {
+    const rules = find({ days: 63, seed: 60 }, (day) => {
+      day.put(day.about(1_110, 60), "light.living_room", "on");
+      day.put(day.about(day.weekday === 4 || day.weekday === 5 ? 1_450 : 1_350, 10), "light.living_room", "off");
+    });
+    const off = rules.filter(({ action }) => action.to === "off").map(({ trigger }) => trigger);
+    assert.deepEqual(off.map((trigger) => trigger.type === "time" && trigger.weekdays).sort(), [
+      ["mon", "tue", "wed", "thu", "sun"],
+      ["sat", "sun"],
+    ]);
+  });
+
   it("lets a habit go that was given up", () => {
     const rules = find({ days: 120, seed: 57 }, (day) => {
       day.put(day.about(day.index < 70 ? 420 : 700, day.index < 70 ? 8 : 200), "light.kitchen", "on");

@@ -4,8 +4,8 @@ import type { Backtest } from "./backtest.ts";
 const LEAST_LIFT = 6;
 /** All rules of a home together. */
 const LEAST_PRECISION = 0.7;
-/** The coming days are as many as a quarter of the known ones. */
-const COMING_SHARE = 0.25;
+/** The coming days are as many as a quarter of the known ones: none of so many folds may be wrong too often. */
+const FOLDS = 4;
 
 /**
  * The rules taken so far, as the one who lives with them would feel them: how often wrong, how much better than chance. Several views may
@@ -21,7 +21,7 @@ export class Portfolio {
 
   /** Takes a rule, unless the home would then be wrong too often or hardly better than chance. */
   take(tests: readonly Backtest[]): boolean {
-    const views = tests.map((test, place) => sum(this.#views[place], test));
+    const views = tests.map((test, place) => add(this.#views[place], test));
     if (!views.every((view) => isFine(view, this.#mostFalsePerDay))) return false;
     this.#views = views;
     return true;
@@ -36,7 +36,7 @@ interface View {
   readonly wrongOfDay: Float64Array;
 }
 
-function sum(view: View | undefined, { hits, wrong, wrongOfDay, chance }: Backtest): View {
+function add(view: View | undefined, { hits, wrong, wrongOfDay, chance }: Backtest): View {
   return {
     hits: hits + (view?.hits ?? 0),
     firings: hits + wrong + (view?.firings ?? 0),
@@ -47,9 +47,17 @@ function sum(view: View | undefined, { hits, wrong, wrongOfDay, chance }: Backte
 
 function isFine({ hits, firings, byChance, wrongOfDay }: View, mostFalsePerDay: number): boolean {
   if (hits < LEAST_PRECISION * firings || hits < LEAST_LIFT * byChance) return false;
-  const coming = Math.max(1, Math.round(COMING_SHARE * wrongOfDay.length));
-  const mean = wrongOfDay.reduce((total, count) => total + count, 0) / wrongOfDay.length;
-  const variance = wrongOfDay.reduce((total, count) => total + (count - mean) ** 2, 0) / wrongOfDay.length;
-  // What is to be feared in the coming days: the mean and one standard error.
-  return mean + Math.sqrt(variance / coming) <= mostFalsePerDay;
+  const days = wrongOfDay.length;
+  const mean = sum(wrongOfDay) / days;
+  const variance = wrongOfDay.reduce((total, count) => total + (count - mean) ** 2, 0) / days;
+  // What is to be feared in the coming days: the mean and one standard error, or the worst that so many days have been.
+  const folds = Array.from({ length: FOLDS }, (_, fold) => {
+    const part = wrongOfDay.subarray(Math.floor((fold * days) / FOLDS), Math.floor(((fold + 1) * days) / FOLDS));
+    return part.length === 0 ? 0 : sum(part) / part.length;
+  });
+  return Math.max(mean + Math.sqrt((variance * FOLDS) / Math.max(FOLDS, days)), ...folds) <= mostFalsePerDay;
+}
+
+function sum(counts: Float64Array): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

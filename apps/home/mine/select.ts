@@ -4,7 +4,7 @@ import { wilsonBound } from "./binomial.ts";
 import { falseDiscoveryRates } from "./false-discovery.ts";
 import { type Findings, type Hypothesis, LEAST_CONFIDENCE, netUse, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOf } from "./judge.ts";
-import { joinMoments } from "./moments.ts";
+import { asPartOf } from "./one-act.ts";
 import { Portfolio } from "./portfolio.ts";
 import { type Recent, weighRecent } from "./recent.ts";
 import type { Key, Timeline } from "./timeline.ts";
@@ -15,6 +15,10 @@ const FEWEST_HELD_OUT = 3;
 const LEAST_HELD_OUT_PRECISION = 0.5;
 /** A rule must be the first to explain at least this share of its hits. */
 const LEAST_NEW = 0.5;
+/** What a right firing of a rule by the usual time of use is worth. */
+const USUAL_WORTH = 0.8;
+/** What becomes a part of another rule must foresee this share of what it foresees by itself. */
+const LEAST_COVERED = 0.9;
 /** What a wrong firing may cost, in right ones: the dearer, the more of the budget of wrong firings is left for other rules. */
 const PRICES = [1, 2, 4, 8] as const;
 /** The price is chosen by the first so many rules, whatever their number, so that the first of many are those of few. */
@@ -28,7 +32,7 @@ export interface Selected {
   readonly q: number;
   readonly wilson: number;
   readonly firings: readonly Firing[];
-  /** What is brought about at the same moment besides the key of the hypothesis; the evidence speaks of that key alone. */
+  /** What is brought about by the same act besides the key of the hypothesis; the evidence speaks of that key alone. */
   readonly also: readonly Key[];
 }
 
@@ -52,10 +56,9 @@ export function selectRules(
 ): readonly Selected[] {
   const weighed = significant(findings)
     .map(({ hypothesis, q }) => weigh(timeline, hypothesis, q, options.span))
-    .filter((rule) => rule.wilson >= LEAST_CONFIDENCE && rule.recent.wilson >= LEAST_CONFIDENCE && holdsOut(rule))
+    .filter(isSure)
     .sort((a, b) => b.use - a.use || a.hypothesis.p - b.hypothesis.p)
     .slice(0, MOST_WEIGHED);
-  const rules = joinMoments(weighed);
   const tests = new Map<Weighed, readonly Backtest[]>();
   const testsOf = (rule: Weighed): readonly Backtest[] => {
     const known =
@@ -63,7 +66,7 @@ export function selectRules(
     tests.set(rule, known);
     return known;
   };
-  const choices = PRICES.map((price) => takeByUse(timeline, rules, { ...options, price, testsOf }));
+  const choices = PRICES.map((price) => takeByUse(timeline, weighed, { ...options, price, testsOf }));
   const { taken } = choices.reduce((best, choice) => (choice.value > best.value ? choice : best));
   return taken.slice(0, options.maxRules);
 }
@@ -103,6 +106,10 @@ function weigh(timeline: Timeline, hypothesis: Hypothesis, q: number, span: Span
   return { hypothesis, q, wilson, firings, use, recent, heldOut, covered, also: [] };
 }
 
+function isSure(rule: Weighed): boolean {
+  return rule.wilson >= LEAST_CONFIDENCE && rule.recent.wilson >= LEAST_CONFIDENCE && holdsOut(rule);
+}
+
 function holdsOut({ heldOut: { hits, misses } }: Weighed): boolean {
   return hits + misses < FEWEST_HELD_OUT || hits >= LEAST_HELD_OUT_PRECISION * (hits + misses);
 }
@@ -113,40 +120,77 @@ interface TakeOptions extends SelectOptions {
   readonly testsOf: (rule: Weighed) => readonly Backtest[];
 }
 
-/** Greedy cover. Use only falls while changes get covered, so a rule still on top after being weighed again is the best one. */
+/**
+ * Greedy cover. Use only falls while changes get covered, so a rule still on top after being weighed again is the best one. What is done by
+ * the act of a rule that was taken becomes a part of it, and needs no place.
+ */
 function takeByUse(
   timeline: Timeline,
   weighed: readonly Weighed[],
-  { maxRules, maxFalsePerDay, price, testsOf }: TakeOptions,
+  { maxRules, maxFalsePerDay, price, span, testsOf }: TakeOptions,
 ): { readonly taken: readonly Selected[]; readonly value: number } {
-  const useOf = ({ recent: { trials, wilson } }: Weighed, fresh: number): number =>
-    trials * (fresh * wilson - price * (1 - wilson));
   const portfolio = new Portfolio(maxFalsePerDay);
   const isCovered = new Uint8Array(timeline.changes.at.length);
   const taken: Weighed[] = [];
-  let waiting = weighed.map((rule) => ({ rule, use: useOf(rule, 1) })).toSorted((a, b) => b.use - a.use);
+  let waiting = weighed.map((rule) => ({ rule, use: useOf(rule, 1, price) })).toSorted((a, b) => b.use - a.use);
   let value = 0;
-  while (taken.length < Math.max(maxRules, PRICED) && waiting.length > 0) {
-    const first = waiting[0];
-    if (first === undefined) break;
-    waiting = waiting.slice(1);
-    const { rule } = first;
-    const fresh = rule.covered.filter((change) => isCovered[change] === 0).length / Math.max(1, rule.covered.length);
-    const use = useOf(rule, fresh);
-    if (fresh < LEAST_NEW || use <= 0) continue;
-    const next = waiting[0];
-    if (next !== undefined && use < next.use) {
-      insert(waiting, { rule, use });
-      continue;
+  // The first places first, with all that belongs to them: so the first rules of many are those of few.
+  for (const places of [PRICED, maxRules]) waiting = fill(places);
+  return { taken, value };
+
+  function fill(places: number): typeof waiting {
+    const late: typeof waiting = [];
+    while (waiting.length > 0) {
+      const first = waiting[0];
+      if (first === undefined) break;
+      waiting = waiting.slice(1);
+      const { rule } = first;
+      const fresh = rule.covered.filter((change) => isCovered[change] === 0).length / Math.max(1, rule.covered.length);
+      const use = useOf(rule, fresh, price);
+      if (fresh < LEAST_NEW || use <= 0) continue;
+      const next = waiting[0];
+      if (next !== undefined && use < next.use) {
+        insert(waiting, { rule, use });
+        continue;
+      }
+      if (taken.some((other) => contradicts(timeline, other, rule))) continue;
+      const home = findWhole(rule);
+      if (home === undefined && taken.length >= places) late.push(first);
+      else take(home?.part ?? rule, home?.place ?? taken.length, fresh);
     }
-    if (taken.some((other) => contradicts(timeline, other, rule))) continue;
-    if (!portfolio.take(testsOf(rule))) continue;
-    if (taken.length < PRICED)
-      value += useOf(rule, fresh) + (price - 1) * rule.recent.trials * (1 - rule.recent.wilson);
-    taken.push(rule);
+    return late;
+  }
+
+  /** Finds the rule of which another is a part, and what it says as that. */
+  function findWhole(rule: Weighed): { readonly part: Weighed; readonly place: number } | undefined {
+    for (const [place, whole] of taken.entries()) {
+      const hypothesis = asPartOf(whole, rule);
+      if (hypothesis === undefined) continue;
+      const part = weigh(timeline, hypothesis, rule.q, span);
+      if (isSure(part) && part.covered.length >= LEAST_COVERED * rule.covered.length) return { part, place };
+    }
+    return undefined;
+  }
+
+  function take(rule: Weighed, place: number, fresh: number): void {
+    // A rule fires once for all that belongs to it, and is wrong once.
+    if (place === taken.length && !portfolio.take(testsOf(rule))) return;
+    if (place < PRICED)
+      value += useOf(rule, fresh, price) + (price - 1) * rule.recent.trials * (1 - rule.recent.wilson);
+    const whole = taken[place];
+    taken[place] = whole === undefined ? rule : { ...whole, also: [...whole.also, rule.hypothesis.key] };
     for (const change of rule.covered) isCovered[change] = 1;
   }
-  return { taken, value };
+}
+
+/**
+ * What a rule brings that foresees so many changes which no other does. That a device goes off after its usual time is said better by what
+ * ends its use, so it counts a little less.
+ */
+function useOf({ recent: { trials, wilson }, hypothesis }: Weighed, fresh: number, price: number): number {
+  const isUsual =
+    hypothesis.kind === "state_pair" && hypothesis.trigger.entity === hypothesis.key.entity && hypothesis.delayMs > 0;
+  return trials * (fresh * wilson - price * (1 - wilson)) * (isUsual ? USUAL_WORTH : 1);
 }
 
 function insert<T extends { readonly use: number }>(sorted: T[], item: T): void {

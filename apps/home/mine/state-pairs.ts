@@ -42,6 +42,12 @@ const SHORTEST_SHARES = [0.02, 0.1, 0.2] as const;
 const LONGEST_SHARE = 0.9;
 /** Delays are given to half a minute. */
 const DELAY_STEP_MS = 30_000;
+/**
+ * Chance is asked within the window of a pair, then within a minute and a quarter of one, where nearly all hits come so soon: what is on for
+ * minutes goes off within the window by any trigger, but not at once.
+ */
+const CHANCE_WINDOWS_MS = [PAIR_WINDOW_MS, 60_000, 15_000] as const;
+const SOON_SHARE = 0.8;
 /** No hand follows so fast: where half of the changes come sooner than this, a machine makes them already. */
 const FASTEST_HAND_MS = 1_500;
 
@@ -87,7 +93,7 @@ export function findPairs(timeline: Timeline, options: PairOptions): Findings<Pa
   for (const [key, ofTarget] of Map.groupBy(pairs, ({ key }) => key)) {
     const target = phasesOfKey(timeline, key);
     const times = { from: timeline.changes.startWall, until: end };
-    const rates = baseRates(target, times);
+    const ratesWithin = lazily((windowMs) => baseRates(target, { ...times, windowMs }));
     const ratesAtAnyTime = baseRates(target, { ...times, isAnyTime: true });
     for (const { trigger, delays } of ofTarget) {
       const fires = phasesOfKey(timeline, trigger);
@@ -105,7 +111,15 @@ export function findPairs(timeline: Timeline, options: PairOptions): Findings<Pa
         if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, sun, span });
       }
       looked += variants;
-      const proposal = { trigger, key, variants, rates: isOne ? ratesOfOne(fires, delays, ratesAtAnyTime) : rates };
+      const ofOne = isOne ? ratesOfOne(fires, delays, ratesAtAnyTime) : undefined;
+      const windows = isOne ? CHANCE_WINDOWS_MS.slice(0, 1) : CHANCE_WINDOWS_MS;
+      const proposal = {
+        trigger,
+        key,
+        variants,
+        windows,
+        ratesWithin: ofOne === undefined ? ratesWithin : () => ofOne,
+      };
       for (const { context, delayMs } of best.toArray()) {
         const settled = settle(timeline, { ...proposal, context, delayMs }, span);
         if (settled !== undefined) hypotheses.push(settled);
@@ -114,6 +128,15 @@ export function findPairs(timeline: Timeline, options: PairOptions): Findings<Pa
   }
   const families = triggers.length * targets.length;
   return { hypotheses, families, looked };
+}
+
+function lazily<T>(make: (windowMs: number) => T): (windowMs: number) => T {
+  const made = new Map<number, T>();
+  return (windowMs) => {
+    const known = made.get(windowMs) ?? make(windowMs);
+    made.set(windowMs, known);
+    return known;
+  };
 }
 
 function atOnce({ trigger, target, hits }: Candidate): Pair {
@@ -201,7 +224,9 @@ interface Proposal {
   readonly delayMs: number;
   readonly context: PairContext;
   readonly variants: number;
-  readonly rates: Float64Array;
+  /** Within which chance is asked, the widest first. */
+  readonly windows: readonly number[];
+  readonly ratesWithin: (windowMs: number) => Float64Array;
 }
 
 /**
@@ -210,7 +235,7 @@ interface Proposal {
  */
 function settle(
   timeline: Timeline,
-  { trigger, key, delayMs, context, variants, rates }: Proposal,
+  { trigger, key, delayMs, context, variants, windows, ratesWithin }: Proposal,
   span: Span,
 ): PairHypothesis | undefined {
   const pair = { trigger, key, delayMs, context };
@@ -219,15 +244,26 @@ function settle(
   if (new Set(hits.map(({ day }) => day)).size < FEWEST_DAYS) return undefined;
   if (wilsonBound(hits.length, firings.length) < LEAST_CONFIDENCE) return undefined;
   if (isMadeAtOnce(timeline, pair, hits)) return undefined;
-  const chance = firings.reduce((sum, firing) => sum + rateAt(rates, firing), 0) / firings.length;
   const leastLift = trigger.entity === key.entity && delayMs > 0 ? 1 : LEAST_LIFT;
-  if (hits.length < leastLift * chance * firings.length) return undefined;
-  const hours = sumHours(firings, rates);
-  const p = Math.max(
-    binomialTail(hits.length, firings.length, chance),
-    binomialTail(hours.hits, hours.trials, hours.chance),
-  );
-  return { kind: "state_pair", ...pair, p, variants, chance };
+  for (const [place, windowMs] of windows.entries()) {
+    const isSoon = (firing: Firing): boolean => isHitWithin(firing, windowMs);
+    const soon = firings.filter(isSoon).length;
+    if (soon < SOON_SHARE * hits.length) break;
+    const rates = ratesWithin(windowMs);
+    const chance = firings.reduce((sum, firing) => sum + rateAt(rates, firing), 0) / firings.length;
+    if (soon < leastLift * chance * firings.length) continue;
+    const hours = sumHours(firings, rates, isSoon);
+    const p = Math.max(
+      binomialTail(soon, firings.length, chance),
+      binomialTail(hours.hits, hours.trials, hours.chance),
+    );
+    return { kind: "state_pair", ...pair, p, variants: variants * (place + 1), chance };
+  }
+  return undefined;
+}
+
+function isHitWithin({ hit, wall, happened }: Firing, windowMs: number): boolean {
+  return hit && (windowMs === PAIR_WINDOW_MS || (happened - wall) * 60_000 <= windowMs);
 }
 
 /** Asks whether no hand makes the second change after the first: a machine does it already, or one act makes both. */
@@ -243,13 +279,17 @@ function isMadeAtOnce(
 }
 
 /** Counts hours with a firing, those with a hit, and the mean chance that an hour has one. */
-function sumHours(firings: readonly Firing[], rates: Float64Array): { trials: number; hits: number; chance: number } {
+function sumHours(
+  firings: readonly Firing[],
+  rates: Float64Array,
+  isHit: (firing: Firing) => boolean,
+): { trials: number; hits: number; chance: number } {
   const missChance = new Map<number, number>();
   const hitHours = new Set<number>();
   for (const firing of firings) {
     const hour = Math.floor(firing.wall / 60);
     missChance.set(hour, (missChance.get(hour) ?? 1) * (1 - rateAt(rates, firing)));
-    if (firing.hit) hitHours.add(hour);
+    if (isHit(firing)) hitHours.add(hour);
   }
   let chance = 0;
   for (const miss of missChance.values()) chance += (1 - miss) / missChance.size;
