@@ -41,6 +41,9 @@ export interface WatchedPage {
   readonly complaints: readonly string[];
 }
 
+/** A busy machine decides nothing. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** Opens a page that notes every error: of the console and of scripts. */
 export async function openPage(browser: Browser, { width, scheme }: PageOptions): Promise<WatchedPage> {
   const page = await browser.newPage({
@@ -48,7 +51,7 @@ export async function openPage(browser: Browser, { width, scheme }: PageOptions)
     colorScheme: scheme,
     reducedMotion: "reduce",
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(LONGEST_WAIT_MS);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
@@ -64,8 +67,6 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('[data-connection="open"]').waitFor({ state: "attached" });
 }
 
-const LONGEST_WAIT_MS = 20_000;
-
 /** Waits until an expression is true in the page. Playwright's own way needs eval, which the page's policy forbids. */
 export async function until(page: Page, expression: string): Promise<void> {
   const deadline = AbortSignal.timeout(LONGEST_WAIT_MS);
@@ -73,4 +74,18 @@ export async function until(page: Page, expression: string): Promise<void> {
     if (deadline.aborted) throw new Error(`It never came true: ${expression}`);
     await page.waitForTimeout(25);
   }
+}
+
+/** Waits until there are such elements, and the text of each holds one of the words. */
+export async function untilEach(page: Page, selector: string, ...words: readonly string[]): Promise<void> {
+  const texts = `Array.from(document.querySelectorAll(${JSON.stringify(selector)}), (each) => each.textContent)`;
+  await until(
+    page,
+    `((texts) => texts.length > 0 && texts.every((text) => ${JSON.stringify(words)}.some((word) => text.includes(word))))(${texts})`,
+  );
+}
+
+/** Waits until what has been announced to a screen reader is this. */
+export async function untilAnnounced(page: Page, text: string): Promise<void> {
+  await until(page, `document.querySelector("#announcer")?.textContent === ${JSON.stringify(text)}`);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import type { CacheEntriesPage, CacheView, SimilarHitView } from "../../src/http/api.ts";
 import { overhang, violations } from "./accessibility.ts";
-import { missingBrowser, openBrowser, openPage, settled, until, WIDE } from "./browser.ts";
+import { missingBrowser, openBrowser, openPage, settled, until, untilAnnounced, WIDE } from "./browser.ts";
 import { type BusyMillrace, startBusyMillrace } from "./busy-millrace.ts";
 
 const skip = missingBrowser() ?? false;
@@ -78,9 +78,11 @@ describe("the pages about the cache", { skip }, () => {
     const chart = page.getByRole("slider", { name: "Hit rate by level, minute by minute" });
     assert.match((await chart.getAttribute("aria-valuetext")) ?? "", /^Last hour: Memory \d+%, Database /);
     await chart.focus();
+    const whole = await chart.getAttribute("aria-valuetext");
     await page.keyboard.press("ArrowLeft");
+    const last = await changed(chart, whole);
     await page.keyboard.press("ArrowLeft");
-    const words = (await chart.getAttribute("aria-valuetext")) ?? "";
+    const words = await changed(chart, last);
     const [, minute = "?", memory = "?"] = /^(\d\d:\d\d to \d\d:\d\d): Memory (\S+%)/.exec(words) ?? [];
     await page.locator(".chart-when", { hasText: minute }).waitFor();
     await page.getByText("As a table").click();
@@ -110,8 +112,8 @@ describe("the pages about the cache", { skip }, () => {
     assert.match((await page.getByRole("dialog").textContent()) ?? "", /plan:team.*cannot be undone/);
     await page.getByRole("dialog").getByRole("button", { name: "Evict" }).click();
     await page.getByText("2 of 2 entries").waitFor();
-    assert.equal(await page.locator("#announcer").textContent(), "Evicted: key plan:team.");
-    assert.equal(await page.evaluate("document.activeElement?.id"), "page-title");
+    await untilAnnounced(page, "Evicted: key plan:team.");
+    await until(page, "document.activeElement?.id === 'page-title'");
     assert.deepEqual(await keys("plan:*"), ["plan:enterprise", "plan:free"]);
     assert.deepEqual(complaints, []);
     await page.close();
@@ -137,11 +139,12 @@ describe("the pages about the cache", { skip }, () => {
     await page.getByRole("button", { name: "spared:1", exact: true }).click();
     await page.getByRole("button", { name: "Invalidate the tag both" }).click();
     const byTag = page.getByRole("dialog", { name: "Invalidate by tag" });
+    await byTag.getByText(/will go/).waitFor();
     assert.deepEqual(await byTag.locator(".doomed code").allTextContents(), ["spared:1"]);
     await byTag.getByLabel(/^Expire/).check();
     await byTag.getByRole("button", { name: "Expire" }).click();
     await byTag.waitFor({ state: "detached" });
-    assert.equal(await page.locator("#announcer").textContent(), "Expired: tag both.");
+    await untilAnnounced(page, "Expired: tag both.");
     assert.deepEqual(await millrace.cache.getOrSet("spared:1", () => 4), 4);
     assert.deepEqual(complaints, []);
     await page.close();
@@ -151,13 +154,13 @@ describe("the pages about the cache", { skip }, () => {
     const { page, complaints } = await open("/cache");
     const before = (await get<CacheView>("/api/cache")).warming;
     await page.getByRole("button", { name: "Run now desk.plans" }).click();
-    await until(page, "document.querySelector('#announcer').textContent === '3 values made ahead.'");
+    await untilAnnounced(page, "3 values made ahead.");
     await page
       .locator(".loaders li", { hasText: "desk.plans" })
       .getByText(`${(before[0]?.made ?? 0) + 3} values made since the start`)
       .waitFor();
     await page.getByRole("button", { name: "Run now desk.status" }).click();
-    await until(page, "document.querySelector('#announcer').textContent === '0 values made ahead, 1 failed.'");
+    await untilAnnounced(page, "0 values made ahead, 1 failed.");
     assert.deepEqual(complaints, []);
     await page.close();
   });
@@ -168,6 +171,7 @@ describe("the pages about the cache", { skip }, () => {
     const hit = items.find(({ verdict }) => verdict === null);
     assert.ok(hit !== undefined, "no hit that could be rejected");
     const card = page.locator(`[aria-labelledby="hit-${hit.id}"]`);
+    await card.waitFor();
     assert.deepEqual(await card.locator("dd").allTextContents(), [hit.asked, hit.matched]);
     assert.ok(((await card.textContent()) ?? "").includes(hit.similarity.toFixed(3)));
     await card.getByRole("button", { name: "Reject" }).click();
@@ -178,7 +182,7 @@ describe("the pages about the cache", { skip }, () => {
     await card.getByRole("button", { name: "Reject" }).click();
     await dialog.getByRole("button", { name: "Reject" }).click();
     await card.getByText("Rejected: never given again").waitFor();
-    assert.equal(await card.getByRole("button", { name: "Reject" }).count(), 0);
+    await card.getByRole("button", { name: "Reject" }).waitFor({ state: "detached" });
     const later = await get<{ readonly items: readonly SimilarHitView[] }>("/api/cache/similar");
     assert.equal(later.items.find(({ id }) => id === hit.id)?.verdict, "rejected");
     assert.deepEqual(complaints, []);
@@ -199,6 +203,14 @@ describe("the pages about the cache", { skip }, () => {
     await page.close();
   });
 });
+
+/** The words of a chart once they are others. */
+async function changed(chart: Locator, before: string | null): Promise<string> {
+  for (;;) {
+    const words = await chart.getAttribute("aria-valuetext");
+    if (words !== null && words !== before) return words;
+  }
+}
 
 async function tile(page: Page, label: string, value: string): Promise<void> {
   await page.locator(".tile", { hasText: label }).getByText(value, { exact: true }).waitFor();

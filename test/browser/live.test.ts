@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { createSimulator } from "../../simulator/index.ts";
-import { missingBrowser, openBrowser, openPage, settled, WIDE } from "./browser.ts";
+import { createManualClock } from "../../src/core/manual-clock.ts";
+import { missingBrowser, openBrowser, openPage, settled, untilAnnounced, WIDE } from "./browser.ts";
 import { startMillrace } from "./millrace.ts";
 
 const skip = missingBrowser() ?? false;
+const LATENCY_MS = 1_200;
+/** What is shown has stayed the same for so long: what went on changes none of it. */
+const STILL_MS = 2_000;
 
 describe("the live view", { skip }, () => {
   let browser: Browser;
@@ -17,7 +21,9 @@ describe("the live view", { skip }, () => {
   after(() => browser.close());
 
   it("shows a run's progress and then its suggestions, without a reload, and who wrote them", async () => {
-    await using simulator = createSimulator({ latencyMs: 1_200 });
+    // The provider's time stands still until each state was seen.
+    const clock = createManualClock();
+    await using simulator = createSimulator({ clock, latencyMs: LATENCY_MS });
     await using millrace = await startMillrace({ OPENAI_BASE_URL: `${await simulator.start()}/v1` });
     const overview = await openPage(browser, WIDE);
     const suggestions = await openPage(browser, WIDE);
@@ -29,11 +35,9 @@ describe("the live view", { skip }, () => {
     ]);
     const channel = overview.page.getByRole("progressbar", { name: "suggest" });
     await channel.waitFor();
-    const seen = new Set<string>();
-    while ((await channel.count()) > 0) {
-      const words = await channel.getAttribute("aria-valuetext", { timeout: 1_000 }).catch(() => null);
-      if (words !== null) seen.add(words);
-    }
+    const seen = await watchProgress(channel, async () => {
+      if (simulator.stats().inFlight > 0) await clock.advance(LATENCY_MS);
+    });
     assert.ok(seen.size >= 2, `progress was seen as: ${[...seen].join("; ")}`);
     await overview.page.getByText("The water is still").waitFor();
     await overview.page
@@ -42,13 +46,26 @@ describe("the live view", { skip }, () => {
       .waitFor();
 
     await suggestions.page.locator(".suggestion").first().waitFor();
-    assert.match((await suggestions.page.locator(".suggestion").first().textContent()) ?? "", /written by a model/);
+    await suggestions.page.locator(".suggestion").first().getByText("written by a model").waitFor();
     await runs.page.locator("tbody tr", { hasText: "Done" }).waitFor();
     for (const { page, complaints } of [overview, suggestions, runs]) {
       assert.deepEqual(complaints, []);
       await page.close();
     }
   });
+
+  /** What a bar has said until it was gone; `goOn` lets more happen, once what happened before is shown. */
+  async function watchProgress(bar: Locator, goOn: () => Promise<void>): Promise<ReadonlySet<string>> {
+    const seen = new Set<string>();
+    for (let wentOnAt = -Infinity; (await bar.count()) > 0; await bar.page().waitForTimeout(10)) {
+      const words = await bar.getAttribute("aria-valuetext", { timeout: 1_000 }).catch(() => null);
+      if (words === null || (seen.has(words) && performance.now() - wentOnAt < STILL_MS)) continue;
+      seen.add(words);
+      await goOn();
+      wentOnAt = performance.now();
+    }
+    return seen;
+  }
 
   it("cancels a run that is under way, and starts another by hand", async () => {
     await using simulator = createSimulator({ latencyMs: 60_000 });
@@ -68,7 +85,7 @@ describe("the live view", { skip }, () => {
     await page.getByText("The water is still").waitFor();
     await page.getByRole("button", { name: "Run home.daily now" }).click();
     await page.locator(".running-run").getByRole("progressbar", { name: "suggest" }).waitFor();
-    assert.equal(await page.locator("#announcer").textContent(), "home.daily was started.");
+    await untilAnnounced(page, "home.daily was started.");
     await page.locator(".running-run").getByRole("link", { name: "home.daily" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.locator(".facts").getByText("Canceled").waitFor();

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../free-port.ts";
 
 const LONGEST_LOG = 4_000;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -30,7 +31,8 @@ export async function startMillrace(environment: Readonly<Record<string, string>
     throw new Error("The dashboard is not built: run `npm run build` first.");
   }
   const data = await mkdtemp(join(tmpdir(), "millrace-browser-"));
-  let child = launch({ port: "0", data, environment });
+  const port = `${await freePort()}`;
+  let child = launch({ port, data, environment });
   const url = await announced(child);
 
   async function request<T>(path: string, init?: RequestInit): Promise<T> {
@@ -59,7 +61,7 @@ export async function startMillrace(environment: Readonly<Record<string, string>
     stop,
     kill: () => end("SIGKILL"),
     async restart() {
-      child = launch({ port: new URL(url).port, data, environment });
+      child = launch({ port, data, environment });
       await announced(child);
     },
     async [Symbol.asyncDispose]() {
@@ -103,13 +105,14 @@ interface Listed {
   readonly total: number;
 }
 
-/** Waits until the first daily run has stored its suggestions. */
+/** Waits until the first daily run has stored its suggestions, and has ended: what it tells the pages comes before all that a test does. */
 export async function waitForSuggestions(millrace: Millrace): Promise<void> {
-  const deadline = AbortSignal.timeout(60_000);
+  const deadline = AbortSignal.timeout(120_000);
   while (!deadline.aborted) {
     const { total } = await millrace.get<Listed>("/api/home/suggestions?limit=1");
-    if (total > 0) return;
+    const done = await millrace.get<Listed>("/api/runs?status=done&limit=1");
+    if (total > 0 && done.total > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error("There were no suggestions within a minute.");
+  throw new Error("There were no suggestions within two minutes.");
 }

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { RunSummary } from "../../src/http/api.ts";
 import { overhang, violations } from "./accessibility.ts";
-import { missingBrowser, openBrowser, openPage, settled, until, WIDE } from "./browser.ts";
+import { missingBrowser, openBrowser, openPage, settled, until, untilEach, WIDE } from "./browser.ts";
 import { type Millrace, startMillrace, waitForSuggestions } from "./millrace.ts";
 
 interface Runs {
@@ -61,10 +61,10 @@ describe("the dashboard", { skip }, () => {
     const { page, complaints } = await openPage(browser, WIDE);
     await page.goto(millrace.url);
     await settled(page);
-    assert.equal(await page.title(), "Overview · Millrace");
+    await until(page, "document.title === 'Overview · Millrace'");
     await page.getByRole("link", { name: "Patterns", exact: true }).click();
     await until(page, "document.title === 'Patterns · Millrace'");
-    assert.equal(await page.evaluate("document.activeElement?.textContent"), "Patterns");
+    await until(page, "document.activeElement?.textContent === 'Patterns'");
     assert.equal(new URL(page.url()).pathname, "/home/patterns");
     await page.getByRole("link", { name: "Runs", exact: true }).click();
     await until(page, "document.title === 'Runs · Millrace'");
@@ -80,9 +80,8 @@ describe("the dashboard", { skip }, () => {
     const { page } = await openPage(browser, WIDE);
     await page.goto(millrace.url);
     await settled(page);
-    const text = (await page.locator("main").textContent()) ?? "";
-    assert.match(text, /No model provider is configured: answers come from rules/);
-    assert.match(text, /ANTHROPIC_API_KEY/);
+    await page.locator("main").getByText("No model provider is configured: answers come from rules").first().waitFor();
+    await page.locator("main").getByText("ANTHROPIC_API_KEY").first().waitFor();
     await page.close();
   });
 
@@ -92,16 +91,19 @@ describe("the dashboard", { skip }, () => {
     await settled(page);
     assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "home.daily");
     await page.getByText(/^suggest: (\d+) of \1$/).click();
-    assert.ok((await page.locator(".timeline-detail code").count()) >= 5);
-    assert.match((await page.getByRole("region", { name: "Output" }).textContent()) ?? "", /"patterns"/);
+    await page.locator(".timeline-detail code").nth(4).waitFor();
+    await page.getByRole("region", { name: "Output" }).getByText('"patterns"').waitFor();
     await page.close();
   });
 
   it("says what is wrong with an address that is no run", async () => {
     const { page } = await openPage(browser, WIDE);
     await page.goto(`${millrace.url}/runs/none`);
-    await page.getByRole("alert").waitFor();
-    assert.match((await page.getByRole("alert").textContent()) ?? "", /RUN_UNKNOWN|INPUT_INVALID/);
+    await page
+      .getByRole("alert")
+      .getByText(/RUN_UNKNOWN|INPUT_INVALID/)
+      .first()
+      .waitFor();
     await page.close();
   });
 
@@ -110,15 +112,15 @@ describe("the dashboard", { skip }, () => {
     await page.goto(millrace.url);
     await settled(page);
     const link = page.getByRole("link", { name: "Suggestions", exact: true });
-    assert.equal(await link.isVisible(), false);
+    await link.waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Menu" }).click();
-    assert.equal(await link.isVisible(), true);
+    await link.waitFor();
     await page.keyboard.press("Escape");
-    assert.equal(await link.isVisible(), false);
+    await link.waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Menu" }).click();
     await link.click();
     await page.locator(".suggestion").first().waitFor();
-    assert.equal(await link.isVisible(), false);
+    await link.waitFor({ state: "hidden" });
     await page.close();
   });
 
@@ -146,15 +148,14 @@ describe("the dashboard", { skip }, () => {
     const { page } = await openPage(browser, WIDE);
     await page.goto(`${millrace.url}/runs`);
     await settled(page);
-    const rows = page.locator("tbody tr");
-    assert.equal(await rows.count(), 50);
     await page.getByText(`50 of ${total} runs`).waitFor();
+    await until(page, `document.querySelectorAll("tbody tr").length === 50`);
     await page.getByRole("button", { name: "Load more" }).click();
     await page.getByText(`${total} of ${total} runs`).waitFor();
-    assert.equal(await rows.count(), total);
+    await until(page, `document.querySelectorAll("tbody tr").length === ${total}`);
     await page.getByRole("link", { name: "Done", exact: true }).click();
     await until(page, `document.querySelectorAll("tbody tr").length < ${total}`);
-    for (const text of await rows.allTextContents()) assert.match(text, /Done/);
+    await untilEach(page, "tbody tr", "Done");
     await page.close();
   });
 
@@ -167,7 +168,7 @@ describe("the dashboard", { skip }, () => {
     await settled(page);
     await page.getByRole("button", { name: "Retry" }).click();
     await page.locator(".facts").getByText("Done").waitFor();
-    assert.equal(await page.getByRole("button", { name: "Retry" }).count(), 0);
+    await page.getByRole("button", { name: "Retry" }).waitFor({ state: "detached" });
     assert.deepEqual(complaints, []);
     await page.close();
   });
