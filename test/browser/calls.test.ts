@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import type { CallActivity, CallsPage, UsageView } from "../../src/http/api.ts";
 import { overhang, violations } from "./accessibility.ts";
-import { missingBrowser, openBrowser, openPage, settled, WIDE } from "./browser.ts";
+import { missingBrowser, openBrowser, openPage, settled, untilEach, WIDE } from "./browser.ts";
 import { type BusyMillrace, startBusyMillrace } from "./busy-millrace.ts";
 
 const skip = missingBrowser() ?? false;
@@ -91,6 +91,7 @@ describe("the pages about calls", { skip }, () => {
   it("follow a call stage by stage, the attempt that failed too", async () => {
     const call = await retried();
     const { page, complaints } = await open(`/calls/${call.id}`);
+    await page.locator(".trail > li").first().waitFor();
     const stages = await page.locator(".trail > li").allTextContents();
     const providers = stages.filter((text) => text.startsWith("Provider"));
     assert.equal(providers.length, call.requests);
@@ -128,10 +129,8 @@ describe("the pages about calls", { skip }, () => {
     await card.getByText(/a probe goes/).waitFor();
     await page.getByRole("link", { name: "All calls" }).first().click();
     await page.getByRole("link", { name: "Failed", exact: true }).click();
-    await page.locator("tbody tr").first().waitFor();
-    for (const text of await page.locator("tbody tr").allTextContents()) {
-      assert.match(text, /Failed.*(?:CALL_FAILED|BREAKER_OPEN)/);
-    }
+    await untilEach(page, "tbody tr", "CALL_FAILED", "BREAKER_OPEN");
+    await untilEach(page, "tbody tr", "Failed");
     assert.deepEqual(complaints, []);
     await page.close();
   });
