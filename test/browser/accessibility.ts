@@ -12,7 +12,16 @@ const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js"
 /** What axe finds wrong with a page as it is now: the rule, and the first places. */
 export async function violations(page: Page): Promise<unknown[]> {
   await page.evaluate(AXE);
-  const result = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+  return await run(page, "{ resultTypes: ['violations'] }");
+}
+
+/** The same of a page in which `violations` has looked, by the only rule for which colours matter. */
+export async function contrastViolations(page: Page): Promise<unknown[]> {
+  return await run(page, "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }");
+}
+
+async function run(page: Page, options: string): Promise<unknown[]> {
+  const result = (await page.evaluate(`axe.run(document, ${options})`)) as {
     readonly violations: readonly Violation[];
   };
   return result.violations.map(({ id, nodes }) => ({
