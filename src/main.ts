@@ -1,8 +1,9 @@
 import module from "node:module";
-import { setFlagsFromString } from "node:v8";
-import { HEAP_GROWTH_FLAG } from "./heap.ts";
+import { boundHeapGrowth } from "./heap.ts";
 
-setFlagsFromString(HEAP_GROWTH_FLAG);
 module.enableCompileCache();
 const { main } = await import("./cli/main.ts");
-await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+// A server has more to load, and does it when it has started.
+if (args[0] !== "start") boundHeapGrowth();
+await main(args);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { cachedDataVersionTag } from "node:v8";
 
 const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
 
@@ -14,15 +15,24 @@ const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
 const HOOK = `
 import { registerHooks } from "node:module";
 import { writeFileSync } from "node:fs";
+import { cachedDataVersionTag } from "node:v8";
 const urls = [];
-registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
-process.on("exit", () => writeFileSync(process.env.LOADED, JSON.stringify({ urls, builtin: process.moduleLoadList })));
+let tag;
+registerHooks({
+  load(url, context, next) {
+    urls.push(url);
+    if (url.endsWith("/src/http/server.ts")) tag = cachedDataVersionTag();
+    return next(url, context);
+  },
+});
+process.on("exit", () => writeFileSync(process.env.LOADED, JSON.stringify({ urls, builtin: process.moduleLoadList, tag })));
 `;
 
 describe("the start of a server that nobody asked a model yet", () => {
   const directory = mkdtempSync(join(tmpdir(), "millrace-start-"));
   let urls: readonly string[] = [];
   let builtin: readonly string[] = [];
+  let tag: number | undefined;
 
   before(async () => {
     const hook = join(directory, "hook.mjs");
@@ -40,7 +50,8 @@ describe("the start of a server that nobody asked a model yet", () => {
     assert.equal((await fetch(`${url}/api/health`)).status, 200);
     child.kill("SIGTERM");
     await once(child, "exit");
-    ({ urls, builtin } = JSON.parse(readFileSync(loaded, "utf8")) as { urls: string[]; builtin: string[] });
+    const seen = JSON.parse(readFileSync(loaded, "utf8")) as { urls: string[]; builtin: string[]; tag?: number };
+    ({ urls, builtin, tag } = seen);
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -77,5 +88,9 @@ describe("the start of a server that nobody asked a model yet", () => {
       builtin.filter((name) => name === "NativeModule internal/deps/undici/undici"),
       [],
     );
+  });
+
+  it("sets no flag of V8 before its code is loaded, which would cost Node's own modules their compiled code", () => {
+    assert.equal(tag, cachedDataVersionTag());
   });
 });

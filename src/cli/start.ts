@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config.ts";
 import type { Events } from "../core/events.ts";
-import { collectAfterStart } from "../heap.ts";
+import { settleAfterStart } from "../heap.ts";
 import type { Host } from "../host.ts";
 import { openHostLive } from "../host-live.ts";
 import { requireFreeAddress } from "../http/address.ts";
@@ -39,7 +39,7 @@ export async function start(flags: CommonFlags): Promise<void> {
     const role = await host.start();
     if (!stop.signal.aborted) await host.started();
     announce(host, { url, role, isJson: flags.json === true });
-    host.resources.add("start's garbage", collectAfterStart(host.clock));
+    host.resources.add("start's garbage", settleAfterStart(host.clock));
     await aborted(stop.signal);
     host.log.info({ signal: stop.received() }, "closing");
   } finally {
