@@ -23,6 +23,8 @@ const PROGRAMS = [
   { name: "Redis", variable: "MILLRACE_REDIS_SERVER", path: "/usr/bin/redis-server", debian: "redis-server" },
   { name: "Postgres", variable: "MILLRACE_POSTGRES_BIN", path: postgresFolder(), debian: "postgresql" },
 ];
+/** For one test file, which is skipped where it cannot be had. */
+const MARIADB = { variable: "MILLRACE_MARIADB", path: "/usr/sbin/mariadbd", debian: "mariadb-server-core" };
 
 const [command = "", ...args] = process.argv.slice(2);
 
@@ -98,6 +100,11 @@ function installPrograms() {
     for (const step of [["update"], ["install", "--yes", "--no-install-recommends", ...packages]]) {
       execute("apt-get", ["-qq", ...step], { env, stdio: ["ignore", "ignore", "inherit"] });
     }
+    if (!existsSync(process.env[MARIADB.variable] ?? MARIADB.path)) {
+      const install = ["-qq", "install", "--yes", "--no-install-recommends", MARIADB.debian];
+      const { status } = spawnSync("apt-get", install, { env, stdio: "ignore" });
+      if (status !== 0) say("MariaDB could not be installed: its test is skipped.");
+    }
     return;
   }
   for (const { name, variable, path, debian } of missing) {
@@ -162,7 +169,8 @@ function files(folder) {
 
 /** The tests with Home Assistant, which mostly wait for it, run beside the others once it is there; what they say comes last. */
 async function testAll(homeAssistant) {
-  const beside = homeAssistant.then(() => test(HOME_ASSISTANT_TESTS, { isHeld: true }));
+  const patient = { isHeld: true, timeoutMs: 480_000 };
+  const beside = homeAssistant.then(() => test(HOME_ASSISTANT_TESTS, patient));
   const [others, withHome] = await Promise.all([test([...TESTS, ...SLOW_TESTS]), beside]);
   process.stdout.write(withHome.said);
   endUnlessPassed(others);
@@ -170,13 +178,13 @@ async function testAll(homeAssistant) {
 }
 
 /** Runs test files. `isHeld`: what they say is given back instead of shown. */
-async function test(patterns, { flags = [`--test-global-setup=${SETUP}`], isHeld = false } = {}) {
+async function test(patterns, { flags = [`--test-global-setup=${SETUP}`], isHeld = false, timeoutMs = 240_000 } = {}) {
   const runner = [
     "--conditions=millrace-source",
     "--test",
     // More than CI has cores: many files wait for other processes most of the time.
     "--test-concurrency=3",
-    "--test-timeout=240000",
+    `--test-timeout=${timeoutMs}`,
     "--test-reporter=spec",
   ];
   let said = "";
