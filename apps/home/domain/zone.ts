@@ -22,6 +22,7 @@ export interface Zone {
 const DAY_MS = 86_400_000;
 /** Offsets change only at multiples of a quarter of an hour of UTC, so one look-up serves the whole quarter. */
 const QUARTER_MS = 900_000;
+const QUARTERS_A_DAY = DAY_MS / QUARTER_MS;
 
 /** Asks whether this runtime knows a time zone by this IANA name. */
 export function isTimezone(name: string): boolean {
@@ -32,7 +33,7 @@ export function isTimezone(name: string): boolean {
   }
 }
 
-/** Quarters that are remembered for a zone, at most: nearly six years of them. */
+/** Quarters that are remembered for a zone, at most. */
 const MOST_QUARTERS = 200_000;
 /** A formatter takes a millisecond to make, and there are only as many zones as names. */
 const opened = new Map<string, Zone>();
@@ -58,8 +59,14 @@ function createZone(name: string): Zone {
   });
   const offsets = new Map<number, number>();
 
+  /** The offset of a quarter of an hour; where it is the same at both ends of the day of UTC, it is the same all day. */
   function offsetAt(at: number): number {
-    const quarter = Math.floor(at / QUARTER_MS);
+    const day = Math.floor(at / DAY_MS) * QUARTERS_A_DAY;
+    const offset = lookUp(day);
+    return offset === lookUp(day + QUARTERS_A_DAY) ? offset : lookUp(Math.floor(at / QUARTER_MS));
+  }
+
+  function lookUp(quarter: number): number {
     const known = offsets.get(quarter);
     if (known !== undefined) return known;
     const start = quarter * QUARTER_MS;

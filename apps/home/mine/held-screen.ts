@@ -1,5 +1,5 @@
 import { habitDay } from "./calendar.ts";
-import { float, signed, whole } from "./columns.ts";
+import { byte, float, signed, whole } from "./columns.ts";
 import { FEWEST_DAYS, PAIR_WINDOW_MS, type Span } from "./hypothesis.ts";
 import type { Key, Timeline } from "./timeline.ts";
 
@@ -7,7 +7,13 @@ import type { Key, Timeline } from "./timeline.ts";
 export const DELAYS_MS: readonly number[] = [
   0, 1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 17, 19, 22, 25, 28, 31, 35, 39, 43, 47, 51, 55, 58, 75, 88, 118, 178, 238,
 ].map((minutes) => minutes * 60_000);
+const DELAYS = Float64Array.from(DELAYS_MS);
+const MINUTE_MS = 60_000;
 const LONGEST_MS = (DELAYS_MS.at(-1) ?? 0) + PAIR_WINDOW_MS;
+/** For each minute of quiet the last delay that may be over. */
+const LAST_DELAYS = Uint8Array.from({ length: LONGEST_MS / MINUTE_MS + 1 }, (_, minute) =>
+  DELAYS_MS.findLastIndex((delay) => delay <= minute * MINUTE_MS),
+);
 
 /** Most changes of the target must come within the window after the delay; else the delay would speak of the latest of them alone. */
 export const USUAL_SHARE = 0.6;
@@ -62,13 +68,12 @@ export function screenHeld(
   function countQuiet(target: number, at: number): void {
     for (let place = 0; place < triggers.length; place++) {
       const quiet = at - float(quietSince, place);
-      if (quiet <= 0 || quiet > LONGEST_MS) continue;
-      for (let delay = delays - 1; delay > 0; delay--) {
-        const after = quiet - (DELAYS_MS[delay] ?? 0);
-        if (after <= 0) continue;
+      if (!(quiet > 0 && quiet <= LONGEST_MS)) continue;
+      const start = (place * targets.length + target) * delays;
+      for (let delay = byte(LAST_DELAYS, Math.floor(quiet / MINUTE_MS)); delay > 0; delay--) {
+        const after = quiet - float(DELAYS, delay);
         if (after > PAIR_WINDOW_MS) break;
-        const counter = (place * targets.length + target) * delays + delay;
-        hits[counter] = whole(hits, counter) + 1;
+        if (after > 0) hits[start + delay] = whole(hits, start + delay) + 1;
       }
     }
   }

@@ -168,10 +168,10 @@ describe("mine: kinds of habits", () => {
       day.put(day.about(day.weekday === 4 || day.weekday === 5 ? 1_450 : 1_350, 10), "light.living_room", "off");
     });
     const off = rules.filter(({ action }) => action.to === "off").map(({ trigger }) => trigger);
-    assert.deepEqual(off.map((trigger) => trigger.type === "time" && trigger.weekdays).sort(), [
-      ["mon", "tue", "wed", "thu", "sun"],
-      ["sat", "sun"],
-    ]);
+    assert.deepEqual(
+      new Set(off.map((trigger) => trigger.type === "time" && trigger.weekdays?.join())),
+      new Set(["mon,tue,wed,thu,sun", "sat,sun"]),
+    );
   });
 
   it("lets a habit go that was given up", () => {

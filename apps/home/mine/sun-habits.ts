@@ -59,10 +59,12 @@ function moves(sun: SunAnchor, { firstDay, trainEnd }: Span): boolean {
 /** The same changes with the walls of a clock that shows noon at the event of each day. */
 function bySun(timeline: Timeline, sun: SunAnchor, keys: readonly Key[]): Timeline {
   const isWanted = new Set(keys.map(({ index }) => index));
-  const turn = (wall: number): number => {
-    const day = Math.floor(wall / DAY_MINUTES);
-    return wall - wallOfSun(sun, day) + day * DAY_MINUTES + NOON;
-  };
+  const firstDay = Math.floor(timeline.changes.startWall / DAY_MINUTES);
+  const days = Math.floor(timeline.changes.endWall / DAY_MINUTES) - firstDay + 1;
+  const turnOfDay = Float64Array.from({ length: days }, (_, day) => {
+    return (firstDay + day) * DAY_MINUTES + NOON - wallOfSun(sun, firstDay + day);
+  });
+  const turn = (wall: number): number => wall + float(turnOfDay, Math.floor(wall / DAY_MINUTES) - firstDay);
   const phases = timeline.phases.map((found, index) =>
     isWanted.has(index)
       ? { ...found, enterWall: found.enterWall.map(turn), leaveWall: found.leaveWall.map(turnEnd) }

@@ -1,7 +1,7 @@
 import { binomialTail, wilsonBound } from "./binomial.ts";
 import { DAY_MASKS, DAY_MINUTES, DAY_STARTS_AT, type DayMask, habitDay, isInMask, weekdayOf } from "./calendar.ts";
 import type { Changes } from "./clean.ts";
-import { float, whole } from "./columns.ts";
+import { float, signed, whole } from "./columns.ts";
 import {
   BAND_MINUTES,
   type Findings,
@@ -151,8 +151,8 @@ function countSlots(
   halfWidth: number,
   { firstDay, trainEnd }: Span,
 ): { hits: Uint32Array; idle: Uint32Array } {
-  const hits = new Uint32Array(7 * SLOTS);
-  const idle = new Uint32Array(7 * SLOTS);
+  const hits = new Uint32Array(WEEK_SLOTS);
+  const idle = new WeekSpans();
   const end = trainEnd * SLOTS;
   const width = halfWidth / SLOT_MINUTES;
   let next = firstDay * SLOTS;
@@ -160,19 +160,47 @@ function countSlots(
     const entered = (float(enterWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
     if (isOpen[index] === 1) {
       next = Math.max(next, Math.ceil(entered - width));
-      for (; next < end && next <= entered + width; next++) add(hits, next);
+      for (; next < end && next <= entered + width; next++) {
+        const place = placeInWeek(next);
+        hits[place] = whole(hits, place) + 1;
+      }
     }
     const left = (float(leaveWall, index) - DAY_STARTS_AT) / SLOT_MINUTES;
     const again = index + 1 < enterWall.length ? (float(enterWall, index + 1) - DAY_STARTS_AT) / SLOT_MINUTES : end;
     const stop = Math.min(end, left, again - width);
-    for (let slot = Math.max(next, Math.ceil(entered + width + BAND_SLOTS)); slot < stop; slot++) add(idle, slot);
+    idle.add(Math.max(next, Math.ceil(entered + width + BAND_SLOTS)), Math.ceil(stop));
   }
-  return { hits, idle };
+  return { hits, idle: idle.toCounts() };
+}
 
-  function add(counts: Uint32Array, slot: number): void {
-    const day = Math.floor(slot / SLOTS);
-    const place = weekdayOf(day) * SLOTS + slot - day * SLOTS;
-    counts[place] = whole(counts, place) + 1;
+const WEEK_SLOTS = 7 * SLOTS;
+/** 1970-01-01 was a Thursday. */
+const FIRST_PLACE = weekdayOf(0) * SLOTS;
+
+/** The place of a slot since 1970 in a week that begins on Monday. */
+function placeInWeek(slot: number): number {
+  return (((slot + FIRST_PLACE) % WEEK_SLOTS) + WEEK_SLOTS) % WEEK_SLOTS;
+}
+
+/** Counts for each slot of the week how many spans it lies in; a long span costs no more than a short one. */
+class WeekSpans {
+  /** How many more spans begin at a slot than end before it. */
+  readonly #steps = new Int32Array(WEEK_SLOTS);
+  #everywhere = 0;
+
+  /** `until` is not part of the span. */
+  add(from: number, until: number): void {
+    if (until <= from) return;
+    const first = placeInWeek(from);
+    const last = placeInWeek(until);
+    this.#everywhere += Math.floor((until - from) / WEEK_SLOTS) + Number(last < first);
+    this.#steps[first] = signed(this.#steps, first) + 1;
+    this.#steps[last] = signed(this.#steps, last) - 1;
+  }
+
+  toCounts(): Uint32Array {
+    let level = this.#everywhere;
+    return Uint32Array.from(this.#steps, (step) => (level += step));
   }
 }
 
