@@ -1,4 +1,4 @@
-import { DAY_MINUTES, DAY_STARTS_AT, habitDay, isInMask, minuteOfDay } from "./calendar.ts";
+import { DAY_MINUTES, DAY_STARTS_AT, EVERY_DAY, habitDay, isInMask, minuteOfDay } from "./calendar.ts";
 import { lowerBound, float, whole } from "./columns.ts";
 import {
   BAND_MINUTES,
@@ -106,13 +106,14 @@ export function firingsOfPair(
   const target = phasesOfKey(timeline, key);
   const holds = stateCheck(timeline, context);
   const firings: Firing[] = [];
+  const endWall = end * DAY_MINUTES + DAY_STARTS_AT;
   let next = 0;
   let claimed = -1;
   for (let index = 0; index < fires.enter.length; index++) {
     const at = float(fires.enter, index) + delayMs;
     if (float(fires.leave, index) <= at) continue;
     const wall = float(fires.enterWall, index) + delayMs / 60_000;
-    if (habitDay(wall) >= end) break;
+    if (wall >= endWall) break;
     while (next < target.enter.length && float(target.enter, next) <= at) next++;
     if (fires.byPerson[index] === 0 || claimed === next || !isInContext(context, wall) || !holds(at)) continue;
     if (next > 0 && float(target.leave, next - 1) > at) continue;
@@ -144,7 +145,7 @@ export function stateCheck(timeline: Timeline, { state }: PairContext): (at: num
 
 /** Asks of a wall-clock minute whether its day and time are those of a context. */
 export function isInContext({ mask, band, sun }: PairContext, wall: number): boolean {
-  if (!isInMask(mask, Math.floor(wall / DAY_MINUTES))) return false;
+  if (mask !== EVERY_DAY && !isInMask(mask, Math.floor(wall / DAY_MINUTES))) return false;
   if (sun !== undefined && sun.clock.isDark(wall) !== sun.isDark) return false;
   if (band === undefined) return true;
   const minute = minuteOfDay(wall);

@@ -65,12 +65,17 @@ export function considerStates(
   }
 
   function consider(context: PairContext, holds: (firing: Firing) => boolean): void {
-    const kept = firings.filter(holds);
-    const found = countHits(kept);
+    let trials = 0;
+    let found = 0;
+    for (const firing of firings) {
+      if (!holds(firing)) continue;
+      trials++;
+      if (firing.hit) found++;
+    }
     if (found < FEWEST_DAYS) return;
-    const wilson = wilsonBound(found, kept.length);
-    if (wilson > plain && binomialTail(found, kept.length, hits / firings.length) <= most)
-      best.consider({ context, delayMs: pair.delayMs, trials: kept.length, wilson });
+    const wilson = wilsonBound(found, trials);
+    if (wilson > plain && binomialTail(found, trials, hits / firings.length) <= most)
+      best.consider({ context, delayMs: pair.delayMs, trials, wilson });
   }
 }
 

@@ -199,8 +199,13 @@ class WeekSpans {
   }
 
   toCounts(): Uint32Array {
+    const counts = new Uint32Array(WEEK_SLOTS);
     let level = this.#everywhere;
-    return Uint32Array.from(this.#steps, (step) => (level += step));
+    for (let place = 0; place < WEEK_SLOTS; place++) {
+      level += signed(this.#steps, place);
+      counts[place] = level;
+    }
+    return counts;
   }
 }
 
