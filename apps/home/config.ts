@@ -17,7 +17,7 @@ export const HomeName = z
   .refine((name) => !/\p{Cc}/u.test(name), "A home's name cannot hold control characters");
 
 const Settings = {
-  /** The event file that the daily job reads, or the postgres:// address of a recorder; a relative path counts from the working folder. Without it the job reads the sample home. */
+  /** The event file that the daily job reads, or the postgres:// or mariadb:// address of a recorder; a relative path counts from the working folder. Without it the job reads the sample home. */
   events: z
     .string()
     .min(1, "must be the path of an event file")

@@ -5,7 +5,14 @@ import { basename, extname } from "node:path";
 import type { Schema } from "millrace";
 import { z } from "zod";
 import { HomeName, Timezone } from "./config.ts";
-import { hasPassword, isAddress, mistakeOfAddress, toEventPlace, withoutPassword } from "./ingest/event-place.ts";
+import {
+  hasPassword,
+  isAddress,
+  isMariadb,
+  mistakeOfAddress,
+  toEventPlace,
+  withoutPassword,
+} from "./ingest/event-place.ts";
 
 const EventsPath = z
   .string()
@@ -17,7 +24,7 @@ const EventsPath = z
   });
 
 export interface DailyInput {
-  /** The event file, as an absolute path, or the address of a recorder on Postgres. Default: what the configuration says, else the sample home. */
+  /** The event file, as an absolute path, or the address of a recorder on Postgres or MariaDB. Default: what the configuration says, else the sample home. */
   readonly events?: string | undefined;
   /** IANA name. Default: what the configuration says. */
   readonly timezone?: string | undefined;
@@ -78,7 +85,8 @@ export function homeOfFile(path: string): string {
 /** The input of a run is stored and shown, so it holds no secret. */
 function mistakeOfInput(address: string): string | undefined {
   if (!hasPassword(address)) return mistakeOfAddress(address);
-  return "Leave the password out, as the input of a run is kept: give it as PGPASSWORD or in ~/.pgpass, or the whole address as MILLRACE_HOME_EVENTS";
+  const place = isMariadb(address) ? "" : "it as PGPASSWORD or in ~/.pgpass, or ";
+  return `Leave the password out, as the input of a run is kept: give ${place}the whole address as MILLRACE_HOME_EVENTS`;
 }
 
 async function mistakeOfFile(path: string): Promise<string | undefined> {

@@ -11,7 +11,8 @@ export const HOME_OPTIONS: readonly CommandOption[] = [
   {
     name: "events",
     value: "file",
-    description: "the event file, or the postgres:// address of a recorder; docs/guide/home.md lists the layouts",
+    description:
+      "the event file, or the postgres:// or mariadb:// address of a recorder; docs/guide/home.md lists the layouts",
     isRequired: true,
   },
   { name: "timezone", value: "zone", description: "the home's time zone, as an IANA name (default: UTC)" },

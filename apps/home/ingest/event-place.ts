@@ -18,13 +18,17 @@ export function isAddress(place: string): boolean {
 
 /** What is wrong with an address, and what to do; undefined for one that can be read. */
 export function mistakeOfAddress(address: string): string | undefined {
-  if (MARIADB.test(address)) {
-    return "A recorder on MariaDB or MySQL is read through Home Assistant itself: leave events out, and set MILLRACE_HOME_ASSISTANT_URL and MILLRACE_HOME_ASSISTANT_TOKEN";
+  if (!isMariadb(address) && !POSTGRES.test(address)) {
+    return "Only files and addresses that start with postgres://, mysql:// or mariadb:// are read";
   }
-  if (!POSTGRES.test(address)) return "Only files and addresses that start with postgres:// are read";
-  return URL.canParse(address)
-    ? undefined
-    : "The address cannot be read: write it as postgres://user@host:5432/database";
+  if (URL.canParse(address) && new URL(address).pathname.length > 1) return undefined;
+  const example = isMariadb(address) ? "mariadb://user@host:3306/database" : "postgres://user@host:5432/database";
+  return `The address cannot be read: write it as ${example}`;
+}
+
+/** Asks whether an address is one of MariaDB or MySQL, as Home Assistant writes them too (mysql+pymysql://). */
+export function isMariadb(address: string): boolean {
+  return MARIADB.test(address);
 }
 
 export function hasPassword(address: string): boolean {

@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { MillraceError } from "millrace";
 import type { Zone } from "../domain/zone.ts";
 import type { EventFile } from "./event-file.ts";
-import { type EventPlace, isAddress, mistakeOfAddress, withoutPassword } from "./event-place.ts";
+import { type EventPlace, isAddress, isMariadb, mistakeOfAddress, withoutPassword } from "./event-place.ts";
 import type { LineLayout } from "./layout.ts";
 import { LineFile, withoutMark } from "./line-file.ts";
 import { casas } from "./layouts/casas.ts";
@@ -25,7 +25,7 @@ const LINE_LAYOUTS: readonly LineLayout[] = [
 ];
 
 const WHAT_IS_READ =
-  "CSV or NDJSON with time, entity_id and state, a wide CSV with a column for each entity, files of intervals or of ON and OFF lines, and the recorder database of Home Assistant, as a file or at a postgres:// address";
+  "CSV or NDJSON with time, entity_id and state, a wide CSV with a column for each entity, files of intervals or of ON and OFF lines, and the recorder database of Home Assistant, as a file or at a postgres:// or mariadb:// address";
 
 const HEAD_BYTES = 65_536;
 const HEAD_LINES = 20;
@@ -42,7 +42,7 @@ export interface OpenEventFileOptions {
  * it cannot be read, is empty, or has none of the layouts that are known.
  */
 export async function openEventFile({ path, zone }: OpenEventFileOptions): Promise<EventFile> {
-  if (isAddress(path)) return (await postgresRecorder(path)).openPostgresRecorder(path);
+  if (isAddress(path)) return (await databaseRecorder(path)).open(path);
   const handle = await openFile(path);
   try {
     const head = await readHead(handle);
@@ -62,7 +62,7 @@ export async function openEventFile({ path, zone }: OpenEventFileOptions): Promi
  * long as this stays the same there is nothing new in it.
  */
 export async function stampOf(path: EventPlace): Promise<string> {
-  if (isAddress(path)) return (await postgresRecorder(path)).stampOfPostgres(path);
+  if (isAddress(path)) return (await databaseRecorder(path)).stampOf(path);
   const stats = await Promise.all(
     [path, `${path}-wal`, ...namesBeside(path)].map((file) => stat(file).catch(() => undefined)),
   );
@@ -71,10 +71,22 @@ export async function stampOf(path: EventPlace): Promise<string> {
     .join(" ");
 }
 
+interface DatabaseRecorder {
+  readonly open: (address: string) => Promise<EventFile>;
+  readonly stampOf: (address: string) => Promise<string>;
+}
+
 /** Loaded late: who reads files needs no driver. */
-async function postgresRecorder(address: string) {
+async function databaseRecorder(address: string): Promise<DatabaseRecorder> {
   const mistake = mistakeOfAddress(address);
-  if (mistake === undefined) return await import("./layouts/recorder-postgres.ts");
+  if (mistake === undefined && isMariadb(address)) {
+    const { openMariadbRecorder, stampOfMariadb } = await import("./layouts/recorder-mariadb.ts");
+    return { open: openMariadbRecorder, stampOf: stampOfMariadb };
+  }
+  if (mistake === undefined) {
+    const { openPostgresRecorder, stampOfPostgres } = await import("./layouts/recorder-postgres.ts");
+    return { open: openPostgresRecorder, stampOf: stampOfPostgres };
+  }
   const shown = withoutPassword(address);
   throw new MillraceError("EVENTS_UNREADABLE", `${shown} is not read. ${mistake}.`, {
     facts: { path: shown },

@@ -1,7 +1,7 @@
-import { MillraceError } from "millrace";
+import type { MillraceError } from "millrace";
 import pg from "pg";
 import type { EventFile } from "../event-file.ts";
-import { withoutPassword } from "../event-place.ts";
+import { notRecorder, toUnreadable } from "./recorder-database.ts";
 import { type EventRow, RecorderFile, type RecorderTables, type StateRow } from "./recorder-file.ts";
 import {
   type Columns,
@@ -55,7 +55,7 @@ export async function openPostgresRecorder(address: string): Promise<EventFile> 
     return await RecorderFile.open(tablesOf(client, columns));
   } catch (error) {
     await client.end();
-    throw toUnreadable(address, error);
+    throw failure(address, error);
   }
 }
 
@@ -67,7 +67,7 @@ export async function stampOfPostgres(address: string): Promise<string> {
     const { rows } = await client.query<{ stamp: string }>(STAMP);
     return rows[0]?.stamp ?? "";
   } catch (error) {
-    throw toUnreadable(address, error);
+    throw failure(address, error);
   } finally {
     await client.end();
   }
@@ -107,7 +107,7 @@ async function connect(address: string): Promise<pg.Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw toUnreadable(address, error);
+    throw failure(address, error);
   }
 }
 
@@ -124,24 +124,6 @@ async function columnsOf(client: pg.Client): Promise<RecorderColumns> {
   };
 }
 
-function notRecorder(address: string): MillraceError {
-  return new MillraceError("EVENTS_UNREADABLE", `The database ${withoutPassword(address)} has no table of states.`, {
-    facts: { database: withoutPassword(address) },
-    advice: "Give the address of the database that Home Assistant's recorder writes (db_url).",
-    isRetryable: false,
-  });
-}
-
-function toUnreadable(address: string, error: unknown): MillraceError {
-  if (error instanceof MillraceError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const reason = error instanceof Error && error.message !== "" ? error.message : code;
-  const database = withoutPassword(address);
-  return new MillraceError("EVENTS_UNREADABLE", `The database ${database} cannot be read (${reason}).`, {
-    facts: { database },
-    advice:
-      "Check host, name, user and password; reading rights on states, states_meta, events and event_types are enough.",
-    isRetryable: !FINAL.test(code),
-    cause: error,
-  });
+function failure(address: string, error: unknown): MillraceError {
+  return toUnreadable(address, error, (code) => FINAL.test(code));
 }

@@ -1,0 +1,172 @@
+import { MillraceError } from "millrace";
+import type { Connection, ConnectionOptions, RowDataPacket } from "mysql2/promise";
+import type { EventFile } from "../event-file.ts";
+import { withoutPassword } from "../event-place.ts";
+import { notRecorder, toUnreadable } from "./recorder-database.ts";
+import { type EventRow, RecorderFile, type RecorderTables, type StateRow } from "./recorder-file.ts";
+import {
+  type Columns,
+  hasContexts,
+  isRecorder,
+  type RecorderColumns,
+  type RecorderDialect,
+  selectEvents,
+  selectStates,
+} from "./recorder-sql.ts";
+
+const CONNECT_MS = 10_000;
+const STATEMENT_S = 60;
+const DEFAULT_PORT = 3306;
+
+/** Whatever is asked, nothing is written; quotes are as in every other database. */
+const PREPARE = [
+  "set session transaction read only",
+  "set session sql_mode = concat(@@sql_mode, ',ANSI_QUOTES')",
+  "set session time_zone = '+00:00'",
+];
+/** MariaDB's word for it, and MySQL's: each knows one of them. */
+const LIMITS = [
+  `set session max_statement_time = ${STATEMENT_S}`,
+  `set session max_execution_time = ${STATEMENT_S}000`,
+];
+
+const COLUMNS = `
+  select column_name as name, data_type as type from information_schema.columns
+  where table_schema = database() and table_name = ?`;
+
+const LAST = "select max(state_id) as id from states";
+const STAMP = "select concat_ws('-', min(state_id), max(state_id)) as stamp from states";
+
+/** What another try does not cure: who we are, the database's name, what we may do. */
+const FINAL = /^ER_(?:ACCESS_DENIED|DBACCESS_DENIED|BAD_DB|TABLEACCESS_DENIED|COLUMNACCESS_DENIED|NOT_SUPPORTED_AUTH)/;
+
+const MARIADB: RecorderDialect = {
+  text: (column) => column,
+  instant(column, type) {
+    if (type === "double") return column;
+    // What version 41 left behind of a text column holds no time.
+    if (type !== "datetime" && type !== "timestamp") return undefined;
+    return `timestampdiff(microsecond, '1970-01-01', ${column}) / 1e6`;
+  },
+  key: (column, type) => (/blob|binary/.test(type) ? `lower(hex(${column}))` : column),
+};
+
+/** Opens the recorder database of Home Assistant on MariaDB or MySQL, for reading only. Throws EVENTS_UNREADABLE. */
+export async function openMariadbRecorder(address: string): Promise<EventFile> {
+  const client = await connect(address);
+  try {
+    const columns = await columnsOf(client);
+    if (!isRecorder(columns)) throw notRecorder(address);
+    return await RecorderFile.open(tablesOf(client, columns));
+  } catch (error) {
+    client.destroy();
+    throw failure(address, error);
+  }
+}
+
+/** As long as this stays the same there is nothing new in the database. */
+export async function stampOfMariadb(address: string): Promise<string> {
+  const client = await connect(address);
+  try {
+    if (!isRecorder(await columnsOf(client))) throw notRecorder(address);
+    const [row] = await rowsOf<{ stamp: string }>(client, STAMP);
+    return row?.stamp ?? "";
+  } catch (error) {
+    throw failure(address, error);
+  } finally {
+    client.destroy();
+  }
+}
+
+function tablesOf(client: Connection, columns: RecorderColumns): RecorderTables {
+  const states = `${selectStates(columns, MARIADB)} where s.state_id > ? order by s.state_id`;
+  const events = selectEvents(columns, MARIADB);
+  return {
+    hasContexts: hasContexts(columns),
+    // A limit as a parameter is not taken by every version.
+    statesAfter: (id, limit) => rowsOf<StateRow>(client, `${states} limit ${Math.floor(limit)}`, [id]),
+    async lastId() {
+      const [row] = await rowsOf<{ id: number | null }>(client, LAST);
+      return row?.id ?? 0;
+    },
+    async events(types) {
+      if (events === undefined) return [];
+      return await rowsOf<EventRow>(client, `${events} where type in (${types.map(() => "?").join(", ")})`, types);
+    },
+    close: () => client.end(),
+  };
+}
+
+/** Runs a prepared statement. */
+async function rowsOf<R>(
+  client: Connection,
+  sql: string,
+  values: readonly (number | string)[] = [],
+): Promise<readonly R[]> {
+  const [rows] = await client.execute<RowDataPacket[]>(sql, [...values]);
+  return rows as unknown as readonly R[];
+}
+
+async function connect(address: string): Promise<Connection> {
+  const { createConnection } = await driver(address);
+  try {
+    const client = await createConnection(toOptions(address));
+    // A connection that breaks fails the query that is under way, or the next one.
+    client.on("error", () => undefined);
+    for (const sql of PREPARE) await client.query(sql);
+    for (const sql of LIMITS) await client.query(sql).catch(() => undefined);
+    return client;
+  } catch (error) {
+    throw failure(address, error);
+  }
+}
+
+function toOptions(address: string): ConnectionOptions {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(address);
+  const socketPath = searchParams.get("unix_socket");
+  return {
+    ...(socketPath === null
+      ? { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? DEFAULT_PORT : Number(port) }
+      : { socketPath }),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password === "" ? (searchParams.get("password") ?? "") : password),
+    database: decodeURIComponent(pathname.slice(1)),
+    connectTimeout: CONNECT_MS,
+    // Rows are read without code that is made for them.
+    disableEval: true,
+    timezone: "Z",
+  };
+}
+
+/** The driver is the user's to install: few homes need it. */
+async function driver(address: string) {
+  try {
+    return await import("mysql2/promise");
+  } catch (error) {
+    const database = withoutPassword(address);
+    throw new MillraceError("EVENTS_UNREADABLE", `The database ${database} cannot be read without its driver.`, {
+      facts: { database },
+      advice:
+        "Install it with `npm install mysql2`; or leave events out, and have Home Assistant itself read by MILLRACE_HOME_ASSISTANT_URL and MILLRACE_HOME_ASSISTANT_TOKEN.",
+      isRetryable: false,
+      cause: error,
+    });
+  }
+}
+
+async function columnsOf(client: Connection): Promise<RecorderColumns> {
+  async function of(table: string): Promise<Columns> {
+    const rows = await rowsOf<{ name: string; type: string }>(client, COLUMNS, [table]);
+    return new Map(rows.map(({ name, type }) => [name, type]));
+  }
+  return {
+    states: await of("states"),
+    states_meta: await of("states_meta"),
+    events: await of("events"),
+    event_types: await of("event_types"),
+  };
+}
+
+function failure(address: string, error: unknown): MillraceError {
+  return toUnreadable(address, error, (code) => FINAL.test(code));
+}
