@@ -1,6 +1,6 @@
-import { MillraceError, toErrorRecord } from "../../core/errors.ts";
-import { number, numberOrNull, text } from "../row.ts";
-import { toCount, toErrorColumn, toEvent, toRun, toSchedule, toStep } from "../sqlite/run-rows.ts";
+import { numberOrNull, text } from "../row.ts";
+import { afterEnd, byTurn, createRunMethods } from "../run-methods.ts";
+import { toErrorColumn, toRun, toStep } from "../sqlite/run-rows.ts";
 import * as shared from "../sqlite/run-sql.ts";
 import type {
   AdmitParams,
@@ -9,7 +9,6 @@ import type {
   Row,
   RunRecord,
   RunStore,
-  RunsPage,
   SqlParams,
   Statement,
   StatementResult,
@@ -25,12 +24,8 @@ import type { Reading } from "./reading.ts";
 import * as sql from "./run-sql.ts";
 import type { BeforeCommit, Transactions } from "./transactions.ts";
 
-/** Rows that go in one transaction of retention. */
-const FORGET_BITE = 500;
 /** First claims that are remembered until somebody asks for their steps. */
 const MOST_FRESH = 10_000;
-/** Sorts behind every id. */
-const AFTER_ALL = "\u{10FFFF}";
 
 export interface RunStoreParams {
   readonly transactions: Transactions;
@@ -74,15 +69,6 @@ export function createRunStore(params: RunStoreParams): PostgresRuns {
   /** Runs statements of which one decides: whether it did not find that somebody else was faster. */
   async function passes(statements: readonly Statement[]): Promise<boolean> {
     return (await write(statements)) !== undefined;
-  }
-
-  /** Deletes in small transactions, so that nobody waits long. */
-  async function inBites(statement: Statement): Promise<number> {
-    for (let gone = 0; ;) {
-      const bite = (await transactions.one(statement)).changes;
-      gone += bite;
-      if (bite < FORGET_BITE) return gone;
-    }
   }
 
   async function claimFromTable(claim: SqlParams, regate: readonly Statement[]): Promise<readonly Row[]> {
@@ -148,7 +134,19 @@ export function createRunStore(params: RunStoreParams): PostgresRuns {
     one: async (params) => await change(shared.FINISH, params),
   });
 
+  const dialect = { ...shared, ...sql };
+  const methods = createRunMethods({
+    dialect,
+    reads: reading,
+    lagging,
+    write,
+    change: async (statement) => (await transactions.one(statement)).changes,
+    admission,
+  });
+
   const runs: RunStore = {
+    ...methods,
+
     async admit(params) {
       const { id, key, rate, merge } = params;
       if (key === undefined && rate === undefined && merge === undefined) {
@@ -214,35 +212,21 @@ export function createRunStore(params: RunStoreParams): PostgresRuns {
       return (await isHeld(runId, epoch)) ? "unseen" : "fenced";
     },
 
-    undo: ({ runId, epoch, ending }) => change(shared.UNDO, { run: runId, epoch, ending: JSON.stringify(ending) }),
-
     async finish({ runId, epoch, ending, now, isAlone = false }) {
       const output = ending.status === "done" ? ending.output : null;
       const error = ending.status === "failed" ? JSON.stringify(ending.error) : null;
       const params = { run: runId, epoch, status: ending.status, output, error, now };
       if (isAlone) return finishes.add(params);
-      return passes([{ sql: shared.FINISH, params, atLeast: 1 }, ...afterEnd(runId, now)]);
+      return passes([{ sql: shared.FINISH, params, atLeast: 1 }, ...afterEnd(dialect, { runId, now })]);
     },
 
     cancel: ({ runId, now, beside = [] }) =>
       passes([
         { sql: sql.LOCK_RUN, params: { run: runId } },
         { sql: sql.CANCEL, params: { run: runId, now }, atLeast: 1 },
-        ...afterEnd(runId, now),
+        ...afterEnd(dialect, { runId, now }),
         ...beside,
       ]),
-
-    retry({ runId, now, from, version = null, beside = [] }) {
-      const run = { run: runId };
-      const again = {
-        sql: from === undefined ? sql.RETRY : sql.RETRY_FROM,
-        params: { ...run, now, version },
-        atLeast: 1,
-      };
-      const since = from === undefined ? [] : [{ sql: shared.CLEAR_SINCE, params: { ...run, from } }];
-      const clear = [shared.CLEAR_UNDONE, shared.CLEAR_STEPS].map((statement) => ({ sql: statement, params: run }));
-      return passes([again, ...since, ...clear, ...beside]);
-    },
 
     async emit({ id, name, match, data, now, runs }): Promise<EmitResult> {
       const admissions = runs.map(admission);
@@ -258,100 +242,12 @@ export function createRunStore(params: RunStoreParams): PostgresRuns {
       return { isNew: true, admitted };
     },
 
-    async events({ name, match, after, limit }) {
-      return (await reading.all(shared.EVENTS, { name, match, after, limit })).map(toEvent);
-    },
-
-    async holders({ automation, key }) {
-      return (await reading.all(shared.HOLDERS, { automation, key })).map((row) => text(row, "id"));
-    },
-
-    async recover({ now, crashLimit }) {
-      const results = await write([
-        { sql: shared.FAIL_CRASHED, params: { now, crashLimit, error: crashedError(crashLimit) } },
-        { sql: sql.QUEUE_CRASHED },
-        { sql: sql.FREE_BLOCKED },
-      ]);
-      return { failed: (results?.[0]?.rows ?? []).map(toRun), queued: results?.[1]?.changes ?? 0 };
-    },
-
     async lostClaims(claims) {
       if (claims.length === 0) return [];
       return (await reading.all(sql.LOST, toClaims(claims))).map((row) => text(row, "id"));
     },
 
     get: (runId) => gets.add(runId),
-
-    async counts() {
-      return (await lagging.all(shared.COUNTS)).map(toCount);
-    },
-
-    async idsWith(part) {
-      return (await reading.all(sql.IDS_WITH, { part })).map((row) => text(row, "id"));
-    },
-
-    async list({ automation, status, before = AFTER_ALL, limit }): Promise<RunsPage> {
-      const filter: SqlParams = {
-        ...(automation === undefined ? {} : { automation }),
-        ...(status === undefined ? {} : { status }),
-      };
-      const { page, total } = sql.LISTS[listName(automation, status)];
-      // One more than asked for tells whether there is a next page.
-      const [found, counted] = await Promise.all([
-        lagging.all(page, { ...filter, before, limit: limit + 1 }),
-        lagging.get(total, filter),
-      ]);
-      const rows = found.map(toRun);
-      const runs = rows.slice(0, limit);
-      return {
-        runs,
-        total: counted === undefined ? 0 : number(counted, "total"),
-        next: rows.length > limit ? runs.at(-1)?.id : undefined,
-      };
-    },
-
-    async findUnfinished({ automation, event }) {
-      const row = await reading.get(sql.FIND_UNFINISHED, { automation, event });
-      return row && toRun(row);
-    },
-
-    async putSchedule({ id, automation, expression, zone, nextAt }) {
-      const results = await transactions.write([
-        { sql: sql.PUT_SCHEDULE, params: { id, automation, expression, zone, nextAt } },
-        { sql: shared.SCHEDULE, params: { id } },
-      ]);
-      const row = results?.[1]?.rows[0];
-      if (row === undefined) throw new MillraceError("STORE_FAILED", `The schedule ${id} was not stored.`);
-      return toSchedule(row);
-    },
-
-    async keepSchedules(ids) {
-      await transactions.one({ sql: shared.KEEP_SCHEDULES, params: { ids: JSON.stringify(ids) } });
-    },
-
-    async schedules() {
-      return (await reading.all(shared.SCHEDULES)).map(toSchedule);
-    },
-
-    async fire({ scheduleId, seenAt, nextAt, run }) {
-      const { statements, read } = admission(run);
-      const results = await write([
-        { sql: shared.FIRE, params: { id: scheduleId, seenAt, nextAt }, atLeast: 1 },
-        ...statements,
-      ]);
-      return results && read(results.slice(1));
-    },
-
-    forget({ endedBefore, status }) {
-      const params = { endedBefore, bornBefore: firstIdAt(endedBefore), limit: FORGET_BITE };
-      if (status === undefined) return inBites({ sql: shared.FORGET, params });
-      return inBites({ sql: sql.FORGET_STATUS, params: { ...params, status } });
-    },
-
-    async forgetEvents({ before, now }) {
-      await transactions.one({ sql: shared.FORGET_RATES, params: { now } });
-      return inBites({ sql: shared.FORGET_EVENTS, params: { before, limit: FORGET_BITE } });
-    },
   };
   return {
     runs,
@@ -370,38 +266,7 @@ function asRows(rows: readonly SqlParams[]): SqlParams {
   return { rows: JSON.stringify(rows) };
 }
 
-/** What an end does for others. */
-function afterEnd(runId: string, now: number): Statement[] {
-  return [
-    { sql: sql.RELEASE, params: { run: runId } },
-    { sql: sql.WAKE_PARENT, params: { run: runId, now } },
-  ];
-}
-
 /** Claims as a statement takes them. */
 export function toClaims(claims: readonly { readonly runId: string; readonly epoch: number }[]): SqlParams {
   return { ids: toArray(claims.map(({ runId }) => runId)), epochs: toArray(claims.map(({ epoch }) => epoch)) };
-}
-
-/** Highest priority first, then oldest: rows of a `returning` come in no promised order. */
-function byTurn(a: RunRecord, b: RunRecord): number {
-  return b.priority - a.priority || a.availableAt - b.availableAt || (a.id < b.id ? -1 : 1);
-}
-
-function listName(automation: string | undefined, status: string | undefined): keyof typeof sql.LISTS {
-  if (automation !== undefined && status !== undefined) return "both";
-  if (automation !== undefined) return "automation";
-  return status === undefined ? "all" : "status";
-}
-
-/** The error of a run that is given up, as its column holds it. */
-export function crashedError(crashLimit: number): string {
-  const message = `The process died ${crashLimit} times while it executed this run, without a step stored in between.`;
-  return JSON.stringify(toErrorRecord(new MillraceError("RUN_CRASHED", message)));
-}
-
-/** The smallest UUID of version 7 that can be born at this time. */
-function firstIdAt(at: number): string {
-  const hex = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }

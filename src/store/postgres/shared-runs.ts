@@ -1,9 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { number, text } from "../row.ts";
+import { crashedError } from "../run-methods.ts";
 import { toRun } from "../sqlite/run-rows.ts";
 import type { RunRecord, RunStore } from "../store.ts";
-import { crashedError, type PostgresRuns, toClaims } from "./runs.ts";
+import { type PostgresRuns, toClaims } from "./runs.ts";
 import * as sql from "./run-sql.ts";
 import type { Transactions } from "./transactions.ts";
 
