@@ -162,16 +162,19 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
   async function attempts(call: StepCall, known: StepRecord | undefined): Promise<StepOutcome> {
     const startedAt = known?.startedAt ?? clock.now();
     let dueAt = known?.endedAt ?? 0;
+    let waitsUntil = steadily(dueAt);
     for (let attempt = (known?.attempt ?? 0) + 1; ; attempt++) {
-      if (!(await isDue(call.id, dueAt))) return hold(dueAt);
+      if (!(await isDue(call.id, waitsUntil))) return hold(dueAt);
       if (isOver(call.id)) return HELD;
       if (phase() === "draining") return hold(clock.now());
       const tried = await tryOnce(call, attempt, startedAt);
       if (tried === undefined) return HELD;
       let { record } = tried;
+      waitsUntil = steadily(record.endedAt ?? 0);
       let put = await isPut(record, tried.beside);
       if (put === "refused") {
         record = failedTry(call, attempt, startedAt, refused(call.id));
+        waitsUntil = steadily(record.endedAt ?? 0);
         put = await isPut(record);
       }
       if (put !== "stored") return HELD;
@@ -186,9 +189,14 @@ export function createStepRunner(params: StepRunnerParams): StepRunner {
     }
   }
 
+  /** An instant on the clock that never jumps: a short backoff is not made an hour longer when the other one is set back. */
+  function steadily(at: number): number {
+    return clock.monotonic() + at - clock.now();
+  }
+
   /** Waits for a time that is near. False: it is too far away to wait in place, or the run is over. */
-  async function isDue(id: string, dueAt: number): Promise<boolean> {
-    const wait = dueAt - clock.now();
+  async function isDue(id: string, until: number): Promise<boolean> {
+    const wait = until - clock.monotonic();
     if (wait <= 0) return true;
     if (wait > LONGEST_WAIT_IN_PLACE_MS || phase() === "draining" || isOver(id)) return false;
     return clock.sleep(wait, signal).then(

@@ -12,12 +12,16 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { RunRecord, StepRecord } from "../../src/store/store.ts";
 import { silentLog } from "./engine-harness.ts";
 
+/** For a machine that is busy with much else. */
+const PATIENCE_MS = 60_000;
 const PROGRAM = fileURLToPath(new URL("./journey.ts", import.meta.url));
 
 export interface Child {
   readonly process: ChildProcess;
-  /** Resolves when the child has said this line; rejects when it ends without having said it. */
+  /** Resolves when the child has said this line; rejects when it ends without having said it, or has not within a minute. */
   said(line: string): Promise<void>;
+  /** Says a line to it. */
+  tell(line: string): void;
   /** SIGKILL, and the wait until the kernel has cleaned up. */
   kill(): Promise<void>;
   /** Resolves with how it ended. */
@@ -56,7 +60,7 @@ export async function withGround(body: (ground: Ground) => Promise<void>, databa
     await body({
       directory,
       start(orders = {}) {
-        const child = startChild({ directory, effects, ...place, ...orders });
+        const child = startChild(PROGRAM, { directory, effects, ...place, ...orders });
         children.push(child);
         return child;
       },
@@ -70,10 +74,14 @@ export async function withGround(body: (ground: Ground) => Promise<void>, databa
   }
 }
 
-function startChild(orders: object): Child {
-  const child = spawn(process.execPath, ["--conditions=millrace-source", PROGRAM, JSON.stringify(orders)], {
-    stdio: ["ignore", "pipe", "inherit"],
+/** Starts a program of these tests with its orders, and hears what it says line by line. */
+export function startChild(program: string, orders: object, environment: Readonly<Record<string, string>> = {}): Child {
+  const child = spawn(process.execPath, ["--conditions=millrace-source", program, JSON.stringify(orders)], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
   });
+  // It may be killed while it is told something.
+  child.stdin.on("error", () => undefined);
   const lines = new Set<string>();
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -95,8 +103,13 @@ function startChild(orders: object): Child {
       if (lines.has(line)) return Promise.resolve();
       const heard = waiting.get(line) ?? Promise.withResolvers<void>();
       waiting.set(line, heard);
-      return heard.promise;
+      const patience = setTimeout(() => {
+        heard.reject(new Error(`The child did not say "${line}" in time; it said: ${[...lines].join(", ")}.`));
+      }, PATIENCE_MS);
+      patience.unref();
+      return heard.promise.finally(() => clearTimeout(patience));
     },
+    tell: (line) => void child.stdin.write(`${line}\n`),
     async kill() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await gone;
