@@ -54,19 +54,23 @@ await host.close();
 }
 
 describe("docs/guide/triggers.md", () => {
-  it("shows automations that run by files and webhooks, and do not start themselves", { timeout: 60_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), "millrace-guide-"));
-    try {
-      assert.equal(BLOCKS.length, 2);
-      const flags = ["--conditions=millrace-source", "--input-type=module-typescript", "--eval", toProgram(folder)];
-      const { stdout } = await run(process.execPath, flags, { cwd: ROOT });
-      assert.deepEqual(JSON.parse(stdout), {
-        files: ['"added: 1 lines"', '"added: 2 lines"', '"changed: 3 lines"'],
-        isNew: [true, false],
-        hooks: ['"opened: It breaks"'],
-      });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  it(
+    "shows automations that run by files and webhooks, and do not start themselves",
+    { timeout: 180_000 },
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "millrace-guide-"));
+      try {
+        assert.equal(BLOCKS.length, 2);
+        const flags = ["--conditions=millrace-source", "--input-type=module-typescript", "--eval", toProgram(folder)];
+        const { stdout } = await run(process.execPath, flags, { cwd: ROOT });
+        assert.deepEqual(JSON.parse(stdout), {
+          files: ['"added: 1 lines"', '"added: 2 lines"', '"changed: 3 lines"'],
+          isNew: [true, false],
+          hooks: ['"opened: It breaks"'],
+        });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });

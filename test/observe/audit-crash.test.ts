@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 import { loadConfig, openHost } from "../../src/index.ts";
 
 const CHILD = fileURLToPath(new URL("./recording-child.ts", import.meta.url));
-/** What notes wait at most, and what a busy machine adds. */
-const LOST_MS = 1_000 + 1_500;
+/** What notes wait at most before they are handed on to be stored, and what a timer may be early by. */
+const LOST_MS = 1_000 + 50;
 
 interface Said {
   readonly what: string;
@@ -34,8 +34,8 @@ async function recordAndKill(data: string, count: number): Promise<readonly Said
   return said;
 }
 
-describe("the audit log of a process that is killed", { timeout: 60_000 }, () => {
-  it("holds all that was recorded and what was noted over a second before, in one whole chain", async () => {
+describe("the audit log of a process that is killed", { timeout: 180_000 }, () => {
+  it("holds all that was recorded and what was noted over a second before what was recorded last, in one whole chain", async () => {
     const data = await mkdtemp(join(tmpdir(), "millrace-audit-crash-"));
     try {
       let before = 0;
@@ -46,7 +46,8 @@ describe("the audit log of a process that is killed", { timeout: 60_000 }, () =>
           const stored = new Set<string>();
           for await (const { action, subject } of host.audit.entries({ after: before }))
             stored.add(`${action} ${subject}`);
-          const end = said.at(-1)?.at ?? 0;
+          // What was handed on before it is stored before it, however long the disk took for both.
+          const end = said.findLast(({ what }) => what === "recorded")?.at ?? 0;
           const missing = said.filter(({ what, index }) => !stored.has(`${what} ${index}`));
           assert.deepEqual(
             missing.filter(({ what, at }) => what === "recorded" || at < end - LOST_MS),

@@ -45,7 +45,7 @@ async function eventsUntilEnd(stream: Response, runId: string): Promise<readonly
 
 describe(
   "a web process and a worker on one Postgres",
-  { skip: typeof server === "string" ? server : false, timeout: 60_000 },
+  { skip: typeof server === "string" ? server : false, timeout: 180_000 },
   () => {
     it("shows in the web process what the worker does as it happens; the worker says how it is, and ends its run before it goes", async () => {
       assert.ok(typeof server !== "string");

@@ -34,7 +34,7 @@ async function requireWhole(
 
 describe(
   "worker processes on one Postgres",
-  { skip: typeof server === "string" ? server : false, timeout: 90_000 },
+  { skip: typeof server === "string" ? server : false, timeout: 180_000 },
   () => {
     it("executes the same automations as on SQLite, with the same result", async () => {
       const outputs: (string | null | undefined)[] = [];
