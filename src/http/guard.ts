@@ -51,6 +51,16 @@ export function requireOwnOrigin({ host, origin, site }: Origins): void {
   }
 }
 
+/** The same as a question. */
+export function isOwnOrigin(origins: Origins): boolean {
+  try {
+    requireOwnOrigin(origins);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The last name that was looked at: clients keep to one, and parsing an address costs as much as the rest of a small request. */
 let last = { host: "", hostname: "" };
 

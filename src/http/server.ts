@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import { listenError } from "./address.ts";
 import { type AddressEntry, createAddresses } from "./addresses.ts";
 import { registerDashboard } from "./dashboard.ts";
+import { putGatewayFront } from "./gateway-front.ts";
 import { requireLoopback, requireOwnOrigin, SECURITY_HEADERS, toUrl } from "./guard.ts";
 import { createLive, type Live } from "./live.ts";
 import { observeRequests } from "./observe-requests.ts";
@@ -122,11 +123,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await registerWebhooks(app, engine.webhooks);
   if (options.gateway !== undefined) await registerGateway(app, options.gateway);
   await registerDashboard(app, options.dashboard);
+  let isClosing = false;
   app.addHook("preClose", async () => {
+    isClosing = true;
     history.close();
     live.close();
   });
   await app.ready();
+  if (options.gateway !== undefined) {
+    putGatewayFront(app.server, { gateway: options.gateway, ids, clock, metrics, isClosing: () => isClosing });
+  }
   return serverOf(app, { host, port });
 }
 

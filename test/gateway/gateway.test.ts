@@ -279,6 +279,49 @@ describe("clients that leave, or are slow", () => {
   });
 });
 
+describe("a request whose length is told, and one that comes in pieces", () => {
+  /** The same body both ways: of the second nobody can say before its end how long it is. */
+  const ways = (body: string): readonly RequestInit[] => [
+    { body },
+    { body: new Blob([body]).stream(), duplex: "half" } as RequestInit,
+  ];
+
+  it("have the same answers, the same refusals, and are counted alike", async () => {
+    await using world = await openGatewayWorld();
+    const ask = async (init: RequestInit, own: Readonly<Record<string, string>> = {}) => {
+      const headers = { ...JSON_HEADERS, ...own };
+      const response = await fetch(`${world.url}/v1/chat/completions`, { method: "POST", headers, ...init });
+      const text = await response.text();
+      return { status: response.status, text, source: response.headers.get("x-millrace-source") };
+    };
+    const [first, second] = ways(JSON.stringify(HELLO)).map((init) => ask(init));
+    assert.deepEqual([(await first)?.status, (await second)?.status], [200, 200]);
+    for (const [body, own, status] of [
+      ['{"model":', {}, 400],
+      ["", {}, 400],
+      ['{"messages":1}', {}, 400],
+      [JSON.stringify(HELLO), { origin: "https://elsewhere.example" }, 403],
+      [JSON.stringify(HELLO), { "x-millrace-cache": "perhaps" }, 400],
+    ] as const) {
+      const [told, inPieces] = await Promise.all(ways(body).map((init) => ask(init, own)));
+      assert.equal(told?.status, status, body);
+      assert.deepEqual(told, inPieces);
+    }
+    const wrongType = await ask({ body: "hello" }, { "content-type": "text/plain" });
+    assert.equal(wrongType.status, 400);
+    const counted = async (): Promise<string[]> => {
+      const text = await (await fetch(`${world.url}/metrics`)).text();
+      const series = 'millrace_http_requests_total{method="POST",route="/v1/chat/completions",';
+      return text
+        .split("\n")
+        .filter((line) => line.startsWith(series))
+        .map((line) => line.slice(series.length));
+    };
+    const all = ['code="200"} 2', 'code="400"} 9', 'code="403"} 2'];
+    await until(async () => (await counted()).toSorted().join() === all.join());
+  });
+});
+
 const FLOOD_BYTES = 24 * 1_024 * 1_024;
 
 /** A provider that streams as fast as it is read. */

@@ -47,6 +47,7 @@ export async function openGatewayWorld(options: GatewayWorldOptions = {}): Promi
     ...host,
     cache: host.cache,
     calls: { ledger: host.calls, routes: () => host.ai.routes() },
+    metrics: host.observe.metrics,
     host: "127.0.0.1",
     port: 0,
     version: "0",

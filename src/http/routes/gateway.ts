@@ -1,25 +1,22 @@
-import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Exchange, Gateway, LaneName } from "../../calls/gateway/gateway.ts";
 import type { GatewayReply } from "../../calls/gateway/reply.ts";
 import { MillraceError } from "../../core/errors.ts";
+import { clientSignal, GATEWAY_BODY_LIMIT_BYTES, replyTo } from "../gateway-reply.ts";
 import { toMillraceError } from "../problem.ts";
-
-/** As much as Anthropic takes, platform.claude.com/docs, api/errors. */
-const BODY_LIMIT_BYTES = 32 * 1_024 * 1_024;
 
 /** Whether an answer at this path is written past the framework, heads and all. */
 export function isGatewayPath(url: string): boolean {
   return url.startsWith("/v1/");
 }
 
-/** Serves the gateway. Bodies are parsed once and answers written past the framework: this is the hot path. */
+/** Serves the gateway: its rarer addresses, and what its front leaves to the framework. Answers are written past it. */
 export async function registerGateway(app: FastifyInstance, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       "application/json",
-      { parseAs: "string", bodyLimit: BODY_LIMIT_BYTES },
+      { parseAs: "string", bodyLimit: GATEWAY_BODY_LIMIT_BYTES },
       (_request, body, done) => {
         try {
           done(null, JSON.parse(body.toString()));
@@ -33,7 +30,7 @@ export async function registerGateway(app: FastifyInstance, gateway: Gateway): P
       return reply;
     });
     const post = (url: string, handle: (exchange: Exchange) => Promise<void>): unknown =>
-      scope.post(url, { bodyLimit: BODY_LIMIT_BYTES }, (request, reply) => handle(exchangeOf(request, reply)));
+      scope.post(url, { bodyLimit: GATEWAY_BODY_LIMIT_BYTES }, (request, reply) => handle(exchangeOf(request, reply)));
     const get = (url: string, handle: (exchange: Exchange, id?: string) => Promise<void>): unknown =>
       scope.get(url, { exposeHeadRoute: false }, (request, reply) =>
         handle(exchangeOf(request, reply), (request.params as { readonly "*"?: string })["*"]),
@@ -64,35 +61,10 @@ function ourOwn(error: unknown): MillraceError {
 }
 
 function exchangeOf(request: FastifyRequest, reply: FastifyReply): Exchange {
-  const gone = new AbortController();
-  const { raw } = reply;
-  raw.once("close", () => {
-    if (!raw.writableFinished) gone.abort(new DOMException(`The client of ${request.id} has gone.`, "AbortError"));
-  });
   const { headers, body, id: requestId } = request;
-  return { headers, body, requestId, signal: gone.signal, reply: replyOf(reply) };
+  return { headers, body, requestId, signal: clientSignal(reply.raw, requestId), reply: replyOf(reply) };
 }
 
 function replyOf(reply: FastifyReply): GatewayReply {
-  const { raw } = reply;
-  return {
-    begin(status, headers) {
-      if (raw.headersSent || raw.destroyed) return;
-      reply.hijack();
-      raw.writeHead(status, headers);
-    },
-    write: (text) => (raw.destroyed || raw.write(text) ? undefined : roomIn(raw)),
-    end: (text) => void (raw.destroyed || raw.end(text)),
-  };
-}
-
-/** Resolves once the client took what waits for it, or has gone. */
-function roomIn(raw: ServerResponse): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const go = (): void => {
-    raw.off("drain", go).off("close", go);
-    resolve();
-  };
-  raw.on("drain", go).on("close", go);
-  return promise;
+  return replyTo(reply.raw, () => void reply.hijack());
 }
