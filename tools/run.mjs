@@ -97,12 +97,12 @@ function installPrograms() {
     say(`Installing ${missing.map(({ name }) => name).join(" and ")} for the tests (once)`);
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
     const packages = missing.map(({ debian }) => debian);
-    for (const step of [["update"], ["install", "--yes", "--no-install-recommends", ...packages]]) {
-      execute("apt-get", ["-qq", ...step], { env, stdio: ["ignore", "ignore", "inherit"] });
-    }
+    const apt = (stepArgs) => ["apt-get", ["-qq", ...stepArgs], { env, stdio: ["ignore", "ignore", "inherit"] }];
+    const install = ["install", "--yes", "--no-install-recommends"];
+    execute(...apt(["update"]));
+    execute(...apt([...install, ...packages]));
     if (!existsSync(process.env[MARIADB.variable] ?? MARIADB.path)) {
-      const install = ["-qq", "install", "--yes", "--no-install-recommends", MARIADB.debian];
-      const { status } = spawnSync("apt-get", install, { env, stdio: "ignore" });
+      const { status } = spawnSync(...apt([...install, MARIADB.debian]));
       if (status !== 0) say("MariaDB could not be installed: its test is skipped.");
     }
     return;
