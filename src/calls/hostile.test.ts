@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { createManualClock, type ManualClock } from "../core/manual-clock.ts";
 import type { EmbedOptions, LaterOptions } from "./ai.ts";
@@ -151,6 +152,29 @@ describe("a provider that cannot be trusted", () => {
       assert.deepEqual(await world.cache.keys("answers:**"), []);
     });
   }
+
+  it("may know of no streams: its whole answer is taken, and paid once", async () => {
+    await using world = await openHostileWorld((response) => {
+      response.setHeader("content-type", "application/json").end(`\uFEFF${replyOf("all at once")}`);
+    });
+    const stream = world.ai.stream({ prompt: "q" });
+    let text = "";
+    for await (const piece of stream) text += piece;
+    const { value, usage } = await stream.answer;
+    assert.deepEqual([text, value, usage.outputTokens, world.requests()], ["all at once", "all at once", 5, 1]);
+  });
+
+  it("says that an answer is packed in a way that nobody asked for", async () => {
+    const packed = gzipSync(replyOf("hello"));
+    await using world = await openHostileWorld(
+      (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(packed),
+      { retry: { attempts: 1 } },
+    );
+    await assert.rejects(ended<unknown>(world.clock, world.ai.text({ prompt: "q" }), 100), {
+      code: "CALL_FAILED",
+      message: /packed as gzip/,
+    });
+  });
 
   it("may cut its events where it likes, within a letter, with any end of line", async () => {
     const said = "Grüße, 世界 👩‍👩‍👧!";

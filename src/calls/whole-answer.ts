@@ -100,20 +100,3 @@ const KEPT: ReadonlySet<string> = new Set(["text", "reasoning", "tool-call", "cu
 export function isForOthers({ content, finishReason: { unified } }: WholeAnswer): boolean {
   return (unified === "stop" || unified === "tool-calls") && content.length > 0;
 }
-
-/** The parts of a stream that would have given the answer. */
-export function toParts({ content, ...finish }: WholeAnswer): ModelPart[] {
-  const parts: ModelPart[] = [];
-  for (const [index, part] of content.entries()) {
-    if (part.type === "text" || part.type === "reasoning") {
-      const { type, text, providerMetadata: metadata } = part;
-      const about = { id: String(index), ...(metadata === undefined ? {} : { providerMetadata: metadata }) };
-      parts.push(
-        { ...about, type: `${type}-start` },
-        { ...about, type: `${type}-delta`, delta: text },
-        { ...about, type: `${type}-end` },
-      );
-    } else if (part.type === "tool-call" || part.type === "custom") parts.push(part);
-  }
-  return [...parts, { type: "finish", ...finish }];
-}

@@ -132,7 +132,10 @@ export function createCaller({ transport, clock, baseUrl, headers }: Endpoint, p
     async read(exchange, signal) {
       return (await wholeOf(exchange, signal)).reply;
     },
-    noAnswer(reply, { status, headers }, detail = "the answer is no JSON") {
+    noAnswer(reply, { status, headers }, what = "the answer is no JSON") {
+      const packed = headers["content-encoding"];
+      const isPacked = typeof packed === "string" && packed !== "identity";
+      const detail = isPacked ? `the answer is packed as ${packed}, which was not asked for` : what;
       if (reply !== undefined) return classifyError(reply, { status, headers }, clock.now());
       return new ModelFailure("unusable", { detail, status, requestId: requestIdOf(headers) });
     },

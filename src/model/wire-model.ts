@@ -5,6 +5,7 @@ import type { Model, ModelCall, ModelPart, ModelResult } from "./model.ts";
 import { PartStream } from "./part-stream.ts";
 import type { HeaderFields } from "./rate-limits.ts";
 import { StreamReader } from "./stream-reader.ts";
+import { toParts } from "./to-parts.ts";
 import type { Codec } from "./wire/codec.ts";
 
 /** Creates a model that is asked over HTTP in the words of a wire format. */
@@ -28,6 +29,7 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
     const { abortSignal: signal, includeRawChunks: isRaw = false } = call;
     let exchange: Exchange | undefined;
     let reader: StreamReader | undefined;
+    let whole: Omit<ModelResult, "warnings"> | undefined;
     let isLeft = false;
 
     async function begin(): Promise<readonly ModelPart[]> {
@@ -38,7 +40,16 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
       if (isLeft) exchange.cancel();
       const type = head.headers["content-type"];
       if (typeof type === "string" && !type.includes("event-stream")) {
-        throw caller.noAnswer(await caller.read(exchange, signal), head, "the answer is no stream");
+        const reply = await caller.read(exchange, signal);
+        whole = encoded.decodeReply(reply);
+        // Some servers know of no streams. The answer is there and paid.
+        if (whole === undefined) throw caller.noAnswer(reply, head, "the answer is no stream");
+        const { response = {} } = whole;
+        return [
+          { type: "stream-start", warnings: encoded.warnings },
+          { type: "response-metadata", ...response },
+          ...toParts(whole),
+        ];
       }
       reader = new StreamReader({ exchange, head, decoder: encoded.openStream(), clock, signal, isRaw });
       return [{ type: "stream-start", warnings: encoded.warnings }];
@@ -46,6 +57,7 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
 
     return new PartStream({
       async next() {
+        if (whole !== undefined) return undefined;
         if (reader === undefined) return begin();
         if (reader.isDone) return undefined;
         const parts = await reader.next();
@@ -54,7 +66,7 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
       },
       leave() {
         isLeft = true;
-        if (reader?.isDone !== true) exchange?.cancel();
+        if (reader?.isDone !== true && whole === undefined) exchange?.cancel();
       },
     });
   }

@@ -29,6 +29,9 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return text.startsWith(BYTE_ORDER_MARK) ? parseJson(text.slice(1)) : undefined;
   }
 }
+
+/** RFC 8259, section 8.1: nobody may send it before JSON, and whoever reads may pass over it. */
+const BYTE_ORDER_MARK = "\uFEFF";
