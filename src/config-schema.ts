@@ -278,6 +278,7 @@ export const UserConfigSchema = section({
       maxDone: count.optional(),
       maxFailed: count.optional(),
       maxEvents: count.optional(),
+      waits: duration.optional(),
     }).optional(),
   }).optional(),
   worker: section({ port }).optional(),

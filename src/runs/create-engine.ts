@@ -16,7 +16,7 @@ import { flowOf } from "./flow-rules.ts";
 import { type Arrival, createArrivals } from "./arrivals.ts";
 import { createRegistry, type Registered } from "./registry.ts";
 import { emittedEvent, manualEvent, type NewEvent } from "./run-event.ts";
-import { createRetention, type RetentionOptions } from "./retention.ts";
+import { createRetention, longestWaitMs, type RetentionOptions } from "./retention.ts";
 import { runKey } from "./run-key.ts";
 import { createSchedules } from "./schedules.ts";
 import { tellEnd } from "./tell-end.ts";
@@ -81,6 +81,7 @@ export function createEngine(options: EngineOptions): Engine {
     registry,
     slots,
     workerId,
+    longestWaitMs: longestWaitMs(options.retention ?? {}),
     links: { wakes: { events: eventWaiters, runs: waiters }, emit: emitOnce, startCalled },
     onEnded: (runId, run) => waiters.tell(runId, run),
   });

@@ -63,6 +63,8 @@ export interface ExecutionParams {
   readonly automation: AnyAutomation;
   readonly store: Pick<RunStore, "steps" | "put" | "undo" | "events" | "get">;
   readonly links: RunLinks;
+  /** How long a `step.wait` without a timeout lasts, in milliseconds. */
+  readonly longestWaitMs: number;
   readonly cpu: CpuPool;
   readonly services: ServicesOf;
   readonly clock: Clock;
@@ -212,6 +214,7 @@ export function startExecution(params: ExecutionParams): Execution {
         get: (runId) => patiently(() => store.get(runId)),
       },
       wakes: links.wakes,
+      longestWaitMs: params.longestWaitMs,
       clock,
       over: over.signal,
       startCalled: (called) => patiently(() => links.startCalled({ ...called, parent: run.id })),

@@ -22,6 +22,13 @@ export interface RetentionOptions {
   readonly maxFailed?: number;
   /** Default 1,000,000. */
   readonly maxEvents?: number;
+  /** How long a `step.wait` without a `timeout` lasts, for waits that begin from then on; then it gives null. Default 365d. */
+  readonly waits?: Duration;
+}
+
+/** How long a wait lasts that does not say so itself, in milliseconds. Throws INPUT_INVALID. */
+export function longestWaitMs({ waits = "365d" }: RetentionOptions): number {
+  return toMs(waits);
 }
 
 export interface RetentionParams {

@@ -39,7 +39,7 @@ export interface WaitOptions<Data> {
   readonly match?: string;
   /** Only events for which this holds; asked of those that `match` left. */
   readonly where?: (data: Data) => boolean;
-  /** How long it waits; then it gives null. Default: for ever. */
+  /** How long it waits; then it gives null. Default: `retention.waits`, a year. */
   readonly timeout?: Duration;
 }
 

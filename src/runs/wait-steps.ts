@@ -33,6 +33,8 @@ export interface WaitStepsParams {
   readonly store: Pick<RunStore, "events" | "get">;
   readonly wakes: Wakes;
   readonly clock: Clock;
+  /** How long a wait lasts that does not say so itself, in milliseconds. */
+  readonly longestWaitMs: number;
   /** Fires when the execution is over, however that came about. */
   readonly over: AbortSignal;
   /** Admits the run that a step calls, once for its key, and gives its id. */
@@ -53,7 +55,7 @@ export interface WaitSteps {
 const HELD: StepOutcome = { kind: "held" };
 
 export function createWaitSteps(params: WaitStepsParams): WaitSteps {
-  const { run, memo, runner, flight, store, wakes, clock, over } = params;
+  const { run, memo, runner, flight, store, wakes, clock, over, longestWaitMs } = params;
   /** Events that a wait of this run has had: none satisfies two. */
   const consumed = new Set<number>();
   for (const { kind, state, output, cursor } of memo.values()) {
@@ -142,7 +144,7 @@ export function createWaitSteps(params: WaitStepsParams): WaitSteps {
             event: type.name,
             match,
             cursor: run.seen,
-            endedAt: timeout === undefined ? FOR_EVER : clock.now() + toMs(timeout),
+            endedAt: Math.min(FOR_EVER, clock.now() + (timeout === undefined ? longestWaitMs : toMs(timeout))),
           });
         let isKept = known !== undefined;
         const deadline = open.endedAt ?? FOR_EVER;

@@ -129,6 +129,23 @@ describe("step.wait", () => {
     });
   });
 
+  it("gives null after the bound of all waits where it names no timeout", async () => {
+    await withBench(async ({ engine, during, pass, clock, store }) => {
+      const patient = defineAutomation("patient", { on: [on.manual()] }, async ({ step }) =>
+        step.wait("approve", { for: Approved }),
+      );
+      const started = engine([patient], { retention: { waits: "30d" } });
+      await started.start();
+      const { runId } = await started.trigger("patient");
+      await pass(1_000);
+      clock.jump(30 * DAY - MINUTE);
+      await pass(1_000);
+      assert.equal((await store.runs.get(runId))?.status, "waiting");
+      clock.jump(MINUTE);
+      assert.equal((await during(started.ended(runId))).output, "null");
+    });
+  });
+
   it("gives each wait of a run an event of its own, and asks `where`", async () => {
     await withBench(async ({ engine, pass, during }) => {
       const collects = defineAutomation("collects", { on: [on.manual()] }, async ({ step }) => {

@@ -25,6 +25,8 @@ export interface WorkerParams {
   readonly registry: Registry;
   readonly services: ServicesOf;
   readonly links: RunLinks;
+  /** How long a `step.wait` without a timeout lasts, in milliseconds. */
+  readonly longestWaitMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly events: Events;
