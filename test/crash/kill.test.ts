@@ -158,7 +158,8 @@ describe("kill -9", () => {
     await withGround(async (ground) => {
       const start = Array.from({ length: 8 }, (_, index) => `journey ${index}`);
       const finished = createFinished();
-      for (let kill = 0; kill < 6; kill++) {
+      // Once less than a run is given up for, as a busy machine may come to none of its steps in between.
+      for (let kill = 0; kill < 4; kill++) {
         const child = ground.start({ ms: 15, start });
         await child.said("owner");
         await systemClock.sleep(random.next() * 120);
