@@ -9,10 +9,9 @@ export interface SideProcess {
   close(): Promise<void>;
 }
 
-/** Starts a module of `bench/sides` with these arguments; it calls `serve` once it is ready. */
-export async function startSide(module: string, args: readonly string[]): Promise<SideProcess> {
-  const path = fileURLToPath(new URL(`../sides/${module}`, import.meta.url));
-  const child = fork(path, [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/** Starts a module with these arguments, and waits until it has called `serve`. Throws when it ends instead. */
+export async function startSide(module: URL, args: readonly string[]): Promise<SideProcess> {
+  const child = fork(fileURLToPath(module), [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await answer(child);
   return {
     ask(amount) {
@@ -42,6 +41,7 @@ function answer(child: ChildProcess): Promise<number> {
 
 /** Within the side: answers each question with what `work` gives, one after the other, and ends with who asks. */
 export function serve(work: (amount: number) => Promise<number>, close: () => Promise<void>): void {
+  // Work that fails ends the side, and whoever asked hears of that.
   process.on("message", (amount) => void work(Number(amount)).then((figure) => process.send?.(figure)));
   process.once("disconnect", () => void close().then(() => process.exit(0)));
   process.send?.(0);

@@ -14,6 +14,7 @@ const PEER = "openworkflow";
 const BULL = "BullMQ, Redis as it ships";
 const BULL_ALWAYS = "BullMQ, Redis with appendfsync always";
 const HAND = "by hand";
+const PROCESS = new URL("../sides/three-steps.ts", import.meta.url);
 const TARGETS = { peer: 20, hand: 0.7 };
 
 /** B4: durable runs of three steps on SQLite. */
@@ -71,7 +72,7 @@ async function side(
   const server = redis && (await openBenchRedis(folder, redis));
   if (server !== undefined) closers.push(() => server.close());
   const port = server === undefined ? [] : [`${server.port}`];
-  const started = await startSide("three-steps.ts", [kind, folder, `${SLOTS}`, ...port]);
+  const started = await startSide(PROCESS, [kind, folder, `${SLOTS}`, ...port]);
   closers.push(() => started.close());
   return { name, unit: "µs", measure: () => started.ask(runs) };
 }
