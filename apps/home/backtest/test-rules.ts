@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, numberOrNull } from "millrace";
 import { placeOfZone } from "../domain/zone-places.ts";
 import { placeOf } from "../home-assistant/link.ts";
@@ -10,8 +11,8 @@ import { namedIn } from "./named-in.ts";
 const SPAN = `
   select (select min(at) from home_events where home = :home) as first_at, (select max(at) from home_events where home = :home) as last_at`;
 
-/** So many changes are tried in some 10 ms, which is less than a thread takes to start. */
-const MOST_HERE = 5_000;
+/** So many changes are tried in some 10 ms a rule, which is less than a thread takes to start. */
+const MOST_HERE = 3_000;
 
 export interface TestRulesParams {
   readonly db: Database;
@@ -39,5 +40,10 @@ export async function testRules({ db, home, rules, signal }: TestRulesParams): P
     return await backtestOffThread({ series, rules, options }, signal);
   }
   const ordered = inOrder(series);
-  return rules.map((rule) => backtest(ordered, rule, options));
+  const tested: Backtest[] = [];
+  for (const rule of rules) {
+    tested.push(backtest(ordered, rule, options));
+    await nextTurn();
+  }
+  return tested;
 }
