@@ -29,7 +29,7 @@ describe("readSeries", () => {
       series.entities.map(({ id }) => id),
       ["binary_sensor.door", "light.hall", "light.kitchen"],
     );
-    assert.deepEqual([...series.at], series.at.toSorted().values().toArray());
+    assert.deepEqual(series.at, series.at.toSorted());
     assert.deepEqual([...series.entity], [0, 1, 2, 1, 2]);
   });
 });

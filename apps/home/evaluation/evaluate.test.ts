@@ -105,8 +105,14 @@ describe("evaluate", () => {
     assert.deepEqual(scoreOf([fan, lamp]), [1, 1, 0, 2, 4]);
     assert.deepEqual(scoreOf([fan]), [1, 1, 0, 1, 2]);
     assert.deepEqual(scoreOf([]), [0, 2, 0, 0, 0]);
-    const byMachine = [fan, lamp].map((change) => ({ ...change, cause: "automation" as const }));
-    assert.deepEqual(scoreOf(byMachine), [0, 1, 1, 0, 2]);
+    const byMachine = { cause: "automation" } as const;
+    assert.deepEqual(
+      scoreOf([
+        { ...fan, ...byMachine },
+        { ...lamp, ...byMachine },
+      ]),
+      [0, 1, 1, 0, 2],
+    );
   });
 
   it("gives no precision without firings, and begins the test days at local midnight", () => {
