@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,6 +9,10 @@ import { measurePaired, ratio } from "../harness/paired.ts";
 import type { Scenario } from "../harness/scenario.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+const SERVER = JSON.parse(readFileSync(new URL("../../bin/server.json", import.meta.url), "utf8")) as {
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+};
 const BARE = fileURLToPath(new URL("../sides/bare-fastify.ts", import.meta.url));
 const TARGET_MS = 500;
 
@@ -45,11 +50,12 @@ export const start: Scenario = {
 /** Starts a server on a free port and gives the milliseconds until it answers; then ends it. */
 async function timeToFirstAnswer(args: readonly string[]): Promise<number> {
   const port = await freePort();
-  const portArgs = args[0] === MAIN ? ["--port", String(port)] : [String(port)];
+  const isOurs = args[0] === MAIN;
+  const portArgs = isOurs ? ["--port", String(port)] : [String(port)];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...args, ...portArgs], {
+  const child = spawn(process.execPath, [...(isOurs ? SERVER.flags : []), ...args, ...portArgs], {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, MILLRACE_LOG_LEVEL: "error" },
+    env: { ...process.env, ...(isOurs ? SERVER.environment : {}), MILLRACE_LOG_LEVEL: "error" },
   });
   const ended = once(child, "exit");
   try {
