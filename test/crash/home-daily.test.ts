@@ -11,17 +11,23 @@ import { fileURLToPath } from "node:url";
 import { createSimulator, type Simulator } from "../../simulator/index.ts";
 import { listSuggestions } from "../../apps/home/suggestions/suggestion-store.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { createManualClock } from "../../src/core/manual-clock.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { OFFSET_MS, openHomeHost } from "../home-host.ts";
 
+const LATENCY_MS = 800;
+/** How many are asked for at once. */
+const AT_ONCE = 5;
 const SCRIPT = fileURLToPath(new URL("home-process.ts", import.meta.url));
 
 describe("the daily job, killed in the middle of its calls", () => {
   let folder = "";
   let simulator: Simulator;
+  /** Of the provider: nothing is answered unless it moves. */
+  const clock = createManualClock();
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "millrace-home-crash-"));
-    simulator = createSimulator({ latencyMs: 800 });
+    simulator = createSimulator({ clock, latencyMs: LATENCY_MS });
     await simulator.start();
   });
   after(async () => {
@@ -36,7 +42,6 @@ describe("the daily job, killed in the middle of its calls", () => {
 
   /** Resolves when the process has stored this many answers; it looks into the same database. */
   async function storedAnswers(data: string, wanted: number): Promise<void> {
-    while (simulator.stats().requests === 0) await delay(20);
     const store = await openSqliteStore({ directory: data, clock: systemClock });
     try {
       for (let done = 0; done < wanted; await delay(20)) {
@@ -53,9 +58,13 @@ describe("the daily job, killed in the middle of its calls", () => {
     const data = join(folder, "data");
     const first = start(data);
     const exited = once(first, "exit");
-    await storedAnswers(data, 5);
-    // What comes next is looked up and claimed in the cache before it is asked.
-    while (simulator.stats().inFlight === 0) await delay(5);
+    const allAsked = async (): Promise<void> => {
+      while (simulator.stats().inFlight < AT_ONCE) await delay(5);
+    };
+    await allAsked();
+    await clock.advance(LATENCY_MS);
+    await storedAnswers(data, AT_ONCE);
+    await allAsked();
     const { inFlight } = simulator.stats();
     first.kill("SIGKILL");
     await exited;
@@ -63,7 +72,10 @@ describe("the daily job, killed in the middle of its calls", () => {
 
     const second = start(data);
     assert.ok(second.stdout !== null);
-    const [ended] = await Promise.all([text(second.stdout), once(second, "exit")]);
+    const over = new AbortController();
+    const ending = Promise.all([text(second.stdout), once(second, "exit")]).finally(() => over.abort());
+    for (; !over.signal.aborted; await delay(5)) await clock.advance(LATENCY_MS);
+    const [ended] = await ending;
     const { status, output } = JSON.parse(ended) as { status: string; output: string };
     assert.equal(status, "done");
     const result = JSON.parse(output) as { suggestions: number; calls: number };
