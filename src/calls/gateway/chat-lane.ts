@@ -33,5 +33,7 @@ const WORDS: Readonly<Record<RefusalKind, readonly [status: number, type: string
 
 function writeError({ kind, message, param, reason }: Refusal): LaneError {
   const [status, type, code] = WORDS[kind];
-  return { status, body: { error: { message, type, param, code: code ?? reason } } };
+  // An address that does not exist is no model that does not exist.
+  const known = reason === "not_found" ? reason : (code ?? reason);
+  return { status, body: { error: { message, type, param, code: known } } };
 }

@@ -38,6 +38,13 @@ export class RequestReader {
     return typeof value === "number" ? value : this.mistake(pointer, "must be a number");
   }
 
+  /** True or false, which may be missing, or null: false. */
+  flag(value: unknown, pointer: string): boolean {
+    if (value === undefined || value === null || typeof value === "boolean") return value === true;
+    this.mistake(pointer, "must be true or false");
+    return false;
+  }
+
   /** A list of texts, or one. */
   texts(value: unknown, pointer: string): string[] | undefined {
     if (value === undefined || value === null) return undefined;

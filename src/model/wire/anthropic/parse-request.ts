@@ -45,8 +45,9 @@ export function parseMessagesRequest(body: unknown): ParsedMessagesRequest {
   const fields = reader.fields(body, "");
   const modelId = reader.text(fields["model"], "/model");
   const call = toCall(fields, reader);
+  const isStreamed = reader.flag(fields["stream"], "/stream");
   reader.finish();
-  return { modelId, call, isStreamed: fields["stream"] === true };
+  return { modelId, call, isStreamed };
 }
 
 function toCall(body: Fields, reader: RequestReader): ModelCall {

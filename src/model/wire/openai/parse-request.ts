@@ -55,11 +55,12 @@ export function parseChatRequest(body: unknown): ParsedChatRequest {
   if (n !== undefined && n !== null && n !== 1)
     reader.mistake("/n", "one answer is given for each request: leave it out");
   if (fields["functions"] !== undefined) reader.mistake("/functions", "is no longer in use: give tools");
+  const isStreamed = reader.flag(fields["stream"], "/stream");
   reader.finish();
   return {
     modelId,
     call,
-    isStreamed: fields["stream"] === true,
+    isStreamed,
     wantsUsage: fieldsOf(fields["stream_options"])["include_usage"] === true,
   };
 }
