@@ -51,10 +51,14 @@ export function startLive(): () => void {
 }
 
 async function seed(): Promise<void> {
+  const since: LiveEvent[] = [];
+  const stop = watchLive((event) => void (event === "resync" || since.push(event)));
   try {
     const page = await api.get<Page<RunSummary>>("/api/runs?status=running");
-    live.value = seedLive(live.value, page.items);
+    live.value = seedLive(live.value, page.items, since);
   } catch {
     // The lists show the same failure where it matters; the next connection seeds again.
+  } finally {
+    stop();
   }
 }

@@ -60,6 +60,17 @@ describe("the live view", () => {
     assert.deepEqual(seedLive(after(START, END), [running("r1")]).runs, {});
   });
 
+  it("keeps the progress that was told of a run while the list that has it was on its way", () => {
+    const progress: LiveEvent = {
+      name: "step-progress",
+      data: { runId: "r2", step: "suggest", done: 0, failed: 0, total: 10, at: 2_000 },
+    };
+    const listed = { ...running("r2"), progress: [] };
+    const state = seedLive(after(progress), [listed], [progress]);
+    assert.deepEqual(state.runs["r2"]?.maps, { suggest: { done: 0, failed: 0, total: 10 } });
+    assert.deepEqual(seedLive(after(START, END), [running("r1")], [START, END]).runs, {});
+  });
+
   it("forgets runs that a fresh list no longer has", () => {
     assert.deepEqual(seedLive(after(START), []).runs, {});
   });

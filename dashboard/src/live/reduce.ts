@@ -58,8 +58,12 @@ export function reduceLive(state: LiveState, event: LiveEvent): LiveState {
   }
 }
 
-/** Takes over a fresh list of running runs; what events told about them is kept. */
-export function seedLive(state: LiveState, running: readonly RunSummary[]): LiveState {
+/** Takes over a fresh list of running runs; what events told about them is kept, also that of `since`, which came while the list was on its way. */
+export function seedLive(
+  state: LiveState,
+  running: readonly RunSummary[],
+  since: readonly LiveEvent[] = [],
+): LiveState {
   const runs: Record<string, LiveRun> = {};
   for (const run of running) {
     if (state.ended.includes(run.id)) continue;
@@ -71,7 +75,7 @@ export function seedLive(state: LiveState, running: readonly RunSummary[]): Live
       maps: Object.fromEntries(run.progress.map(({ step, done, failed, total }) => [step, { done, failed, total }])),
     };
   }
-  return { ...state, runs };
+  return since.reduce(reduceLive, { ...state, runs });
 }
 
 function withRun(state: LiveState, run: LiveRun): LiveState {
