@@ -35,6 +35,11 @@ class ProtocolHome {
     for (const socket of this.#sockets) socket.tell("state_changed", { data, context, time_fired: iso(at) });
   }
 
+  /** Says to who is connected what else happens there. */
+  say(type: string, data: object = {}): void {
+    for (const socket of this.#sockets) socket.tell(type, { data, time_fired: iso(0) });
+  }
+
   network(clock: ManualClock): Network {
     const [open, close] = [(socket: ProtocolSocket) => this.#sockets.add(socket), this.#sockets];
     const count = () => (this.connections += 1);
@@ -119,12 +124,29 @@ describe("changes of a home as they happen", () => {
     }
   }
 
-  function follow(home: ProtocolHome, name: string, db: Database, clock: ManualClock): Live {
+  function follow(
+    home: ProtocolHome,
+    name: string,
+    db: Database,
+    clock: ManualClock,
+    onAutomations?: () => Promise<void>,
+  ): Live {
     const network = home.network(clock);
     const url = `http://${name}`;
     const settings: HomeAssistantConfig = { url, token: "t", name, backfillDays: 1, live: true };
     const connection = { url, token: "t", fetch: network.fetch, clock };
-    return startLive({ connection, settings, network, db, tables: db, clock, log, random: createSeededRandom(1) });
+    const rest = onAutomations === undefined ? {} : { onAutomations };
+    return startLive({
+      connection,
+      settings,
+      network,
+      db,
+      tables: db,
+      clock,
+      log,
+      random: createSeededRandom(1),
+      ...rest,
+    });
   }
 
   /** The changes of the lamp that a home has stored, oldest first. */
@@ -186,6 +208,28 @@ describe("changes of a home as they happen", () => {
           home.changes,
         );
       }
+    });
+  });
+
+  it("tell at once that automations there are others: after a break, an edit, and a removal", async () => {
+    const clock = createManualClock(Date.UTC(2026, 6, 1, 12));
+    await opened(clock, async (db) => {
+      const home = new ProtocolHome();
+      let told = 0;
+      const live = follow(home, "edited", db, clock, () => {
+        told += 1;
+        // What follows from it may fail: the link stays.
+        return Promise.reject(new Error("nobody looks"));
+      });
+      await until(clock, () => Promise.resolve(told === 1));
+      home.say("automation_reloaded");
+      await until(clock, () => Promise.resolve(told === 2));
+      home.say("entity_registry_updated", { action: "remove", entity_id: "automation.hall" });
+      await until(clock, () => Promise.resolve(told === 3));
+      home.say("entity_registry_updated", { action: "remove", entity_id: "light.hall" });
+      await clock.advance(30_000);
+      await live.close();
+      assert.deepEqual([told, home.connections], [3, 1]);
     });
   });
 
