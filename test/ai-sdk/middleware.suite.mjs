@@ -575,7 +575,7 @@ describe("options", () => {
     assert.equal(calls[0]?.runId, null);
     assert.deepEqual(
       calls[0]?.trail.map(({ stage }) => stage),
-      ["cache", "fallback", "retry", "rate", "parallel", "breaker", "provider"],
+      ["cache", "retry", "rate", "parallel", "breaker", "provider"],
     );
   });
 
