@@ -9,7 +9,7 @@ import type { ModelRef } from "./models.ts";
 import type { Judged } from "./object-format.ts";
 import type { Pace } from "./pace.ts";
 import type { Spent, Tally } from "./tally.ts";
-import type { WholeAnswer } from "./whole-answer.ts";
+import type { AnswerLine, WholeAnswer } from "./whole-answer.ts";
 import type { Trail } from "./trail.ts";
 
 /** What is asked, of whom, and how its answer may be kept. */
@@ -79,6 +79,8 @@ export interface Reply {
 export interface Sink {
   /** What it gives resolves once there is room for more; undefined: there is. */
   write(text: string): Promise<void> | undefined;
+  /** The same for lines of a whole answer, for a sink that needs no text: to write it and read it again costs most of a stream. Absent: it takes text. */
+  take?(lines: readonly AnswerLine[]): Promise<void> | undefined;
   /** Once anything was, nobody else can begin anew. */
   hasPassedOn(): boolean;
 }

@@ -34,7 +34,7 @@ export async function readStream(
 ): Promise<ReadAnswer> {
   const collector = new PartCollector();
   const sizeOf = createMeter();
-  let lines = toLine({ type: "answering", model: name });
+  let lines: AnswerLine[] = [{ type: "answering", model: name }];
   let hasContent = false;
   for await (const part of model.stream(call)) {
     if (!PASSED_ON.has(part.type)) continue;
@@ -42,15 +42,15 @@ export async function readStream(
     recorder.came(sizeOf(part));
     if (part.type === "finish") {
       const answer = ended({ ...part, content: collector.content() });
-      await sink?.write(lines + toLine(part));
+      if (sink !== undefined) await passOn(sink, [...lines, part]);
       return { answer, damaged: damagedEvents(part) };
     }
     if (sink === undefined) continue;
     hasContent ||= isContentPart(part);
-    if (part.type !== "ping" || hasContent) lines += toLine(part);
+    if (part.type !== "ping" || hasContent) lines.push(part);
     if (!hasContent) continue;
-    const written = sink.write(lines);
-    lines = "";
+    const written = passOn(sink, lines);
+    lines = [];
     if (written !== undefined) await written;
   }
   throw new ModelFailure("interrupted");
@@ -72,8 +72,14 @@ const PASSED_ON: ReadonlySet<ModelPart["type"]> = new Set([
   "finish",
 ]);
 
-function toLine(line: AnswerLine): string {
-  return `${JSON.stringify(line)}\n`;
+function passOn(sink: Sink, lines: readonly AnswerLine[]): Promise<void> | undefined {
+  return sink.take === undefined ? sink.write(toText(lines)) : sink.take(lines);
+}
+
+function toText(lines: readonly AnswerLine[]): string {
+  let text = "";
+  for (const line of lines) text += `${JSON.stringify(line)}\n`;
+  return text;
 }
 
 /** Reads the lines that a sink took, in any pieces that end with a line. */

@@ -2,7 +2,7 @@ import { MillraceError } from "../../core/errors.ts";
 import type { ModelPart } from "../../model/model.ts";
 import type { Answer } from "../ai.ts";
 import type { Sink } from "../pipeline.ts";
-import { readLines } from "../whole-answer.ts";
+import { type AnswerLine, readLines } from "../whole-answer.ts";
 import { type GatewayReply, storyComment } from "./reply.ts";
 
 interface Opened {
@@ -23,8 +23,12 @@ export class LiveStream implements Sink {
   }
 
   write(text: string): Promise<void> | undefined {
+    return this.take(readLines(text));
+  }
+
+  take(lines: readonly AnswerLine[]): Promise<void> | undefined {
     let events = "";
-    for (const line of readLines(text)) {
+    for (const line of lines) {
       if (line.type === "answering") {
         if (this.#opened !== undefined) continue;
         this.#opened = this.#open(line.model);
