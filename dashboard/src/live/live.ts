@@ -25,7 +25,6 @@ export function watchLive(watcher: (event: LiveEvent | "resync") => void): () =>
 
 /** Connects; called once by the page. */
 export function startLive(): () => void {
-  let hasBeenOpen = false;
   return listen(withBase("/api/events/stream"), {
     onEvent(event) {
       live.value = reduceLive(live.value, event);
@@ -36,13 +35,11 @@ export function startLive(): () => void {
     },
     onResync() {
       void seed();
-      if (hasBeenOpen) {
-        runsChanged.value += 1;
-        runsEnded.value += 1;
-        callsEnded.value += 1;
-        for (const watcher of watchers) watcher("resync");
-      }
-      hasBeenOpen = true;
+      // What the page read before the first connection was open may be out of date as well.
+      runsChanged.value += 1;
+      runsEnded.value += 1;
+      callsEnded.value += 1;
+      for (const watcher of watchers) watcher("resync");
     },
     onState(state) {
       connection.value = state;
