@@ -13,8 +13,14 @@ export const exactTerms: Guard = {
   },
 };
 
-function terms({ content }: Prepared): string[] {
-  return content.filter(({ weight }) => weight === "hard").map(({ stem }) => stem);
+/** Words without content that no other word stands for: "20 % off 50" is not 20 % of it. */
+const PARTICLES = new Set("off out up down over under without".split(" "));
+
+function terms({ content, sequence }: Prepared): string[] {
+  return content
+    .filter(({ weight }) => weight === "hard")
+    .map(({ stem }) => stem)
+    .concat(sequence.filter((word) => PARTICLES.has(word)));
 }
 
 function toText({ text }: ContentWord): string {
