@@ -94,7 +94,11 @@ async function soak(
   let asked = 0;
   const sampling = (async () => {
     while (!stop.signal.aborted) {
-      samples.push({ at: seconds(), rssMb: residentMb(child), ...(await inside(url)), rows: tableSizes(directory) });
+      // A sample whose connection the server has just closed for its rest is left out.
+      const seen = await inside(url).catch(() => undefined);
+      if (seen !== undefined) {
+        samples.push({ at: seconds(), rssMb: residentMb(child), ...seen, rows: tableSizes(directory) });
+      }
       await delay(Math.max(1_000, SOAK_SECONDS * 2));
     }
   })();
