@@ -112,7 +112,7 @@ function keyIn(timeline: Timeline, { entity, state }: Key): Key | undefined {
 }
 
 function contextIn(timeline: Timeline, context: PairHypothesis["context"]): PairHypothesis["context"] {
-  if (context.state === undefined) return context;
-  const key = keyIn(timeline, context.state.key);
-  return { ...context, state: key && { ...context.state, key } };
+  const others = context.others.flatMap((key) => keyIn(timeline, key) ?? []);
+  const key = context.state && keyIn(timeline, context.state.key);
+  return { ...context, others, state: context.state && key && { ...context.state, key } };
 }

@@ -55,6 +55,8 @@ export interface PairContext {
   readonly band: { readonly from: number; readonly to: number } | undefined;
   /** An entity is in a state, and has been for so long. */
   readonly state: { readonly key: Key; readonly forMs: number } | undefined;
+  /** Where every other person of the home must be: away, so that the trigger is the last to leave or the first to come. Empty: not asked. */
+  readonly others: readonly Key[];
   /** The sun is down, or up. */
   readonly sun: { readonly isDark: boolean; readonly clock: SunClock } | undefined;
 }

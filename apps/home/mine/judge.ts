@@ -10,7 +10,7 @@ import {
   type SunAnchor,
   type TimeHypothesis,
 } from "./hypothesis.ts";
-import { type Timeline, phasesOfKey } from "./timeline.ts";
+import { type Key, type Timeline, phasesOfKey } from "./timeline.ts";
 
 /** One time a rule would have fired while its target was in another state. */
 export interface Firing {
@@ -133,13 +133,20 @@ export function firingsOfPair(
   return firings;
 }
 
-/** Asks of an instant whether the state holds that a context asks for. */
-export function stateCheck(timeline: Timeline, { state }: PairContext): (at: number) => boolean {
-  if (state === undefined) return () => true;
-  const { enter, leave } = phasesOfKey(timeline, state.key);
+/** Asks of an instant whether the states hold that a context asks for. */
+export function stateCheck(timeline: Timeline, { state, others }: PairContext): (at: number) => boolean {
+  const checks = others.map((key) => holdsFor(timeline, key, 0));
+  if (state !== undefined) checks.push(holdsFor(timeline, state.key, state.forMs));
+  const [only] = checks;
+  if (only !== undefined && checks.length === 1) return only;
+  return (at) => checks.every((holds) => holds(at));
+}
+
+function holdsFor(timeline: Timeline, key: Key, forMs: number): (at: number) => boolean {
+  const { enter, leave } = phasesOfKey(timeline, key);
   return (at) => {
     const phase = lowerBound(enter, at) - 1;
-    return phase >= 0 && float(leave, phase) > at && float(enter, phase) <= at - state.forMs;
+    return phase >= 0 && float(leave, phase) > at && float(enter, phase) <= at - forMs;
   };
 }
 

@@ -162,6 +162,30 @@ describe("mine: kinds of habits", () => {
     );
   });
 
+  it("puts a lamp out when the last of three leaves, whoever that is", () => {
+    const people = ["kim", "lee", "ada"];
+    const rules = find({ days: 84, seed: 61 }, (day) => {
+      const gone = people.map(() => day.about(520, 120));
+      for (const [place, name] of people.entries()) {
+        day.put(gone[place] ?? 0, `person.${name}`, "not_home", "unknown");
+        day.put(day.about(1_080, 120), `person.${name}`, "home", "unknown");
+      }
+      day.put(day.about(330, 20), "light.kitchen", "on");
+      day.put(Math.max(...gone) + 0.2 + day.random.next(), "light.kitchen", "off");
+    });
+    const out = rules.filter(({ action }) => action.to === "off");
+    assert.ok(out.length > 0);
+    for (const { kind, trigger, conditions } of out) {
+      assert.ok(kind === "presence" && trigger.type === "state");
+      const others = people.map((name) => `person.${name}`).filter((id) => id !== trigger.entity_id);
+      assert.deepEqual(
+        conditions,
+        others.toSorted().map((entity_id) => ({ type: "state", entity_id, is: "not_home" })),
+      );
+    }
+    assert.equal(out.length, people.length);
+  });
+
   it("knows the evenings before a free day from the others", () => {
     const rules = find({ days: 63, seed: 60 }, (day) => {
       day.put(day.about(1_110, 60), "light.living_room", "on");

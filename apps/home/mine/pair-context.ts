@@ -16,7 +16,13 @@ const RUN = 2 * BLOCKS + 1;
 /** How many contexts of days and hours a pair has. */
 export const TIME_CONTEXTS = MASKS.length * (1 + BLOCKS * BAND_BLOCKS.length);
 
-export const NO_CONTEXT: PairContext = { mask: EVERY_DAY, band: undefined, state: undefined, sun: undefined };
+export const NO_CONTEXT: PairContext = {
+  mask: EVERY_DAY,
+  band: undefined,
+  state: undefined,
+  others: [],
+  sun: undefined,
+};
 
 /** A context and what it promises. */
 export interface Promising {

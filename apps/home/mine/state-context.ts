@@ -1,5 +1,7 @@
+import { isPerson } from "../domain/names.ts";
 import type { SunClock } from "../domain/sun.ts";
 import { binomialTail, wilsonBound } from "./binomial.ts";
+import { domainOf, isRestState } from "./entity-kind.ts";
 import { FEWEST_DAYS, type PairContext, type PairHypothesis, type Span } from "./hypothesis.ts";
 import { type Firing, firingsOfPair, stateCheck } from "./judge.ts";
 import { type BestContexts, NO_CONTEXT } from "./pair-context.ts";
@@ -21,12 +23,31 @@ export interface StateContextOptions {
   readonly contexts: readonly Key[];
   /** Left out for a home without a place. */
   readonly sun: SunClock | undefined;
+  /** Where all other persons are when nobody else is at home; empty where the trigger is none of several persons. */
+  readonly others: readonly Key[];
   readonly span: Span;
 }
 
 /** How many contexts of state a pair has. */
-export function countStateContexts({ contexts, sun }: Omit<StateContextOptions, "span">): number {
-  return contexts.length + IDLE_MS.length + (sun === undefined ? 0 : 2);
+export function countStateContexts({ contexts, sun, others }: Omit<StateContextOptions, "span">): number {
+  return contexts.length + IDLE_MS.length + (sun === undefined ? 0 : 2) + Number(others.length > 0);
+}
+
+/** Finds for a person's key the keys that say that every other one is away; persons are those of its domain. */
+export function othersAway({ changes, keys }: Timeline): (trigger: Key) => readonly Key[] {
+  const { entities, states } = changes.series;
+  const away = keys.filter(({ entity, state }) => {
+    const facts = entities[entity];
+    return facts !== undefined && isPerson(facts.id, facts) && isRestState(states[state] ?? "");
+  });
+  const idOf = ({ entity }: Key): string => entities[entity]?.id ?? "";
+  // By name, so that the rule's fingerprint does not depend on who is seen first.
+  const sorted = away.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const byDomain = Map.groupBy(sorted, (key) => domainOf(idOf(key)));
+  return (trigger) => {
+    const own = byDomain.get(domainOf(idOf(trigger))) ?? [];
+    return own.some((key) => key.entity === trigger.entity) ? own.filter((key) => key.entity !== trigger.entity) : [];
+  };
 }
 
 /**
@@ -37,7 +58,7 @@ export function considerStates(
   best: BestContexts,
   timeline: Timeline,
   pair: Pick<PairHypothesis, "trigger" | "key" | "delayMs">,
-  { contexts, sun, span }: StateContextOptions,
+  { contexts, sun, others, span }: StateContextOptions,
 ): void {
   const firings = firingsOfPair(timeline, { ...pair, context: NO_CONTEXT }, span).filter(
     ({ day }) => day < span.trainEnd,
@@ -46,9 +67,14 @@ export function considerStates(
   if (hits < Math.max(FEWEST_DAYS, LEAST_SHARE * firings.length)) return;
   const plain = wilsonBound(hits, firings.length);
   if (plain >= SURE) return;
-  const most = CONTEXT_LEVEL / countStateContexts({ contexts, sun });
+  const most = CONTEXT_LEVEL / countStateContexts({ contexts, sun, others });
   for (const key of contexts) {
     if (key.entity !== pair.trigger.entity && key.entity !== pair.key.entity) considerState(key, 0);
+  }
+  if (others.length > 0) {
+    const context = { ...NO_CONTEXT, others };
+    const holds = stateCheck(timeline, context);
+    consider(context, ({ at }) => holds(at));
   }
   const rest = restOf(timeline, pair.key);
   if (rest !== undefined && pair.trigger.entity !== pair.key.entity)

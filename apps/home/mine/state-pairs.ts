@@ -26,7 +26,7 @@ import {
   TIME_CONTEXTS,
 } from "./pair-context.ts";
 import { type Candidate, screenPairs } from "./pair-screen.ts";
-import { considerStates, countStateContexts } from "./state-context.ts";
+import { considerStates, countStateContexts, othersAway } from "./state-context.ts";
 import { type Key, type Phases, type Timeline, phasesOfKey, shareOfTime } from "./timeline.ts";
 import { TOGETHER_MS } from "./units.ts";
 
@@ -85,6 +85,7 @@ export function findPairs(timeline: Timeline, options: PairOptions): Findings<Pa
     ...screenHeld(timeline, quietKeys(timeline, triggers), quietKeys(timeline, targets), span),
   ]);
   const contexts = contextKeys(timeline, triggers);
+  const othersOf = othersAway(timeline);
   const blocks = blocksOf(timeline.changes);
   const end = span.trainEnd * DAY_MINUTES + DAY_STARTS_AT;
   const hypotheses: PairHypothesis[] = [];
@@ -106,9 +107,10 @@ export function findPairs(timeline: Timeline, options: PairOptions): Findings<Pa
       }
       contextSteps += fires.enter.length * contexts.length;
       if (contextSteps < MOST_CONTEXT_STEPS) {
-        variants += countStateContexts({ contexts, sun });
+        const others = othersOf(trigger);
+        variants += countStateContexts({ contexts, sun, others });
         const delayMs = best.useful?.delayMs ?? delays[0] ?? 0;
-        if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, sun, span });
+        if (delayMs === 0) considerStates(best, timeline, { trigger, key, delayMs }, { contexts, sun, others, span });
       }
       looked += variants;
       const ofOne = isOne ? ratesOfOne(fires, delays, ratesAtAnyTime) : undefined;

@@ -102,7 +102,7 @@ function kindOf(
   return fresh.length >= STEP_SHARE * hits.length ? "sequence" : "state_pair";
 }
 
-function conditionsOf({ mask, band, state, sun }: PairContext, { changes }: Timeline): RuleCondition[] {
+function conditionsOf({ mask, band, state, others, sun }: PairContext, { changes }: Timeline): RuleCondition[] {
   const conditions: RuleCondition[] = [];
   if (band !== undefined) {
     conditions.push({ type: "time", after: clockOfMinute(band.from), before: clockOfMinute(band.to) });
@@ -115,11 +115,11 @@ function conditionsOf({ mask, band, state, sun }: PairContext, { changes }: Time
         : { type: "sun", after: "sunrise", before: "sunset" },
     );
   }
-  if (state !== undefined) {
-    const { entities, states } = changes.series;
-    const held = state.forMs === 0 ? {} : { for_s: state.forMs / 1_000 };
-    const entity_id = entities[state.key.entity]?.id ?? "";
-    conditions.push({ type: "state", entity_id, is: states[state.key.state] ?? "", ...held });
+  const { entities, states } = changes.series;
+  const asked = state === undefined ? others.map((key) => ({ key, forMs: 0 })) : [state];
+  for (const { key, forMs } of asked) {
+    const held = forMs === 0 ? {} : { for_s: forMs / 1_000 };
+    conditions.push({ type: "state", entity_id: entities[key.entity]?.id ?? "", is: states[key.state] ?? "", ...held });
   }
   return conditions;
 }
