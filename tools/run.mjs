@@ -23,8 +23,11 @@ const PROGRAMS = [
   { name: "Redis", variable: "MILLRACE_REDIS_SERVER", path: "/usr/bin/redis-server", debian: "redis-server" },
   { name: "Postgres", variable: "MILLRACE_POSTGRES_BIN", path: postgresFolder(), debian: "postgresql" },
 ];
-/** For one test file, which is skipped where it cannot be had. */
-const MARIADB = { variable: "MILLRACE_MARIADB", path: "/usr/sbin/mariadbd", debian: "mariadb-server-core" };
+/** Each for one test file, which is skipped where it cannot be had. */
+const SMALL_PROGRAMS = [
+  { name: "MariaDB", variable: "MILLRACE_MARIADB", path: "/usr/sbin/mariadbd", debian: "mariadb-server-core" },
+  { name: "Mosquitto", variable: "MILLRACE_MOSQUITTO", path: "/usr/sbin/mosquitto", debian: "mosquitto" },
+];
 
 const [command = "", ...args] = process.argv.slice(2);
 
@@ -91,26 +94,30 @@ function install() {
 }
 
 function installPrograms() {
-  const missing = PROGRAMS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
-  if (missing.length === 0) return;
+  const isMissing = ({ variable, path }) => !existsSync(process.env[variable] ?? path);
+  const missing = PROGRAMS.filter(isMissing);
+  const missingSmall = SMALL_PROGRAMS.filter(isMissing);
+  const all = [...missing, ...missingSmall];
+  if (all.length === 0) return;
   if (existsSync("/etc/debian_version") && process.getuid?.() === 0) {
-    say(`Installing ${missing.map(({ name }) => name).join(" and ")} for the tests (once)`);
+    say(`Installing ${all.map(({ name }) => name).join(" and ")} for the tests (once)`);
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-    const packages = missing.map(({ debian }) => debian);
-    const apt = (stepArgs) => ["apt-get", ["-qq", ...stepArgs], { env, stdio: ["ignore", "ignore", "inherit"] }];
-    const install = ["install", "--yes", "--no-install-recommends"];
-    execute(...apt(["update"]));
-    execute(...apt([...install, ...packages]));
-    if (!existsSync(process.env[MARIADB.variable] ?? MARIADB.path)) {
-      const { status } = spawnSync(...apt([...install, MARIADB.debian]));
-      if (status !== 0) say("MariaDB could not be installed: its test is skipped.");
+    const options = { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] };
+    const apt = "apt-get";
+    const install = ["-qq", "install", "--yes", "--no-install-recommends"];
+    spawnSync(apt, ["-qq", "update"], options);
+    if (missing.length > 0) execute(apt, [...install, ...missing.map(({ debian }) => debian)], options);
+    for (const { name, debian } of missingSmall) {
+      const { status } = spawnSync(apt, [...install, debian], options);
+      if (status !== 0) say(`${name} could not be installed: its test is skipped.`);
     }
     return;
   }
-  for (const { name, variable, path, debian } of missing) {
+  for (const { name, variable, path, debian } of all) {
     const remedy = `Install it (Debian: apt-get install ${debian}) or set ${variable} to its path.`;
-    if (process.env.CI === "true") fail(`There is no ${name} at ${process.env[variable] ?? path}. ${remedy}`);
-    say(`There is no ${name} at ${process.env[variable] ?? path}: its tests are skipped. ${remedy}`);
+    const lack = `There is no ${name} at ${process.env[variable] ?? path}`;
+    if (process.env.CI === "true") fail(`${lack}. ${remedy}`);
+    say(`${lack}: its tests are skipped. ${remedy}`);
   }
 }
 

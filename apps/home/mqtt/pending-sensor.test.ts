@@ -15,7 +15,7 @@ import { putDrafts } from "../suggestions/suggestion-store.ts";
 import { connectMqtt, type MqttClient } from "./mqtt-client.ts";
 import { startPendingSensor } from "./pending-sensor.ts";
 
-const BROKER = "/usr/sbin/mosquitto";
+const BROKER = process.env["MILLRACE_MOSQUITTO"] ?? "/usr/sbin/mosquitto";
 const skip = existsSync(BROKER) ? false : `There is no broker at ${BROKER}: install mosquitto.`;
 
 async function freePort(): Promise<number> {
