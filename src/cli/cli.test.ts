@@ -405,6 +405,16 @@ describe("millrace run", { concurrency: 2 }, () => {
   });
 });
 
+describe("a command whose output nobody reads any more", { concurrency: 2 }, () => {
+  for (const name of ["stdout", "stderr"] as const) {
+    it(`ends as it would have, without ${name}`, async () => {
+      const running = begin(["run", "anwser", "--data", newData()]);
+      running.child[name]?.destroy();
+      assert.equal((await running.ended).code, 1);
+    });
+  }
+});
+
 describe("millrace start", () => {
   it("says where it is, answers, fires schedules, and ends with 0 on SIGINT", async () => {
     const started = begin(["start", "--port", "0", "--data", newData()]);

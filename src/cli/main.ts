@@ -1,11 +1,12 @@
 import { CommanderError } from "commander";
 import { failWith } from "./failure.ts";
-import { exit, out, say } from "./output.ts";
+import { exit, out, outliveReaders, say } from "./output.ts";
 import { createProgram } from "./program.ts";
 
 /** Runs the command line and ends the process with its exit code: 0 fine, 1 failed, 2 misused, 130 and 143 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {
   const isJson = args.includes("--json");
+  outliveReaders();
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.on(event, (error: unknown) => void exit(failWith(error, { isJson })));
   }

@@ -13,7 +13,12 @@ export function outJson(value: unknown): void {
   out(JSON.stringify(value));
 }
 
-/** Ends the process once everything written has left it. */
+/** Goes on when who read an output has gone, as behind `| head`: what is written to it then is lost, and is no failure of the command. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+/** Ends the process once everything written has left it, or cannot. */
 export async function exit(code: number): Promise<never> {
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
   process.exit(code);
