@@ -28,8 +28,9 @@ interface CollectOptions {
 }
 
 /**
- * Once, some seconds after a start: bounds the growth of the heap, collects what the start left behind and gives its pages back to the system, which V8 does not do by
- * itself while nothing is asked of it. The event loop rests meanwhile, about as long as one compaction takes. Gives the way to call it off.
+ * Once, some seconds after a start: bounds the growth of the heap, collects what the start left behind and gives its pages back to the
+ * system, which V8 does not do by itself while nothing is asked of it. The event loop rests meanwhile, about as long as one compaction takes.
+ * Gives the way to call it off.
  */
 export function settleAfterStart(clock: Clock): () => void {
   const timer = clock.after(AFTER_START_MS, () => {

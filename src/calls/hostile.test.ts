@@ -164,6 +164,16 @@ describe("a provider that cannot be trusted", () => {
     assert.deepEqual([text, value, usage.outputTokens, world.requests()], ["all at once", "all at once", 5, 1]);
   });
 
+  it("may send byte order marks without end: that is no JSON, and soon told", async () => {
+    await using world = await openHostileWorld((response) => response.end("\uFEFF".repeat(1_000_000)), {
+      retry: { attempts: 1 },
+    });
+    await assert.rejects(ended<unknown>(world.clock, world.ai.text({ prompt: "q" }), 100), {
+      code: "CALL_FAILED",
+      message: /cannot be read.*no JSON/,
+    });
+  });
+
   it("says that an answer is packed in a way that nobody asked for", async () => {
     const packed = gzipSync(replyOf("hello"));
     await using world = await openHostileWorld(

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { ModelFailure } from "../model/failure.ts";
-import type { CallContext, Question, Stage } from "./pipeline.ts";
+import type { Question, Stage } from "./pipeline.ts";
 
 /** A stage that a call went through. A later stage lies within an earlier one that waited for it. */
 export interface TrailStep {
@@ -45,14 +45,14 @@ export function createTrail(clock: Clock): Trail {
 }
 
 /** Whether a stage has anything to do with a call. */
-export type Concerns = (question: Question, context: CallContext) => boolean;
+export type Concerns = (question: Question) => boolean;
 
 /** Lets a stage leave its mark on the trail of each call that it has to do with; the others pass it by. */
 export function marked(name: string, stage: Stage, concerns?: Concerns): Stage {
   return (next) => {
     const ask = stage(next);
     return (question, context) => {
-      if (concerns?.(question, context) === false) return next(question, context);
+      if (concerns?.(question) === false) return next(question, context);
       const end = context.trail?.enter(name, question.model.name);
       const asking = ask(question, context);
       if (end !== undefined)

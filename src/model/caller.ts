@@ -121,6 +121,7 @@ export function createCaller({ transport, clock, baseUrl, headers }: Endpoint, p
     const head = await exchange.head.catch((error: unknown) => {
       throw toFailure(error, call.abortSignal, false);
     });
+    // Which throws: that is no answer.
     if (head.status >= 300) await wholeOf(exchange, call.abortSignal);
     heard(head);
     return { exchange, head };

@@ -66,7 +66,7 @@ export function createWireModel(modelId: string, codec: Codec, endpoint: Endpoin
       },
       leave() {
         isLeft = true;
-        if (reader?.isDone !== true && whole === undefined) exchange?.cancel();
+        if (reader?.isDone !== true) exchange?.cancel();
       },
     });
   }

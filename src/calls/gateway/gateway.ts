@@ -115,9 +115,7 @@ export function createGateway({ ai, config, clock }: GatewayOptions): Gateway {
     const body = JSON.stringify(lane.writeAnswer(answer.value, headOf(lane, exchange.requestId, answer.model)));
     const headers = storyOf(answer, lane.headersOf(exchange.requestId));
     headers["content-type"] = JSON_TYPE;
-    headers["content-length"] = String(Buffer.byteLength(body));
-    exchange.reply.begin(200, headers);
-    exchange.reply.end(body);
+    send(exchange, 200, headers, body);
     return answer.usage;
   }
 
@@ -283,12 +281,9 @@ function runOf({ exchange, principal }: Pick<Asked, "exchange" | "principal">): 
   return { id: requestId, signal, automation: AUTOMATION, ...(tenant === undefined ? {} : { tenant }) };
 }
 
-function send(
-  { reply }: Pick<Exchange, "reply">,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): void {
-  reply.begin(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
+/** Adds the length to the headers. */
+function send({ reply }: Pick<Exchange, "reply">, status: number, headers: Record<string, string>, body: string): void {
+  headers["content-length"] = String(Buffer.byteLength(body));
+  reply.begin(status, headers);
   reply.end(body);
 }

@@ -27,9 +27,9 @@ export function listOf(value: unknown): readonly unknown[] {
 /** Parses JSON; undefined when it is none. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch {
-    return text.startsWith(BYTE_ORDER_MARK) ? parseJson(text.slice(1)) : undefined;
+    return undefined;
   }
 }
 

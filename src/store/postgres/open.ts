@@ -49,7 +49,7 @@ export interface PostgresStoreOptions {
   readonly dispatch?: "pg-boss" | "table";
   /**
    * For `many`: what a process has claimed is taken over so long after its last sign of life, in milliseconds; a fifth more until somebody
-   * looks. Longer than any step may hold up the event loop. Default 15 000.
+   * looks. Longer than any step may hold up the event loop, and the same in all processes of a database. Default 15 000.
    */
   readonly leaseMs?: number;
 }
