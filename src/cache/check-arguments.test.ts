@@ -18,6 +18,7 @@ it("callers without types are told what is wrong with their arguments, and nothi
     ["key of get", () => cache.get(null as never), /key must be a text, got null/],
     ["key of getOrSet", () => cache.getOrSet({} as never, () => 1), /key must be a text, got object/],
     ["factory", () => cache.getOrSet("b", 5 as never), /factory must be a function, got number/],
+    ["factory of refresh", () => cache.refresh("b", undefined as never), /factory must be a function, got undefined/],
     ["signal", () => cache.getOrSet("b", () => 1, { signal: {} as never }), /signal must be an AbortSignal/],
     ["kind of a scope", () => cache.evict({ kind: "all" } as never), /a key, a tag or a pattern/],
     ["name of a scope", () => cache.expire({ kind: "key" } as never), /a key, a tag or a pattern/],
@@ -26,6 +27,17 @@ it("callers without types are told what is wrong with their arguments, and nothi
   ];
   for (const [name, ask, says] of wrong) await assert.rejects(ask(), { code: "INPUT_INVALID", message: says }, name);
   assert.deepEqual(await cache.keys("**"), ["a"]);
+  await cache.close();
+});
+
+it("a value that is refused leaves the answer alone that is being made", async () => {
+  const cache = open();
+  const made = Promise.withResolvers<string>();
+  const asked = cache.getOrSet("a", () => made.promise);
+  await assert.rejects(cache.set("a", "mine", { ttl: "soon" as never }), { code: "INPUT_INVALID" });
+  made.resolve("theirs");
+  await asked;
+  assert.equal((await cache.get("a"))?.value, "theirs");
   await cache.close();
 });
 

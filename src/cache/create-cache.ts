@@ -204,8 +204,8 @@ export function createCache(options: CreateCacheOptions): OpenCache {
       requireKey(key);
       requireSignal(given?.signal);
       given?.signal?.throwIfAborted();
-      flying.supersede(key);
       const policy = policies.resolve(given);
+      flying.supersede(key);
       const tags = new Set(given?.tags);
       const moment = invalidations.moment();
       store(key, { value, policy, tags, moment, isError: false, isStored: true, mustEncode: true });
@@ -237,6 +237,9 @@ export function createCache(options: CreateCacheOptions): OpenCache {
 
     async refresh<V>(key: string, factory: Factory<V>, given?: CacheOptions): Promise<V> {
       requireOpen();
+      requireKey(key);
+      requireFactory(factory);
+      requireSignal(given?.signal);
       const policy = policies.resolve(given);
       const candidate = upper.find(key, clock.now());
       const params = { factory, policy, tags: given?.tags ?? [], candidate, isForced: true, isKept: true };
