@@ -313,6 +313,6 @@ function manualOnly(automation: AnyAutomation): AnyAutomation {
 
 /** A store whose schedules are left as they are, for an engine that knows none of them. */
 function withoutSchedules(store: Store): Pick<Store, "runs" | "db" | "own" | "hasOutsideChanges"> {
-  const runs: RunStore = { ...store.runs, keepSchedules: () => Promise.resolve() };
+  const runs: RunStore = { ...store.runs, dropSchedule: () => Promise.resolve() };
   return { runs, db: store.db, own: () => store.own(), hasOutsideChanges: () => store.hasOutsideChanges() };
 }

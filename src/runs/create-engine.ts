@@ -158,6 +158,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (role === "guest" && clock.monotonic() >= ownAt && (await becomeOwner())) log.info({}, "this process took over");
     if (role !== "owner") return;
     await doDue();
+    await schedules.tend();
     await retention.forget();
   }
 

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { type Bench, withBench } from "../../test/crash/engine-harness.ts";
+import { type Bench, silentLog, withBench } from "../../test/crash/engine-harness.ts";
+import { createIds } from "../core/ids.ts";
+import { createSeededRandom } from "../core/random.ts";
 import type { AnyAutomation, CronTrigger } from "./automation.ts";
 import { defineAutomation } from "./automation.ts";
+import { createRegistry } from "./registry.ts";
+import { createSchedules, type Schedules } from "./schedules.ts";
 import { on } from "./trigger.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const at = (iso: string): number => Date.parse(iso);
 
 /** An automation that notes for when it was planned. */
@@ -212,7 +217,7 @@ describe("on.cron", () => {
     }
   });
 
-  it("starts anew when its expression changes, and forgets a trigger that is gone", async () => {
+  it("starts anew when its expression changes", async () => {
     await withBench(async (bench) => {
       const planned: string[] = [];
       await live(bench, noting(on.cron("0 * * * *", { timezone: "UTC" }), planned), 1_000);
@@ -221,8 +226,103 @@ describe("on.cron", () => {
       assert.deepEqual(planned, []);
       assert.deepEqual(
         (await bench.store.runs.schedules()).map(({ expression, nextAt }) => [expression, nextAt]),
-        [["30 * * * *", at("2026-06-01T17:30:00Z")]],
+        [
+          ["0 * * * *", at("2026-06-01T13:00:00Z")],
+          ["30 * * * *", at("2026-06-01T17:30:00Z")],
+        ],
       );
+    });
+  });
+});
+
+const HOURLY = on.cron("0 * * * *", { timezone: "UTC" });
+const DAILY = on.cron("30 0 * * *", { timezone: "UTC" });
+
+/** The schedules of one process, which looks after them every five minutes while it lives. */
+function processOf({ store, clock }: Bench, trigger: CronTrigger, started: string[] = []): Schedules {
+  const registry = createRegistry({ automations: [noting(trigger, [])], timezone: "UTC", now: clock.now() });
+  const ids = createIds({ clock, random: createSeededRandom(started.length + trigger.expression.length) });
+  const onAdmitted = (): void => void started.push(new Date(clock.now()).toISOString());
+  return createSchedules({ store: store.runs, registry, clock, ids, log: silentLog, onAdmitted });
+}
+
+async function liveOn({ clock }: Bench, processes: readonly Schedules[], minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 5) {
+    await clock.advance(5 * MINUTE);
+    for (const one of processes) {
+      await one.fireDue();
+      await one.tend();
+    }
+  }
+}
+
+async function stored({ store }: Bench): Promise<readonly string[]> {
+  return (await store.runs.schedules()).map(({ expression }) => expression);
+}
+
+describe("schedules of several processes on one database", () => {
+  it("stay while a process lives that knows them, however often one starts that does not", async () => {
+    await withBench(async (bench) => {
+      const started: string[] = [];
+      const old = processOf(bench, HOURLY, started);
+      await old.start();
+      for (let deployments = 0; deployments < 3; deployments++) {
+        const next = processOf(bench, DAILY);
+        await next.start();
+        await liveOn(bench, [old, next], 120);
+      }
+      assert.deepEqual(await stored(bench), ["0 * * * *", "30 0 * * *"]);
+      assert.deepEqual(
+        started,
+        [13, 14, 15, 16, 17, 18].map((hour) => `2026-06-01T${hour}:00:00.000Z`),
+      );
+    });
+  });
+
+  it("go an hour after the last process that knew them, and not by the clock on the wall", async () => {
+    await withBench(async (bench) => {
+      const old = processOf(bench, HOURLY);
+      await old.start();
+      const next = processOf(bench, DAILY);
+      await next.start();
+      bench.clock.jump(24 * HOUR);
+      await liveOn(bench, [next], 55);
+      assert.deepEqual(await stored(bench), ["0 * * * *", "30 0 * * *"]);
+      await liveOn(bench, [next], 10);
+      assert.deepEqual(await stored(bench), ["30 0 * * *"]);
+      await liveOn(bench, [next], 120);
+      assert.deepEqual(await stored(bench), ["30 0 * * *"]);
+    });
+  });
+
+  it("are caught up with after an outage of all, whichever comes back first", async () => {
+    await withBench(async (bench) => {
+      await processOf(bench, HOURLY).start();
+      await processOf(bench, DAILY).start();
+      await bench.clock.advance(30 * HOUR);
+      const first = processOf(bench, DAILY);
+      await first.start();
+      await liveOn(bench, [first], 30);
+      const started: string[] = [];
+      await processOf(bench, HOURLY, started).start();
+      assert.equal(started.length, 1);
+      const [hourly] = await bench.store.runs.schedules();
+      assert.deepEqual([hourly?.lastAt, hourly?.nextAt], [at("2026-06-01T13:00:00Z"), at("2026-06-02T19:00:00Z")]);
+    });
+  });
+
+  it("start what is due also when another process has forgotten them, and are back then", async () => {
+    await withBench(async (bench) => {
+      const started: string[] = [];
+      const one = processOf(bench, HOURLY, started);
+      await one.start();
+      await bench.clock.advance(HOUR);
+      await bench.store.db.write([{ sql: "delete from schedules" }]);
+      await one.fireDue();
+      assert.deepEqual(started, []);
+      await one.fireDue();
+      assert.deepEqual(started, ["2026-06-01T13:00:00.000Z"]);
+      assert.deepEqual(await stored(bench), ["0 * * * *"]);
     });
   });
 });

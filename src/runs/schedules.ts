@@ -9,6 +9,10 @@ import { runKey } from "./run-key.ts";
 
 /** A planned time counts as missed, and is skipped by `catchUp: "none"`, when it is more than this late. */
 const LATE_MS = 60_000;
+/** How often a process that lives names its schedules, in milliseconds. */
+const NAME_MS = 600_000;
+/** A schedule that no process named for so long, in milliseconds, while this one looked on, is gone. */
+const GONE_AFTER_MS = 3_600_000;
 /** `catchUp: "all"` starts so many missed times at most, the latest ones. */
 const MOST_MISSED = 1_000;
 
@@ -23,8 +27,13 @@ export interface SchedulesParams {
 
 /** Starts runs when clocks strike; used by the owner of the data only. */
 export interface Schedules {
-  /** Records the schedules, forgets those that are gone, and deals with what was missed. */
+  /** Records the schedules, and deals with what was missed. */
   start(): Promise<void>;
+  /**
+   * Names the schedules again when it is time to, and forgets those of others that nobody names any more: another process of the same
+   * database, older or newer, may know what this one does not, and keeps it as long as it lives.
+   */
+  tend(): Promise<void>;
   /** Starts what is due. A planned time starts one run however often it is asked, and however the clock is set. */
   fireDue(): Promise<void>;
   /** Brings forward what was planned by a clock that was ahead. What has struck since starts nothing again: its key is known. */
@@ -36,22 +45,38 @@ export interface Schedules {
 export function createSchedules({ store, registry, clock, ids, log, onAdmitted }: SchedulesParams): Schedules {
   const all = registry.all.flatMap(({ planned }) => planned);
   const records = new Map<Planned, ScheduleRecord>();
+  /** Of schedules that are not ours: how often they were named, and since when they were not again, on the clock that never jumps. */
+  let others: ReadonlyMap<string, { readonly named: number; readonly since: number }> = new Map();
+  let tendAt = 0;
 
   async function start(): Promise<void> {
     const now = clock.now();
-    const stored = new Map((await store.schedules()).map((record) => [record.id, record]));
-    await recordAnew(now, (planned) => {
-      const record = stored.get(planned.scheduleId);
-      if (record === undefined) return false;
-      return isAhead(planned, record, now) || (planned.catchUp === "none" && record.nextAt <= now);
-    });
+    for (const planned of all) await record(planned, now);
+    await planAnew();
+    await tend();
     await fireDue();
   }
 
-  /** Records all. Forgotten and recorded anew, a schedule starts from now: that is how missed times are skipped. */
-  async function recordAnew(now: number, isForgotten: (planned: Planned) => boolean): Promise<void> {
-    await store.keepSchedules(all.filter((one) => !isForgotten(one)).map(({ scheduleId }) => scheduleId));
-    for (const planned of all) await record(planned, now);
+  async function tend(): Promise<void> {
+    const now = clock.monotonic();
+    if (now < tendAt) return;
+    tendAt = now + NAME_MS;
+    for (const [planned, record] of records) await name(planned, record);
+    const own = new Set(all.map(({ scheduleId }) => scheduleId));
+    const found = (await store.schedules()).filter(({ id }) => !own.has(id));
+    const seen = found.map(({ id, named }) => {
+      const before = others.get(id);
+      return { id, named, since: before?.named === named ? before.since : now };
+    });
+    others = new Map(seen.map(({ id, ...one }) => [id, one]));
+    for (const { id, named, since } of seen) {
+      if (now - since >= GONE_AFTER_MS) await store.dropSchedule({ id, named });
+    }
+  }
+
+  /** One that is not stored any more is stored as it was known here: no time of it is lost. */
+  async function name(planned: Planned, known: ScheduleRecord): Promise<void> {
+    records.set(planned, await store.putSchedule(known));
   }
 
   /** Planned later than it is due: by a clock that was ahead. */
@@ -61,18 +86,17 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
 
   async function planAnew(): Promise<void> {
     const now = clock.now();
-    const isPlannedAhead = (planned: Planned): boolean => {
-      const record = records.get(planned);
-      return record !== undefined && isAhead(planned, record, now);
-    };
-    if (all.some(isPlannedAhead)) await recordAnew(now, isPlannedAhead);
+    for (const [planned, known] of records) {
+      if (isAhead(planned, known, now)) await record(planned, now, { isAnew: true });
+    }
   }
 
-  async function record(planned: Planned, now: number): Promise<void> {
+  /** Anew, a schedule starts from now: that is how missed times are skipped. */
+  async function record(planned: Planned, now: number, { isAnew = false } = {}): Promise<void> {
     const { scheduleId: id, automation, expression, timezone: zone } = planned;
     const nextAt = planned.times.after(now);
     if (nextAt === undefined) records.delete(planned);
-    else records.set(planned, await store.putSchedule({ id, automation, expression, zone, nextAt }));
+    else records.set(planned, await store.putSchedule({ id, automation, expression, zone, nextAt, isAnew }));
   }
 
   async function fireDue(): Promise<void> {
@@ -150,21 +174,23 @@ export function createSchedules({ store, registry, clock, ids, log, onAdmitted }
   }
 
   async function skip(planned: Planned, now: number): Promise<void> {
-    await recordAnew(now, (one) => one === planned);
+    await record(planned, now, { isAnew: true });
     log.info({ automation: planned.automation, expression: planned.expression }, "a missed time was skipped");
   }
 
-  /** Somebody else moved the schedules on: takes over what is stored. */
+  /** Somebody else moved the schedules on, or dropped one: takes over what is stored. */
   async function reload(): Promise<void> {
     const stored = new Map((await store.schedules()).map((record) => [record.id, record]));
-    for (const planned of all) {
+    for (const [planned, known] of records) {
       const record = stored.get(planned.scheduleId);
-      if (record !== undefined) records.set(planned, record);
+      if (record === undefined) await name(planned, known);
+      else records.set(planned, record);
     }
   }
 
   return {
     start,
+    tend,
     fireDue,
     planAnew,
     nextAt: () => (records.size === 0 ? undefined : Math.min(...[...records.values()].map(({ nextAt }) => nextAt))),

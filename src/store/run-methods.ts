@@ -28,7 +28,6 @@ export type RunDialect = Readonly<
     | "WAKE_PARENT"
     | "IDS_WITH"
     | "FIND_UNFINISHED"
-    | "PUT_SCHEDULE"
     | "FORGET_STATUS",
     string
   >
@@ -60,7 +59,7 @@ export type RunMethods = Pick<
   | "list"
   | "findUnfinished"
   | "putSchedule"
-  | "keepSchedules"
+  | "dropSchedule"
   | "schedules"
   | "fire"
   | "forget"
@@ -146,9 +145,9 @@ export function createRunMethods(params: RunMethodsParams): RunMethods {
       return row && toRun(row);
     },
 
-    async putSchedule({ id, automation, expression, zone, nextAt }) {
+    async putSchedule({ id, automation, expression, zone, nextAt, isAnew = false }) {
       const results = await write([
-        { sql: dialect.PUT_SCHEDULE, params: { id, automation, expression, zone, nextAt } },
+        { sql: shared.PUT_SCHEDULE, params: { id, automation, expression, zone, nextAt, isAnew: isAnew ? 1 : 0 } },
         { sql: shared.SCHEDULE, params: { id } },
       ]);
       const row = results?.[1]?.rows[0];
@@ -156,8 +155,8 @@ export function createRunMethods(params: RunMethodsParams): RunMethods {
       return toSchedule(row);
     },
 
-    async keepSchedules(ids) {
-      await change({ sql: shared.KEEP_SCHEDULES, params: { ids: JSON.stringify(ids) } });
+    async dropSchedule({ id, named }) {
+      await change({ sql: shared.DROP_SCHEDULE, params: { id, named } });
     },
 
     async schedules() {

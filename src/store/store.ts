@@ -290,6 +290,8 @@ export interface ScheduleRecord {
   readonly zone: string;
   readonly nextAt: number;
   readonly lastAt: number | null;
+  /** How often processes have named it: it grows as long as one lives that knows it. */
+  readonly named: number;
 }
 
 /** What the engine of runs needs of a database; one method a fact. Every implementation passes `runStoreContract`. */
@@ -398,10 +400,12 @@ export interface RunStore {
   }): Promise<RunsPage>;
   /** The newest unfinished run of an automation with exactly this event. */
   findUnfinished(params: { readonly automation: string; readonly event: string }): Promise<RunRecord | undefined>;
-  /** Records a schedule; an unchanged one keeps its `nextAt` and `lastAt`, a changed one starts anew. */
-  putSchedule(schedule: Omit<ScheduleRecord, "lastAt">): Promise<ScheduleRecord>;
-  /** Forgets schedules that are not among these ids. */
-  keepSchedules(ids: readonly string[]): Promise<void>;
+  /** Names a schedule; an unchanged one keeps its `nextAt` and `lastAt`, unless it `isAnew`, a changed one starts anew. */
+  putSchedule(
+    schedule: Omit<ScheduleRecord, "lastAt" | "named"> & { readonly isAnew?: boolean },
+  ): Promise<ScheduleRecord>;
+  /** Forgets a schedule, unless it was named since it was seen `named` so often. */
+  dropSchedule(schedule: Pick<ScheduleRecord, "id" | "named">): Promise<void>;
   schedules(): Promise<readonly ScheduleRecord[]>;
   /**
    * Moves a schedule on by compare-and-set from `seenAt` to `nextAt` and admits its run, in one transaction. Undefined:

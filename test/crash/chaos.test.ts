@@ -133,7 +133,7 @@ function patient(runs: RunStore): RunStore {
 function bound(runs: RunStore): RunStore {
   const names: readonly (keyof RunStore)[] = [
     ...(["admit", "claim", "nextDueAt", "steps", "put", "park", "finish", "cancel", "retry", "recover"] as const),
-    ...(["lostClaims", "get", "list", "findUnfinished", "putSchedule", "keepSchedules", "schedules", "fire"] as const),
+    ...(["lostClaims", "get", "list", "findUnfinished", "putSchedule", "dropSchedule", "schedules", "fire"] as const),
     ...(["forget", "forgetEvents", "undo", "emit", "events", "holders"] as const),
   ];
   return Object.fromEntries(names.map((name) => [name, runs[name]])) as unknown as RunStore;

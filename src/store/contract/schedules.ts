@@ -4,35 +4,48 @@ import { type ContractTest, putOf } from "./bench.ts";
 const DAILY = { id: "home.daily", automation: "job", expression: "0 3 * * *", zone: "Europe/Amsterdam", nextAt: 1_000 };
 
 export function scheduleContract(test: ContractTest): void {
-  test("records schedules, and forgets those that are gone", async ({ store }) => {
+  test("records schedules, and keeps one that was named again from being forgotten", async ({ store, another }) => {
     const second = { ...DAILY, id: "a.hourly", expression: "0 * * * *" };
-    assert.deepEqual(await store.runs.putSchedule(DAILY), { ...DAILY, lastAt: null });
-    await store.runs.putSchedule(second);
+    const other = (await another()).runs;
+    assert.deepEqual(await store.runs.putSchedule(DAILY), { ...DAILY, lastAt: null, named: 1 });
+    await other.putSchedule(second);
     assert.deepEqual(await store.runs.schedules(), [
-      { ...second, lastAt: null },
-      { ...DAILY, lastAt: null },
+      { ...second, lastAt: null, named: 1 },
+      { ...DAILY, lastAt: null, named: 1 },
     ]);
-    await store.runs.keepSchedules([DAILY.id, "unknown"]);
+    await other.putSchedule(second);
+    await store.runs.dropSchedule({ id: second.id, named: 1 });
+    await store.runs.dropSchedule({ id: "unknown", named: 1 });
     assert.deepEqual(
-      (await store.runs.schedules()).map(({ id }) => id),
+      (await store.runs.schedules()).map(({ id, named }) => [id, named]),
+      [
+        [second.id, 2],
+        [DAILY.id, 1],
+      ],
+    );
+    await store.runs.dropSchedule({ id: second.id, named: 2 });
+    assert.deepEqual(
+      (await other.schedules()).map(({ id }) => id),
       [DAILY.id],
     );
-    await store.runs.keepSchedules([]);
-    assert.deepEqual(await store.runs.schedules(), []);
   });
 
   test("keeps the times of an unchanged schedule, and starts a changed one anew", async ({ store, clock, ids }) => {
     await store.runs.putSchedule(DAILY);
     const run = { id: ids.next(), automation: "job", event: "{}", now: clock.now() };
     await store.runs.fire({ scheduleId: DAILY.id, seenAt: 1_000, nextAt: 2_000, run });
-    const fired = { ...DAILY, nextAt: 2_000, lastAt: 1_000 };
+    const fired = { ...DAILY, nextAt: 2_000, lastAt: 1_000, named: 2 };
     assert.deepEqual(await store.runs.putSchedule({ ...DAILY, nextAt: 9_999 }), fired);
     assert.deepEqual(await store.runs.schedules(), [fired]);
+    const anew = await store.runs.putSchedule({ ...DAILY, nextAt: 9_999, isAnew: true });
+    assert.deepEqual(anew, { ...DAILY, nextAt: 9_999, lastAt: null, named: 3 });
 
+    let named = 3;
     for (const change of [{ expression: "0 4 * * *" }, { zone: "UTC" }, { automation: "other" }]) {
       const changed = { ...DAILY, ...change, nextAt: 5_000 };
-      assert.deepEqual(await store.runs.putSchedule(changed), { ...changed, lastAt: null });
+      assert.deepEqual(await store.runs.putSchedule(changed), { ...changed, lastAt: null, named: (named += 1) });
       await store.runs.putSchedule(DAILY);
+      named += 1;
     }
   });
 
@@ -58,7 +71,7 @@ export function scheduleContract(test: ContractTest): void {
       (await claim()).map(({ id }) => id),
       [fired[0]?.runId],
     );
-    assert.deepEqual(await store.runs.schedules(), [{ ...DAILY, nextAt: 2_000, lastAt: 1_000 }]);
+    assert.deepEqual(await store.runs.schedules(), [{ ...DAILY, nextAt: 2_000, lastAt: 1_000, named: 1 }]);
   });
 
   test("moves a schedule on even when the run's key is known", async ({ store, clock, ids, admit }) => {

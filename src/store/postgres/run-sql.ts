@@ -217,11 +217,6 @@ export const FIND_UNFINISHED = `
 export const FORGET_STATUS = `
   delete from runs where id in (
     select id from runs where status = :status and id < :bornBefore and ended_at < :endedBefore order by id limit :limit)`;
-export const PUT_SCHEDULE = `
-  insert into schedules (id, automation, expression, zone, next_at) values (:id, :automation, :expression, :zone, :nextAt)
-  on conflict (id) do update set automation = excluded.automation, expression = excluded.expression, zone = excluded.zone,
-    next_at = excluded.next_at, last_at = null
-  where schedules.automation <> excluded.automation or schedules.expression <> excluded.expression or schedules.zone <> excluded.zone`;
 
 /** A page and its total, for each filter. */
 export const LISTS = {

@@ -87,7 +87,7 @@ export function toEvent(row: Row): EventRecord {
   };
 }
 
-export const SCHEDULE_COLUMNS = "id, automation, expression, zone, next_at, last_at";
+export const SCHEDULE_COLUMNS = "id, automation, expression, zone, next_at, last_at, named";
 
 export function toSchedule(row: Row): ScheduleRecord {
   return {
@@ -97,6 +97,7 @@ export function toSchedule(row: Row): ScheduleRecord {
     zone: text(row, "zone"),
     nextAt: number(row, "next_at"),
     lastAt: numberOrNull(row, "last_at"),
+    named: number(row, "named"),
   };
 }
 

@@ -203,14 +203,19 @@ export const FORGET_STATUS = `
     select id from runs indexed by runs_by_status where status = :status and id < :bornBefore and ended_at < :endedBefore
     order by id limit :limit)`;
 
+/** What is new of a schedule that was asked to start anew, or is another one under the same id. */
+const IS_ANEW = `
+  :isAnew = 1 or schedules.automation <> excluded.automation or schedules.expression <> excluded.expression
+  or schedules.zone <> excluded.zone`;
 export const PUT_SCHEDULE = `
-  insert into schedules (id, automation, expression, zone, next_at) values (:id, :automation, :expression, :zone, :nextAt)
-  on conflict (id) do update set automation = excluded.automation, expression = excluded.expression, zone = excluded.zone,
-    next_at = excluded.next_at, last_at = null
-  where automation <> excluded.automation or expression <> excluded.expression or zone <> excluded.zone`;
+  insert into schedules (id, automation, expression, zone, next_at, named) values (:id, :automation, :expression, :zone, :nextAt, 1)
+  on conflict (id) do update set
+    next_at = case when ${IS_ANEW} then excluded.next_at else schedules.next_at end,
+    last_at = case when ${IS_ANEW} then null else schedules.last_at end,
+    automation = excluded.automation, expression = excluded.expression, zone = excluded.zone, named = schedules.named + 1`;
 export const SCHEDULE = `select ${SCHEDULE_COLUMNS} from schedules where id = :id`;
 export const SCHEDULES = `select ${SCHEDULE_COLUMNS} from schedules order by id`;
-export const KEEP_SCHEDULES = "delete from schedules where id not in (select value from json_each(:ids))";
+export const DROP_SCHEDULE = "delete from schedules where id = :id and named = :named";
 /** Compare-and-set: one change = ours. */
 export const FIRE = "update schedules set last_at = next_at, next_at = :nextAt where id = :id and next_at = :seenAt";
 
