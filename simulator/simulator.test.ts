@@ -279,7 +279,7 @@ describe("the simulator's behaviour", () => {
     const content = "JSON Schema: { é😀 ".repeat(50_000);
     const startedAt = performance.now();
     await clients.openai.chat.completions.create({ model: "m", messages: [{ role: "user", content }] });
-    assert.ok(performance.now() - startedAt < 5_000);
+    assert.ok(performance.now() - startedAt < 30_000);
   });
 
   it("names what is wrong with a request as the field that it is", async () => {

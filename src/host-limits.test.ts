@@ -37,7 +37,7 @@ async function open(environment: Readonly<Record<string, string>>, makesData = t
 
 async function until(isSo: () => boolean): Promise<void> {
   for (let looks = 0; !isSo(); looks++) {
-    assert.ok(looks < 2_000, "it never came to that");
+    assert.ok(looks < 12_000, "it never came to that");
     await systemClock.sleep(5);
   }
 }
