@@ -21,11 +21,11 @@ export async function backtestOffThread(question: BacktestQuestion, signal?: Abo
   );
   const { at, entity, state, cause } = question.series;
   const columns = [at, entity, state, cause].map(({ buffer }) => buffer);
-  worker.postMessage(
-    question,
-    columns.filter((buffer) => buffer instanceof ArrayBuffer),
-  );
   try {
+    worker.postMessage(
+      question,
+      columns.filter((buffer) => buffer instanceof ArrayBuffer),
+    );
     return await promise;
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -17,12 +17,12 @@ class Processes {
     this.#db = db;
   }
 
-  start(name: string, clockAt = 0): Held {
+  start(name: string, clockAt = 0, db = this.#db): Held {
     const clock = createManualClock(clockAt);
     this.#clocks.set(name, clock);
     return holdLease({
       name: "link home",
-      db: this.#db,
+      db,
       clock,
       ids: createIds({ clock, random: createSeededRandom(this.#clocks.size) }),
       log: createLog({ level: "silent" }),
@@ -99,6 +99,31 @@ describe("what one process does for all that share a database", () => {
       await hung.close();
       await next.close();
       assert.deepEqual(processes.said.slice(3), ["next ends"]);
+    });
+  });
+
+  it("stops in one whose database does not answer, before another begins", async () => {
+    await opened(async (processes, db) => {
+      let answers: Promise<void> = Promise.resolve();
+      const slow: Database = {
+        ...db,
+        async write(statements) {
+          await answers;
+          return await db.write(statements);
+        },
+      };
+      const cut = processes.start("cut", 0, slow);
+      await processes.until(() => processes.said.length === 1, "cut");
+      const { promise, resolve: answer } = Promise.withResolvers<void>();
+      answers = promise;
+      const next = processes.start("next");
+      await processes.until(() => processes.said.length === 3, "cut", "next");
+      assert.deepEqual(processes.said, ["cut begins", "cut was taken over", "next begins"]);
+      answer();
+      await processes.pass(40, "cut", "next");
+      assert.equal(processes.said.length, 3, "what was written late changes nothing");
+      await cut.close();
+      await next.close();
     });
   });
 

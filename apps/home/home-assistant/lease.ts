@@ -103,19 +103,33 @@ async function look({ db, ids, name }: Pick<HoldLeaseOptions, "db" | "ids" | "na
 }
 
 /** Says that it lives, until it is called off (true) or it lost the lease (false). */
-async function keep({ db, clock, log, name }: HoldLeaseOptions, epoch: number, signal: AbortSignal): Promise<boolean> {
+async function keep(options: HoldLeaseOptions, epoch: number, signal: AbortSignal): Promise<boolean> {
+  const { clock } = options;
   let saidAt = clock.monotonic();
   for (;;) {
     await clock.sleep(BEAT_MS, signal).catch(() => undefined);
     if (signal.aborted) return true;
     const askedAt = clock.monotonic();
-    try {
-      if ((await db.write([{ sql: BEAT, params: { name, epoch }, atLeast: 1 }])) === undefined) return false;
-      saidAt = askedAt;
-    } catch (error) {
-      log.debug({ error, name }, "a lease could not be kept up");
-      if (clock.monotonic() - saidAt >= LEASE_MS) return false;
-    }
+    const answered = new AbortController();
+    // A database that does not answer must not keep it from stopping in time.
+    const tooLate = clock.sleep(saidAt + LEASE_MS - askedAt, AbortSignal.any([signal, answered.signal])).then(
+      () => "lost" as const,
+      () => "called off" as const,
+    );
+    const outcome = await Promise.race([beat(options, epoch), tooLate]);
+    answered.abort();
+    if (outcome === "lost") return false;
+    if (outcome === "called off") return true;
+    if (outcome === "said") saidAt = askedAt;
+  }
+}
+
+async function beat({ db, log, name }: HoldLeaseOptions, epoch: number): Promise<"said" | "unsaid" | "lost"> {
+  try {
+    return (await db.write([{ sql: BEAT, params: { name, epoch }, atLeast: 1 }])) === undefined ? "lost" : "said";
+  } catch (error) {
+    log.debug({ error, name }, "a lease could not be kept up");
+    return "unsaid";
   }
 }
 
