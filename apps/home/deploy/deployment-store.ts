@@ -91,6 +91,8 @@ const PUT_CLAIM = `
   where suggestion = :id and claim is null`;
 
 const SET_STATUS = "update home_suggestions set status = :status where id = :id and status = :from";
+const SET_STATUS_OF_VERSION = `${SET_STATUS}
+  and exists (select 1 from home_deployments where suggestion = :id and version = :version)`;
 const RELEASE = `
   update home_deployments set claim = null, claimed_at = null, claimed_for = null, problem = :problem, updated_at = :now
   where suggestion = :id and claim = :claim`;
@@ -265,12 +267,17 @@ export function rolledBackStatements({ id, claim, undone, version, entityId: ent
   ];
 }
 
-/** Moves a suggestion from one state to another; false when it was not in it any more. */
-export async function moveStatus(
-  db: Database,
-  params: { readonly id: string; readonly from: SuggestionStatus; readonly status: SuggestionStatus },
-): Promise<boolean> {
-  return (await db.write([{ sql: SET_STATUS, params: { ...params }, atLeast: 1 }])) !== undefined;
+export interface MoveStatusParams {
+  readonly id: string;
+  readonly from: SuggestionStatus;
+  readonly status: SuggestionStatus;
+  /** The version that stood in the home when it was looked at. */
+  readonly version: number;
+}
+
+/** Moves a suggestion from one state to another; false when it was not in it any more, or another version stands in the home by now. */
+export async function moveStatus(db: Database, params: MoveStatusParams): Promise<boolean> {
+  return (await db.write([{ sql: SET_STATUS_OF_VERSION, params: { ...params }, atLeast: 1 }])) !== undefined;
 }
 
 /** Throws NOT_FOUND for a suggestion that was never approved. */

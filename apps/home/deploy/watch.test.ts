@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { after, before, describe, it } from "node:test";
 import type { Log } from "millrace";
 import { openSqliteStore } from "millrace/sqlite";
@@ -35,19 +35,23 @@ describe("what was deployed", () => {
   /** What the home holds, and when its automation fired. */
   let held: object | null = CONFIG;
   let firings: readonly number[] = [];
+  /** What happens here before the home answers. */
+  let meanwhile: () => Promise<unknown> = () => Promise.resolve();
 
   before(async () => {
     store = await openSqliteStore({ directory: ":memory:", clock });
     await store.db.migrate({ owner: "home", directory: tables });
     await openHome({ db: store.db, clock, name: "main", timezone: "UTC" });
-    server = createServer((request, response) => {
+    server = createServer((request, response) => void answer(request, response));
+    async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      await meanwhile();
       const isLogbook = request.url?.startsWith("/api/logbook/") === true;
       const body = isLogbook
         ? firings.map((at) => ({ when: new Date(at).toISOString(), domain: "automation", entity_id: "automation.a" }))
         : held;
       response.writeHead(body === null ? 404 : 200, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
-    });
+    }
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
@@ -127,6 +131,28 @@ describe("what was deployed", () => {
     held = null;
     assert.equal((await watch()).removed, 1);
     assert.equal(await status(), "removed");
+    held = CONFIG;
+  });
+
+  it("keeps what was decided or written while the home was asked", async () => {
+    const status = async (id: string) => (await requireSuggestion(store.db, id)).status;
+    await deploy("again");
+    await deploy("other");
+    held = { ...CONFIG, alias: "Mine" };
+    meanwhile = async () => {
+      meanwhile = () => Promise.resolve();
+      for (const id of ["again", "other"]) {
+        await decide(store.db, { id, status: "approved", by: "ada", now: clock.now() });
+        assert.equal(await putClaim(store.db, { id, claim: id, kind: "deploy", now: clock.now() }), true);
+      }
+      const about = { id: "again", claim: "again", config: CONFIG, hash: contentHash(CONFIG), haVersion: "2024.3.3" };
+      const facts = { before: CONFIG, by: "ada", entityId: "automation.a", version: 2, now: clock.now() };
+      await store.db.write(deployedStatements({ ...about, ...facts }));
+    };
+    assert.partialDeepStrictEqual(await watch(), { changed: 0, removed: 0 });
+    assert.deepEqual([await status("again"), await status("other")], ["deployed", "deploying"]);
+    await store.db.write([{ sql: "delete from home_suggestions where id in ('again', 'other')" }]);
+    await store.db.write([{ sql: "delete from home_deployments where suggestion in ('again', 'other')" }]);
     held = CONFIG;
   });
 

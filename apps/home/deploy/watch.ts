@@ -4,7 +4,7 @@ import { ask, type Connection } from "../home-assistant/connection.ts";
 import { toInstant } from "../home-assistant/instant.ts";
 import { wilsonBound } from "../mine/binomial.ts";
 import { requireSuggestion } from "../suggestions/suggestion-store.ts";
-import { type Deployment, deploymentsOf, listVersions, moveStatus } from "./deployment-store.ts";
+import { type Deployment, deploymentsOf, listVersions, moveStatus, requireDeployment } from "./deployment-store.ts";
 import { readAutomation } from "./home-automations.ts";
 import { contentHash } from "./normal-form.ts";
 
@@ -63,12 +63,15 @@ export async function watchDeployed(params: WatchParams): Promise<Watched> {
   const { db, tables, log, home } = params;
   const all = [...(await deploymentsOf(db, "deployed")), ...(await deploymentsOf(db, "changed_outside"))];
   const sum = { changed: 0, removed: 0, firings: 0, reverts: 0, proposed: 0 };
-  for (const deployment of all.filter((each) => each.home === home)) {
-    const id = deployment.suggestion;
+  for (const { suggestion: id } of all.filter((each) => each.home === home)) {
     const { status } = await requireSuggestion(db, id);
+    // Somebody decided about it, or a run writes it, since the list was read.
+    if (status !== "deployed" && status !== "changed_outside") continue;
+    const deployment = await requireDeployment(db, id);
     const found = await lookAt(params, deployment);
     if (found !== status) {
-      await moveStatus(tables, { id, from: status, status: found });
+      const { version } = deployment;
+      if (!(await moveStatus(tables, { id, from: status, status: found, version }))) continue;
       log.info({ suggestion: id, before: status, now: found }, "a deployed automation was changed in the home");
       if (found === "changed_outside") sum.changed += 1;
       if (found === "removed") sum.removed += 1;
