@@ -8,7 +8,8 @@ import { createEngine } from "../../../src/runs/create-engine.ts";
 import type { Engine } from "../../../src/runs/engine.ts";
 import type { Database, RunStore } from "../../../src/store/store.ts";
 import { createLoop, type Loop } from "./loop.ts";
-import { type Cast, LIMITS, type Order, SCENES } from "./scenes.ts";
+import type { Cast, Order } from "./scene.ts";
+import { LIMITS, SCENES } from "./scenes.ts";
 import type { SimulatedStore } from "./store.ts";
 import { createWitness, type Life, type Witness } from "./witness.ts";
 
