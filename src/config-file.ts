@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import module from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -29,7 +29,7 @@ export function isTree(value: unknown): value is Tree {
 export async function importConfigFile(cwd: string, asked?: string): Promise<ConfigFile | undefined> {
   const path = findFile(cwd, asked);
   if (path === undefined) return undefined;
-  resolveMillraceToSelf();
+  hookImports();
   const content = await importDefault(path);
   if (isTree(content)) return { path, content };
   throw new MillraceError("CONFIG_INVALID", `${path} has no configuration as its default export.`, {
@@ -59,16 +59,33 @@ async function importDefault(path: string): Promise<unknown> {
   }
 }
 
-let isResolving = false;
+let isHooked = false;
 
-/** A configuration that imports "millrace" gets this Millrace, also where none is installed beside it, so there is one of everything. */
-function resolveMillraceToSelf(): void {
-  if (isResolving) return;
-  isResolving = true;
+/**
+ * A configuration that imports "millrace" gets this Millrace, also where none is installed beside it, so there is one of everything.
+ * A file of the project that is written as an ES module is read as one, also where package.json says `"type": "commonjs"`, as `npm init` writes it.
+ */
+function hookImports(): void {
+  if (isHooked) return;
+  isHooked = true;
   module.registerHooks({
     resolve: (specifier, context, next) =>
       specifier === "millrace" || specifier.startsWith("millrace/")
         ? next(specifier, { ...context, parentURL: import.meta.url })
         : next(specifier, context),
+    load(url, context, next) {
+      const esm = ESM_OF[context.format ?? ""];
+      const isOwn = esm !== undefined && url.startsWith("file:") && !url.includes("/node_modules/");
+      return isOwn && isEsmSource(readFileSync(new URL(url), "utf8"))
+        ? next(url, { ...context, format: esm })
+        : next(url, context);
+    },
   });
+}
+
+const ESM_OF: Readonly<Record<string, string>> = { commonjs: "module", "commonjs-typescript": "module-typescript" };
+
+/** Asks whether a line is an import or export that is still there when types are gone: CommonJS cannot have one. */
+function isEsmSource(source: string): boolean {
+  return /^(?:import(?!\s+type\b)\s*["'{*\w]|export\s+(?!type\b|interface\b|declare\b)[{*\w])/m.test(source);
 }

@@ -68,6 +68,16 @@ describe("loadConfig", () => {
     );
   });
 
+  it("takes a file and its TypeScript where `npm init` made the project CommonJS, and leaves CommonJS what it is", async () => {
+    const project = mkdtempSync(join(cwd, "project-"));
+    const write = (name: string, text: string): void => writeFileSync(join(project, name), text);
+    write("package.json", `{ "type": "commonjs" }`);
+    write("old.ts", `import type { Automation } from "millrace";\nconst port: number = 4;\nmodule.exports = { port };`);
+    write("ports.ts", `import old from "./old.ts";\nexport const port: number = old.port + 1;`);
+    write("millrace.config.ts", `import { port } from "./ports.ts";\nexport default { port };`);
+    assert.equal((await load({ cwd: project })).port, 5);
+  });
+
   it("names every mistake with its place, the remedy and the nearest known name", async () => {
     const flags = configFile(
       `export default { prot: 1, log: { levl: "info" }, models: { fast: "haiku" }, apps: { gardn: {}, garden: { beds: "x" } }, timezone: "Europe/Amstredam" };`,
