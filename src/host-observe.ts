@@ -119,7 +119,7 @@ export function openHostObserve(options: OpenHostObserveOptions): HostObserve {
 
   function giveWay({ level, cause, reason }: Pressure, before: Pressure["level"]): void {
     events.emit("pressure-change", { level, before, reason, at: clock.now() });
-    const facts = { level, before, reason };
+    const facts = { pressure: level, before, reason };
     if (level === "normal") log.info(facts, "nothing presses any more");
     else if (cause === "memory") log.warn(facts, "the process gives way: caches shrink, fewer runs are started");
     else log.warn(facts, "the process gives way: fewer runs are started");
