@@ -24,7 +24,7 @@ export const mineCommand: AppCommand = {
     const oddities = anomalies.map(({ date, entity_id, to, seen, usual }) => {
       return `${date}: ${entity_id} went to ${to} ${seen} times, usually ${usual.toFixed(1)}`;
     });
-    const summary = `${rules.length} rules from ${events} events of ${days} days in ${seconds} s`;
+    const summary = `${rules.length} rules from ${events} events of ${days} ${days === 1 ? "day" : "days"} in ${seconds} s`;
     return {
       json: { rules: rules.map(toPublished), events, days, seconds },
       text: [...lines, ...(oddities.length === 0 ? [] : ["Out of the ordinary:", ...oddities]), summary].join("\n"),
@@ -35,7 +35,11 @@ export const mineCommand: AppCommand = {
 function proofOf({ kind, confidence, evidence }: Rule): string {
   const { days_hit, days_possible, held_out, chance } = evidence;
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
-  return `  ${kind}: on ${days_hit} of ${days_possible} days; later right ${held_out.hits} of ${held_out.hits + held_out.misses} times; confidence ${percent(confidence)}, by chance ${percent(chance)}`;
+  return `  ${kind}: on ${days_hit} of ${days_possible} days; ${laterOf(held_out)}; confidence ${percent(confidence)}, by chance ${percent(chance)}`;
+}
+
+function laterOf({ hits, misses }: Rule["evidence"]["held_out"]): string {
+  return hits + misses === 0 ? "too seldom later to check" : `later right ${hits} of ${hits + misses} times`;
 }
 
 /** The rule as docs/reference/home-rule.schema.json describes it: what pictures are drawn from is left out. */

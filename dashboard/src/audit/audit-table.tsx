@@ -41,7 +41,7 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntryV
             </td>
             <td data-label="Facts" class="fine">
               {Object.entries(data)
-                .map(([name, value]) => `${name} ${String(value)}`)
+                .map(([name, value]) => `${name} ${String(value) || "none"}`)
                 .join(", ")}
             </td>
           </tr>
