@@ -39,18 +39,26 @@ export async function startTestMariadb(environment: NodeJS.ProcessEnv): Promise<
   const port = await freePort();
   const place = [`--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "s")}`];
   const server = spawn(program, [...settings, ...place], { stdio: "ignore" });
-  const client = await connected(server, port);
-  return {
-    port,
-    client,
-    async close() {
-      await client.end();
-      const exited = once(server, "exit");
-      server.kill();
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const exited = once(server, "exit");
+  async function stop(): Promise<void> {
+    server.kill();
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+  }
+  try {
+    const client = await connected(server, port);
+    return {
+      port,
+      client,
+      async close() {
+        await client.end();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** What `mariadb-install-db` feeds to a server, without the programs of the client that it needs. */

@@ -109,14 +109,16 @@ async function rowsOf<R>(
 
 async function connect(address: string): Promise<Connection> {
   const { createConnection } = await driver(address);
+  let client: Connection | undefined;
   try {
-    const client = await createConnection(toOptions(address));
+    client = await createConnection(toOptions(address));
     // A connection that breaks fails the query that is under way, or the next one.
     client.on("error", () => undefined);
     for (const sql of PREPARE) await client.query(sql);
     for (const sql of LIMITS) await client.query(sql).catch(() => undefined);
     return client;
   } catch (error) {
+    client?.destroy();
     throw failure(address, error);
   }
 }
