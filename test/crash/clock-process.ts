@@ -73,7 +73,7 @@ const log = createLog({ level: "silent" });
 const store =
   url === undefined
     ? await openSqliteStore({ directory, clock })
-    : await openPostgresStore({ url, clock, executes: "many", leaseMs: 1_000, min: 2, max: 10 });
+    : await openPostgresStore({ url, clock, executes: "many", leaseMs: 3_000, min: 2, max: 10 });
 const engine = createEngine({
   store,
   automations: [long, doze, nap, nobody, flaky, hourly],
