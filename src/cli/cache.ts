@@ -82,7 +82,7 @@ export async function cacheInvalidate(flags: InvalidateFlags): Promise<void> {
     await tell(
       flags,
       { mode, scopes: scopes.length },
-      `${mode === "evict" ? "Evicted" : "Expired"} what ${toWords(scopes)} reach.`,
+      `${mode === "evict" ? "Evicted" : "Expired"} what belongs to ${toWords(scopes)}.`,
     );
   });
 }

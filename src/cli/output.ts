@@ -43,7 +43,7 @@ export function toTime(ms: number): string {
 
 /** Writes a size for people: `12 KB`, `3.4 MB`. */
 export function toSize(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  const units = [bytes === 1 ? "byte" : "bytes", "KB", "MB", "GB", "TB"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 1_024 ** power;
   return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;

@@ -77,12 +77,16 @@ describe("backUp and restore", () => {
       await backUp({ directory: data, file });
       await assert.rejects(backUp({ directory: data, file }), { code: "INPUT_INVALID" });
       await assert.rejects(backUp({ directory: folder, file: join(folder, "none") }), { code: "DATA_UNUSABLE" });
+      await assert.rejects(backUp({ directory: data, file: join(folder, "none", "copy.db") }), {
+        code: "INPUT_INVALID",
+      });
       const bytes = readFileSync(file);
       bytes.fill(0x5a, 8_192, 40_000);
       writeFileSync(file, bytes);
       await assert.rejects(restore({ directory: data, file }), { code: "DATA_UNUSABLE" });
       writeFileSync(file, "no database at all");
-      await assert.rejects(restore({ directory: data, file }), { code: "DATA_UNUSABLE" });
+      const asked = { code: "DATA_UNUSABLE", advice: /`millrace backup` made/ };
+      await assert.rejects(restore({ directory: data, file }), asked);
       assert.equal((await idsIn(data)).length, 300);
       assert.equal(existsSync(join(data, "millrace.db.arriving")), false);
     });
