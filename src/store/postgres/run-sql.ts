@@ -181,9 +181,13 @@ export const TIME = "select millrace_now() as now";
 /** No lease is longer: one that is was given before the database's clock was set back. */
 export const SHORTEN = `
   update runs set lease_until = millrace_now() + :leaseMs where status = 'running' and lease_until > millrace_now() + 2 * :leaseMs`;
-/** Runs of workers that are gone: those that have crashed too often, then the others. None once the clock was set ahead meanwhile. */
+/**
+ * Runs of workers that are gone: those that have crashed too often, then the others. None once the clock was set ahead meanwhile, and none
+ * of whoever asks, however late it was with its beat.
+ */
 const ABANDONED = `
-  select id from runs where status = 'running' and lease_until < millrace_now() and millrace_now() <= :latest and crashes + 1`;
+  select id from runs where status = 'running' and lease_until < millrace_now() and millrace_now() <= :latest and id <> all (:held::text[])
+  and crashes + 1`;
 export const FAIL_ABANDONED = `
   update runs set status = 'failed', crashes = crashes + 1, epoch = epoch + 1, error = :error, ended_at = :now, worker_id = null
   where id in (${ABANDONED} >= :crashLimit order by id for update skip locked)

@@ -24,6 +24,8 @@ interface Bench {
   readonly expire: () => Promise<void>;
   /** Sets the database's clock to so many milliseconds from the right time. */
   readonly setDatabaseClock: (offsetMs: number) => Promise<void>;
+  /** Past the store. */
+  readonly query: (statement: string) => Promise<void>;
 }
 
 async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
@@ -34,14 +36,16 @@ async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
   const open = (): Promise<Store> => openPostgresStore({ url, clock, executes: "many", min: 0, max: 4 });
   const [left, right] = [await open(), await open()];
   const now = clock.now();
-  async function setDatabaseClock(offsetMs: number): Promise<void> {
+  async function query(statement: string): Promise<void> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    await client.query(`
-      create or replace function millrace.millrace_now() returns bigint language sql volatile as
-      $$ select (extract(epoch from clock_timestamp()) * 1000)::bigint + ${offsetMs} $$`);
+    await client.query(statement);
     await client.end();
   }
+  const setDatabaseClock = (offsetMs: number): Promise<void> =>
+    query(`
+      create or replace function millrace.millrace_now() returns bigint language sql volatile as
+      $$ select (extract(epoch from clock_timestamp()) * 1000)::bigint + ${offsetMs} $$`);
   try {
     await work({
       clock,
@@ -60,6 +64,7 @@ async function withTwo(work: (bench: Bench) => Promise<void>): Promise<void> {
         await left.db.write([{ sql: "update runs set lease_until = 0 where status = 'running'" }]);
       },
       setDatabaseClock,
+      query,
     });
   } finally {
     await setDatabaseClock(0);
@@ -120,6 +125,23 @@ describe("runs that several processes execute", { skip: typeof server === "strin
       // Both beat at once, before either has been steady for a lease.
       await beats(right, clock, 12);
       assert.deepEqual(await left.runs.lostClaims([{ runId: run.id, epoch: run.epoch }]), []);
+    });
+  });
+
+  it("does not take its own runs from itself when it is held up for longer than a lease", async () => {
+    await withTwo(async ({ clock, left, admit, claim, query }) => {
+      await admit();
+      await left.own();
+      const run = await claim(left);
+      assert.ok(run);
+      // Whatever is renewed is over by the time somebody looks.
+      await query(`
+        create function late() returns trigger language plpgsql as $$ begin new.lease_until := 0; return new; end $$;
+        create trigger late before update on runs for each row execute function late()`);
+      await beats(left, clock, 12);
+      const lost = await left.runs.lostClaims([{ runId: run.id, epoch: run.epoch }]);
+      await query("drop trigger late on runs; drop function late()");
+      assert.deepEqual(lost, []);
     });
   });
 

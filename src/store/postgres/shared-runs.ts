@@ -4,6 +4,7 @@ import { number, text } from "../row.ts";
 import { crashedError } from "../run-methods.ts";
 import { toRun } from "../sqlite/run-rows.ts";
 import type { RunRecord, RunStore } from "../store.ts";
+import { toArray } from "./array-literal.ts";
 import { type PostgresRuns, toClaims } from "./runs.ts";
 import * as sql from "./run-sql.ts";
 import type { Transactions } from "./transactions.ts";
@@ -74,10 +75,10 @@ export function shareRuns(options: SharedRunsOptions): SharedRuns {
   /** Queues what processes held that are gone. */
   async function takeOver(time: Time): Promise<{ readonly queued: number; readonly failed: readonly RunRecord[] }> {
     const now = clock.now();
-    const latest = time.theirs + leaseMs / 5;
+    const abandoned = { latest: time.theirs + leaseMs / 5, held: toArray([...held.keys()]), crashLimit };
     const results = await kept.write([
-      { sql: sql.FAIL_ABANDONED, params: { now, latest, crashLimit, error: crashedError(crashLimit) } },
-      { sql: sql.QUEUE_ABANDONED, params: { latest, crashLimit } },
+      { sql: sql.FAIL_ABANDONED, params: { ...abandoned, now, error: crashedError(crashLimit) } },
+      { sql: sql.QUEUE_ABANDONED, params: abandoned },
       { sql: sql.SHORTEN, params: { leaseMs } },
     ]);
     const failed = (results?.[0]?.rows ?? []).map(toRun);
