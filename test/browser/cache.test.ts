@@ -206,10 +206,8 @@ describe("the pages about the cache", { skip }, () => {
 
 /** The words of a chart once they are others. */
 async function changed(chart: Locator, before: string | null): Promise<string> {
-  for (;;) {
-    const words = await chart.getAttribute("aria-valuetext");
-    if (words !== null && words !== before) return words;
-  }
+  await until(chart.page(), `document.activeElement.getAttribute("aria-valuetext") !== ${JSON.stringify(before)}`);
+  return (await chart.getAttribute("aria-valuetext")) ?? "";
 }
 
 async function tile(page: Page, label: string, value: string): Promise<void> {
