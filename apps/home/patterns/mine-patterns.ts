@@ -2,7 +2,7 @@ import type { Clock, Database, Ids, Log } from "millrace";
 import { sentenceOf } from "../domain/sentence.ts";
 import type { Rule } from "../domain/rule.ts";
 import type { Entity } from "../domain/series.ts";
-import { isSameHabit } from "../suggestions/same-habit.ts";
+import { isKnownHabit } from "../suggestions/same-habit.ts";
 import { suggestedRules } from "../suggestions/suggestion-store.ts";
 import { type Habit, toHabit } from "./habit.ts";
 import { putPatterns } from "./pattern-store.ts";
@@ -61,7 +61,7 @@ export async function minePatterns(params: MinePatternsParams): Promise<MinedPat
   await putPatterns({ db, home, runId, now: clock.now(), patterns });
   const suggested = await suggestedRules(db, home);
   const strongest = rules.slice(0, maxSuggestions);
-  const isKnown = (rule: Rule): boolean => suggested.some((known) => known.id === rule.id || isSameHabit(rule, known));
+  const isKnown = (rule: Rule): boolean => suggested.some((known) => isKnownHabit(rule, known));
   const habits = strongest.filter((rule) => !isKnown(rule)).map(toHabit);
   log.info({ home, events, days, candidates, rules: rules.length, toSuggest: habits.length }, "history mined");
   return { patterns: rules.length, days, events, candidates, habits };

@@ -20,6 +20,11 @@ export function isSameHabit(rule: Core, known: Core): boolean {
   );
 }
 
+/** Asks whether a habit that was found is the one of a suggestion, which then has its say: nothing else is suggested. */
+export function isKnownHabit(rule: Rule, suggested: Rule): boolean {
+  return rule.id === suggested.id || isSameHabit(rule, suggested);
+}
+
 function isSameMoment(a: RuleTrigger, b: RuleTrigger): boolean {
   if (a.type === "time" && b.type === "time") {
     const apart = Math.abs(minuteOf(a.at) - minuteOf(b.at));
