@@ -70,8 +70,12 @@ function answer(lane: LaneName, { request, response }: Parties, options: Gateway
   request.on("data", (piece: Buffer) => void pieces.push(piece));
   request.on("end", () => {
     const body = parse(pieces);
-    if (body instanceof MillraceError) void gateway.refuse(lane, body, { requestId, reply });
-    else void gateway.generate(lane, { headers: request.headers, body, requestId, signal, reply });
+    const answered =
+      body instanceof MillraceError
+        ? gateway.refuse(lane, body, { requestId, reply })
+        : gateway.generate(lane, { headers: request.headers, body, requestId, signal, reply });
+    // Both answer what goes wrong themselves: what is left is an answer that could not be written.
+    answered.catch(() => response.destroy());
   });
 }
 
