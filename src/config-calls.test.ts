@@ -54,6 +54,13 @@ describe("the configuration of calls", () => {
     }
   });
 
+  it("names an alias that stands for a model of no provider, by the variable that set it", async () => {
+    const environment = { MILLRACE_MODEL_FAST: "opnai/gpt-5.4-mini", MILLRACE_MODEL_SMART: "anthropic/claude-opus-5" };
+    const mistakes = await mistakesOf(loadConfig({ environment, content: {} }));
+    assert.equal(mistakes.length, 1);
+    assert.match(mistakes[0] ?? "", /^MILLRACE_MODEL_FAST: .*Did you mean "openai"\?/);
+  });
+
   it("names budgets of automations that there are not, before anything runs", async () => {
     const digest = automation("digest", { on: [on.manual()] }, async () => null);
     const budgets = { perAutomation: { digets: 1, "*": 2 } };

@@ -37,6 +37,18 @@ export function checkCallNames(
   return mistakes;
 }
 
+/** Names aliases that stand for a model of a provider that there cannot be. */
+export function checkAliases(
+  models: Readonly<Record<string, string>>,
+  names: CallNames,
+  placeOf: (alias: string) => string,
+): readonly string[] {
+  return Object.entries(models).flatMap(([alias, model]) => {
+    const mistake = mistakeIn(model, names);
+    return mistake === undefined ? [] : [`${placeOf(alias)}: ${mistake}`];
+  });
+}
+
 function mistakeIn(name: string, { aliases, providers }: CallNames): string | undefined {
   const all = [...new Set([DEFAULT_ALIAS, ...aliases])];
   if (all.includes(name)) return undefined;

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { AnyApp, Services } from "./app.ts";
 import { type Environment, readEnvironment, type Setting, unknownVariables } from "./config-environment.ts";
 import { importConfigFile, isTree, type Tree } from "./config-file.ts";
-import { checkCallNames } from "./config-calls.ts";
+import { checkAliases, checkCallNames } from "./config-calls.ts";
 import { toProvider, type UserProvider } from "./config-providers.ts";
 import type { ParsedConfig } from "./config-schema.ts";
 import type { CallsConfig } from "./calls/config.ts";
@@ -210,6 +210,7 @@ export async function loadConfig({
   if (parsed.success) {
     const { calls = {}, models = {}, providers = {} } = parsed.data;
     const names = { aliases: Object.keys(models), providers: Object.keys(providers) };
+    mistakes.push(...checkAliases(models, names, (alias) => placeOf(["models", alias], settings)));
     mistakes.push(...checkCallNames(calls as CallsConfig, names));
   }
   const zone = parsed.data?.timezone ?? machineTimezone(environment, mistakes);
