@@ -57,6 +57,13 @@ export async function listAudit(flags: AuditListFlags): Promise<void> {
 export interface AuditVerifyFlags extends CommonFlags {
   readonly anchor?: string;
   readonly head?: readonly string[];
+  readonly archive?: readonly string[];
+}
+
+export interface AuditArchiveFlags extends CommonFlags {
+  /** Milliseconds since the epoch. */
+  readonly before: number;
+  readonly to: string;
 }
 
 /** Checks every entry, and the heads that were kept outside: those beside the data, or of another file, or typed from paper. */
@@ -64,10 +71,23 @@ export async function verifyAudit(flags: AuditVerifyFlags): Promise<number> {
   return await withHost(flags, async ({ audit, config }) => {
     const kept = await readAnchors(flags.anchor ?? auditHeadsPath(config));
     const typed = (flags.head ?? []).map((head) => parseAnchor(head, "--head"));
-    const verdict = await audit.verify({ anchors: [...kept, ...typed] });
+    const verdict = await audit.verify({ anchors: [...kept, ...typed], archives: flags.archive ?? [] });
     if (flags.json === true) outJson(verdict);
     else out(toWords(verdict));
     return verdict.kind === "whole" ? 0 : 1;
+  });
+}
+
+/** Moves old entries to a file. */
+export async function archiveAudit(flags: AuditArchiveFlags): Promise<void> {
+  await withHost(flags, async ({ audit, config }) => {
+    const anchors = await readAnchors(auditHeadsPath(config));
+    const archive = await audit.archive({ actor: commandActor(), before: flags.before, path: flags.to, anchors });
+    if (flags.json === true) return outJson(archive ?? null);
+    if (archive === undefined) return out("There are no such entries: nothing was archived.");
+    const { from, last, digest } = archive;
+    out(`Entries ${from} to ${last.seq} are in ${flags.to} now (SHA-256 ${digest}) and no longer in the log.`);
+    say("Keep the file: the log can be checked from its first entry on, and rebuilt from, with it only.");
   });
 }
 
@@ -88,5 +108,9 @@ function toWords(verdict: AuditVerdict): string {
   const { kind, head } = verdict;
   if (kind !== "whole") return `The audit log is ${kind} at row ${verdict.seq}. ${verdict.detail}`;
   const heads = `${verdict.anchors} head${verdict.anchors === 1 ? "" : "s"} kept outside`;
-  return `The audit log is whole: ${head.seq} entries, checked against ${heads}.`;
+  if (verdict.first === 1) return `The audit log is whole: ${head.seq} entries, checked against ${heads}.`;
+  return (
+    `The audit log is whole from entry ${verdict.first} to ${head.seq}, checked against ${heads}. ` +
+    "Those before are in archives: give them with --archive, the oldest first, to check them too."
+  );
 }

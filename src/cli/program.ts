@@ -4,7 +4,7 @@ import { toMs } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import { readVersion } from "../package.ts";
 import { addAppCommands } from "./app-commands.ts";
-import type { AuditListFlags, AuditVerifyFlags } from "./audit.ts";
+import type { AuditArchiveFlags, AuditListFlags, AuditVerifyFlags } from "./audit.ts";
 import type { InvalidateFlags } from "./cache.ts";
 import type { DemoFlags } from "./demo.ts";
 import type { CommonFlags } from "./open.ts";
@@ -188,9 +188,19 @@ function addAudit(program: Command): void {
     )
     .option("--anchor <file>", "a file of heads (default: the one beside the data)")
     .option("--head <seq:hash...>", "heads from elsewhere, as `audit head` printed them")
+    .option("--archive <file...>", "archives, the oldest first: the chain is checked from its first entry on")
     .action(async (flags: AuditVerifyFlags) => {
       process.exitCode = await (await import("./audit.ts")).verifyAudit(flags);
     });
+  common(audit.command("archive"))
+    .description("move old entries to a new file, and record that; refuses when the log is not whole")
+    .addOption(
+      new Option("--before <instant>", "entries before this instant, in ISO 8601")
+        .argParser(parseInstant)
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--to <file>", "the file to make")
+    .action(async (flags: AuditArchiveFlags) => (await import("./audit.ts")).archiveAudit(flags));
   common(audit.command("head"))
     .description("print where the log ends: keep it elsewhere, and a cut is noticed")
     .action(async (flags: CommonFlags) => (await import("./audit.ts")).printAuditHead(flags));

@@ -100,7 +100,13 @@ export interface AuditPage {
  * another order; `cut`: the log ends before an anchor that was kept outside; `rewritten`: the log is whole, and not the one that was anchored.
  */
 export type AuditVerdict =
-  | { readonly kind: "whole"; readonly head: AuditHead; readonly anchors: number }
+  | {
+      readonly kind: "whole";
+      readonly head: AuditHead;
+      readonly anchors: number;
+      /** The first entry that was read: those before it are in archives that were not given. */
+      readonly first: number;
+    }
   | {
       readonly kind: "changed" | "missing" | "reordered" | "cut" | "rewritten";
       /** The first row that is wrong, or the first that is gone. */
@@ -110,16 +116,51 @@ export type AuditVerdict =
       readonly detail: string;
     };
 
+export interface AuditChecks {
+  /** Heads that were kept outside. */
+  readonly anchors: readonly AuditHead[];
+  /** Paths of archives, the oldest first. Default: none, and what was archived is not checked. */
+  readonly archives?: readonly string[];
+}
+
+export interface AuditArchiving {
+  /** Who asks for it. */
+  readonly actor: string;
+  /** Milliseconds since the epoch, UTC. */
+  readonly before: number;
+  /** Where the file is to be made. */
+  readonly path: string;
+  /** As for `verify`: nothing leaves a log that is not whole. */
+  readonly anchors: readonly AuditHead[];
+}
+
+/** What went into a file. */
+export interface AuditArchive {
+  readonly from: number;
+  /** The last of them: what is kept goes on from its hash. */
+  readonly last: AuditHead;
+  /** SHA-256 of the file, in hexadecimal digits. */
+  readonly digest: string;
+}
+
 /** What people and the configuration did, appended to one chain that shows whether anything was changed afterwards. */
 export interface AuditLog extends AuditTrail {
   /** Newest first. @param page `limit` from 1 to 200, default 50. */
   list(filter?: AuditFilter, page?: { readonly before?: AuditPosition; readonly limit?: number }): Promise<AuditPage>;
-  /** All entries from a place in the chain on, oldest first: what was audited can be rebuilt from them. */
-  entries(options?: { readonly after?: number }): AsyncIterable<AuditEntry>;
+  /**
+   * All entries from a place in the chain on, oldest first: what was audited can be rebuilt from them. Throws INPUT_INVALID when some of
+   * them are in archives that are not given, in order.
+   */
+  entries(options?: { readonly after?: number; readonly archives?: readonly string[] }): AsyncIterable<AuditEntry>;
+  /**
+   * Moves the oldest entries, up to the first that is not before an instant, into a new file, and records that. Undefined: there are none.
+   * Throws INPUT_INVALID when there is such a file, DATA_UNUSABLE when the log is not whole; nothing was moved then.
+   */
+  archive(options: AuditArchiving): Promise<AuditArchive | undefined>;
   /** Where it ends. */
   head(): Promise<AuditHead>;
-  /** Checks every entry, and the heads that were kept outside. */
-  verify(options: { readonly anchors: readonly AuditHead[] }): Promise<AuditVerdict>;
+  /** Checks every entry, those of archives in their order before, and the heads that were kept outside. */
+  verify(options: AuditChecks): Promise<AuditVerdict>;
   /** Writes what was noted. */
   flush(): Promise<void>;
   close(): Promise<void>;

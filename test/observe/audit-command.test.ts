@@ -6,17 +6,18 @@ import { DatabaseSync } from "node:sqlite";
 import { after, describe, it } from "node:test";
 import { commandsIn } from "../command.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "millrace-audit-command-"));
-after(() => rmSync(folder, { recursive: true }));
-const { millrace } = commandsIn(folder);
-writeFileSync(
-  join(folder, "millrace.config.ts"),
-  `import { automation, defineConfig, on } from "millrace";
+const CONFIG = `import { automation, defineConfig, on } from "millrace";
 export default defineConfig({
   apps: { home: { sample: false } },
   automations: [automation("answer", { on: [on.manual()] }, async () => 42)],
-});`,
-);
+});`;
+
+function homeOf(name: string) {
+  const folder = mkdtempSync(join(tmpdir(), `millrace-audit-${name}-`));
+  after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "millrace.config.ts"), CONFIG);
+  return { folder, ...commandsIn(folder) };
+}
 
 interface Listed {
   readonly items: readonly { readonly actor: string; readonly action: string }[];
@@ -25,6 +26,7 @@ interface Listed {
 
 describe("millrace audit", { timeout: 120_000 }, () => {
   it("lists what commands did, prints its head, and finds that the end was cut off", async () => {
+    const { folder, millrace } = homeOf("cut");
     assert.equal((await millrace("run", "answer", "--json")).code, 0);
     const listed = JSON.parse((await millrace("audit", "list", "--json")).stdout) as Listed;
     assert.deepEqual(listed.items.map(({ action }) => action).toSorted(), ["config.seen", "run.start"]);
@@ -44,5 +46,20 @@ describe("millrace audit", { timeout: 120_000 }, () => {
     // The file beside the data may be gone as well: the printed head still tells.
     rmSync(join(folder, "data", "audit-heads.ndjson"));
     assert.equal((await millrace("audit", "verify", "--head", head)).code, 1);
+  });
+
+  it("moves old entries to a file, and checks the rest with it and without", async () => {
+    const { folder, millrace } = homeOf("archive");
+    assert.equal((await millrace("run", "answer", "--json")).code, 0);
+    const file = join(folder, "old.ndjson");
+    const archived = await millrace("audit", "archive", "--before", "2200-01-01", "--to", file);
+    assert.match(archived.stdout, /^Entries 1 to 2 are in .*old\.ndjson now \(SHA-256 [0-9a-f]{64}\)/);
+    const rest = await millrace("audit", "verify");
+    assert.match(rest.stdout, /^The audit log is whole from entry 3 to 3, checked against [1-9]/);
+    const whole = await millrace("audit", "verify", "--archive", file);
+    assert.match(whole.stdout, /^The audit log is whole: 3 entries, checked against [1-9]/);
+    const again = await millrace("audit", "archive", "--before", "2200-01-01", "--to", file);
+    assert.notEqual(again.code, 0);
+    assert.match(again.stderr, /there is such a file already/);
   });
 });

@@ -44,7 +44,8 @@ function wordsOf(state: State): string {
     case "checked": {
       const { verdict } = state;
       if (verdict.kind !== "whole") return `It is ${verdict.kind} at ${verdict.seq}. ${verdict.detail}`;
-      return `It is whole: ${formatNumber(verdict.head.seq)} entries, checked against ${formatNumber(verdict.anchors)} heads kept outside.`;
+      const where = verdict.first === 1 ? "" : ` from ${formatNumber(verdict.first)} on; those before are in archives`;
+      return `It is whole${where}: ${formatNumber(verdict.head.seq)} entries, checked against ${formatNumber(verdict.anchors)} heads kept outside.`;
     }
   }
 }

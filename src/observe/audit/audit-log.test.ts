@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ import { postgresForTests } from "../../store/postgres/test-server.ts";
 import { type ContractTest, createContractTest, type OpenStore, rejected } from "../../store/contract/bench.ts";
 import { openSqliteStore } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
-import type { AuditDraft, AuditLog } from "../../core/audit.ts";
+import type { AuditDraft, AuditEntry, AuditLog } from "../../core/audit.ts";
 import type { ObserveDatabase } from "../database.ts";
 import { openAnchorFile, parseAnchor, readAnchors } from "./anchor.ts";
 import { openAuditLog } from "./audit-log.ts";
@@ -23,6 +24,7 @@ import { AUDIT_LISTS } from "./list-entries.ts";
 const server = await postgresForTests(process.env);
 const folder = mkdtempSync(join(tmpdir(), "millrace-audit-"));
 after(() => rmSync(folder, { recursive: true }));
+let files = 0;
 const log = createLog({ level: "silent" });
 
 function draftOf(index: number, changes: Partial<AuditDraft> = {}): AuditDraft {
@@ -119,6 +121,89 @@ function auditContract(test: ContractTest): void {
     assert.equal((await audit.verify({ anchors: [] })).kind, "whole");
   });
 
+  test("moves old entries to a file, and is whole with it and without", async ({ store, clock, another }) => {
+    const audit = openLog(store, clock);
+    const rival = openLog(await another(), clock);
+    const heads = [];
+    for (let index = 1; index <= 6; index++) {
+      if (index === 4) clock.jump(1_000);
+      await audit.record(draftOf(index));
+      heads.push(await audit.head());
+    }
+    const [first, second] = [join(folder, `first-${files++}.ndjson`), join(folder, `second-${files++}.ndjson`)];
+    const asked = { actor: "ann", anchors: heads };
+    assert.equal(await audit.archive({ ...asked, before: clock.now() - 1_000, path: first }), undefined);
+    const archive = await audit.archive({ ...asked, before: clock.now(), path: first });
+    assert.deepEqual([archive?.from, archive?.last], [1, heads[2]]);
+    assert.equal(
+      archive?.digest,
+      createHash("sha256")
+        .update(await readFile(first))
+        .digest("hex"),
+    );
+    await rejected(audit.archive({ ...asked, before: clock.now() + 1, path: first }), "INPUT_INVALID");
+    await rival.record(draftOf(8));
+    await audit.record(draftOf(9));
+    assert.deepEqual(
+      (await audit.list()).entries.map(({ seq }) => seq),
+      [9, 8, 7, 6, 5, 4],
+    );
+    const [entry] = (await audit.list({ action: "audit.archive" })).entries;
+    assert.deepEqual([entry?.actor, entry?.subject, entry?.data["hash"]], ["ann", "audit:3", heads[2]?.hash]);
+
+    const all = { kind: "whole", head: await audit.head() };
+    assert.deepEqual(await audit.verify({ anchors: heads }), { ...all, anchors: 3, first: 4 });
+    assert.deepEqual(await rival.verify({ anchors: heads, archives: [first] }), { ...all, anchors: 6, first: 1 });
+    // Nothing but what was archived may go.
+    for (const sql of ["delete from audit where seq = 4", "delete from audit", "update audit set actor = actor"])
+      await rejected(store.db.write([{ sql }]), "STORE_FAILED");
+
+    const again = await rival.archive({ ...asked, before: clock.now() + 1, path: second });
+    assert.deepEqual([again?.from, again?.last.seq], [4, 9]);
+    const archives = [first, second];
+    assert.deepEqual(
+      (await audit.list()).entries.map(({ action }) => action),
+      ["audit.archive"],
+    );
+    assert.deepEqual((await audit.verify({ anchors: heads })).kind, "whole");
+    const whole = await audit.verify({ anchors: heads, archives });
+    assert.deepEqual([whole.kind, whole.head.seq], ["whole", 10]);
+    assert.equal((await audit.verify({ anchors: [], archives: [second] })).kind, "missing");
+    const rebuilt = await collect(audit.entries({ archives }));
+    assert.deepEqual(
+      rebuilt.map(({ subject }) => subject).slice(0, 7),
+      [1, 2, 3, 4, 5, 6].map((n) => `run:${n}`).concat("audit:3"),
+    );
+    assert.deepEqual(
+      rebuilt.map(({ seq }) => seq),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
+    await rejected(collect(audit.entries()), "INPUT_INVALID");
+    assert.deepEqual((await collect(audit.entries({ after: 9 }))).length, 1);
+
+    await writeFile(first, (await readFile(first, "utf8")).replace("run:2", "run:7"));
+    const changed = await audit.verify({ anchors: [], archives });
+    assert.deepEqual([changed.kind, "seq" in changed && changed.seq], ["changed", 2]);
+  });
+
+  test("archives entries once when two processes do at once", async ({ store, another, clock }) => {
+    const logs = [openLog(store, clock), openLog(await another(), clock)];
+    await logs[0]?.record(...Array.from({ length: 20 }, (_, index) => draftOf(index)));
+    clock.jump(1_000);
+    const paths = logs.map(() => join(folder, `race-${files++}.ndjson`));
+    const outcomes = await Promise.allSettled(
+      logs.map((audit, index) =>
+        audit.archive({ actor: "ann", anchors: [], before: clock.now(), path: paths[index] ?? "" }),
+      ),
+    );
+    const won = outcomes.findIndex((outcome) => outcome.status === "fulfilled" && outcome.value !== undefined);
+    const path = paths[won];
+    assert.ok(path !== undefined);
+    const [log] = logs;
+    assert.equal((await log?.verify({ anchors: [], archives: [path] }))?.kind, "whole");
+    assert.equal((await log?.list({ action: "audit.archive" }))?.total, 1);
+  });
+
   test("lists by who, what and when, in pages that nothing new shifts", async ({ store, clock }) => {
     const audit = openLog(store, clock);
     for (let index = 1; index <= 7; index++) {
@@ -185,6 +270,30 @@ async function withIntruder(
 function rowsOf(database: DatabaseSync): AuditRow[] {
   return database.prepare("select * from audit order by seq").all() as unknown as AuditRow[];
 }
+
+async function collect(entries: AsyncIterable<AuditEntry>): Promise<readonly AuditEntry[]> {
+  const all: AuditEntry[] = [];
+  for await (const entry of entries) all.push(entry);
+  return all;
+}
+
+describe("millrace audit archive", () => {
+  it("moves nothing out of a log that is not whole, and makes no file", async () => {
+    const directory = mkdtempSync(join(folder, "broken-"));
+    const store = await openSqliteStore({ directory, clock: createManualClock(1_000) });
+    await openLog(store).record(draftOf(1), draftOf(2), draftOf(3));
+    await store.close();
+    const database = new DatabaseSync(join(directory, "millrace.db"));
+    database.exec("drop trigger audit_keeps_rows; update audit set actor = 'bob' where seq = 3");
+    database.close();
+    const again = await openSqliteStore({ directory, clock: createManualClock(9_000) });
+    const path = join(directory, "old.ndjson");
+    await rejected(openLog(again).archive({ actor: "ann", before: 5_000, path, anchors: [] }), "DATA_UNUSABLE");
+    assert.equal((await openLog(again).list()).total, 3);
+    await again.close();
+    assert.equal(existsSync(path), false);
+  });
+});
 
 describe("millrace audit verify", () => {
   it("finds a row that was changed by a byte", async () => {

@@ -1,12 +1,14 @@
 import type { AuditDraft, AuditLog, AuditTrail } from "../../core/audit.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
+import { MillraceError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { ObserveDatabase } from "../database.ts";
 import type { AnchorFile } from "./anchor.ts";
 import { createChain } from "./chain.ts";
 import { toEntry } from "./entry.ts";
-import { listEntries, rowsAfter } from "./list-entries.ts";
-import { verifyAudit } from "./verify.ts";
+import { archiveRows } from "./archive.ts";
+import { listEntries } from "./list-entries.ts";
+import { allRows, verifyAudit } from "./verify.ts";
 
 export interface AuditLogOptions {
   readonly db: ObserveDatabase;
@@ -81,8 +83,19 @@ export function openAuditLog({ db, clock, log, anchor }: AuditLogOptions): Audit
       await flush();
       return await listEntries(db, filter, { before, limit });
     },
-    async *entries({ after = 0 } = {}) {
-      for await (const row of rowsAfter(db, after)) yield toEntry(row);
+    async *entries({ after = 0, archives = [] } = {}) {
+      let last = after;
+      for await (const row of allRows(db, archives, after)) {
+        if (row.seq !== last + 1) throw archived(last + 1, row.seq - 1);
+        last = row.seq;
+        yield toEntry(row);
+      }
+    },
+    async archive({ anchors, ...archiving }) {
+      await flush();
+      const verdict = await verifyAudit(db, { anchors });
+      if (verdict.kind !== "whole") throw unfitToLeave(verdict.detail);
+      return await archiveRows({ db, trail: { beside }, ...archiving });
     },
     head: () => chain.head(),
     async verify(options) {
@@ -98,6 +111,18 @@ export function openAuditLog({ db, clock, log, anchor }: AuditLogOptions): Audit
       await anchor?.close();
     },
   };
+}
+
+function archived(from: number, last: number): MillraceError {
+  return new MillraceError("INPUT_INVALID", `Entries ${from} to ${last} of the audit log are not in it.`, {
+    advice: "Give the archives that hold them, the oldest first.",
+  });
+}
+
+function unfitToLeave(detail: string): MillraceError {
+  return new MillraceError("DATA_UNUSABLE", `The audit log is not whole, so nothing was archived. ${detail}`, {
+    advice: "Keep it as it is, and find out what `millrace audit verify` tells of it.",
+  });
 }
 
 function lostOf(count: number): AuditDraft {

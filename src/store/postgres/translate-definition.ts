@@ -36,9 +36,15 @@ export function translateDefinition(sql: string): string {
 const REFUSING =
   /create\s+trigger\s+(\w+)\s+before\s+(insert|update|delete)\s+on\s+(\w+)(?:\s+when\s+([\s\S]+?))?\s+begin\s+select\s+raise\s*\(\s*abort\s*,\s*('(?:[^']|'')*')\s*\)\s*;\s*end\s*;/gi;
 
+/** Of a trigger that refuses, with its function; SQLite names no table. */
+const DROPPED_TRIGGER = /\bdrop\s+trigger\s+(\w+)\s*;/gi;
+
 /** The same for a file of statements, parted by semicolons. */
 export function translateMigration(sql: string): string {
-  return statementsOf(sql.replaceAll(REFUSING, translateTrigger)).map(translateDefinition).join("");
+  const triggers = sql
+    .replaceAll(REFUSING, translateTrigger)
+    .replaceAll(DROPPED_TRIGGER, "drop function $1() cascade;");
+  return statementsOf(triggers).map(translateDefinition).join("");
 }
 
 /** What may not be deleted row by row may not be truncated either. */
