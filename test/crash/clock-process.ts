@@ -48,6 +48,11 @@ const doze = defineAutomation("doze", { on: manual }, async ({ step, run }) => {
   await step.sleep("doze", "20m");
   await step.run("after", () => act(run.id, "dozed"));
 });
+const siesta = defineAutomation("siesta", { on: manual }, async ({ step, run }) => {
+  await step.run("before", () => act(run.id, "lying down"));
+  await step.sleep("siesta", "20m");
+  await step.run("after", () => act(run.id, "got up"));
+});
 const nap = defineAutomation("nap", { on: manual }, async ({ step, run }) => {
   await step.sleep("nap", 1_500);
   await step.run("after", () => act(run.id, "napped"));
@@ -76,7 +81,7 @@ const store =
     : await openPostgresStore({ url, clock, executes: "many", leaseMs: 3_000, min: 2, max: 10 });
 const engine = createEngine({
   store,
-  automations: [long, doze, nap, nobody, flaky, hourly],
+  automations: [long, doze, siesta, nap, nobody, flaky, hourly],
   services: () => ({}),
   clock,
   random: systemRandom,

@@ -8,27 +8,8 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { systemClock } from "../../src/core/clock.ts";
 import { createSeededRandom } from "../../src/core/random.ts";
+import { acknowledged } from "./acknowledged.ts";
 import { type Ground, readStored, withGround } from "./child.ts";
-
-const ORDER = ["one", "two", "map", "three"] as const;
-
-/** Which steps a run must have stored, as the body of a later one has begun since. */
-function acknowledged(effects: Readonly<Record<string, number>>): Map<string, readonly string[]> {
-  const latest = new Map<string, number>();
-  for (const effect of Object.keys(effects)) {
-    const [run = "", what = ""] = effect.split(" ");
-    const place = ORDER.indexOf(what.startsWith("item-") ? "map" : (what as "one"));
-    latest.set(run, Math.max(latest.get(run) ?? 0, place));
-  }
-  return new Map(
-    [...latest].map(([run, place]) => [
-      run,
-      ORDER.slice(0, place).flatMap((step) =>
-        step === "map" ? Array.from({ length: 12 }, (_, index) => `ask:item-${index}`) : [step],
-      ),
-    ]),
-  );
-}
 
 async function wait(ground: Ground, isEnough: (effects: number) => boolean): Promise<void> {
   while (!isEnough(Object.values(ground.effects()).reduce((sum, times) => sum + times, 0))) await systemClock.sleep(5);

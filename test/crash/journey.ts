@@ -2,8 +2,6 @@
 import { appendFileSync } from "node:fs";
 import { argv } from "node:process";
 
-import { z } from "zod";
-
 import { systemClock } from "../../src/core/clock.ts";
 import { MillraceError } from "../../src/core/errors.ts";
 import { createEvents } from "../../src/core/events.ts";
@@ -12,7 +10,6 @@ import { createLog } from "../../src/core/log.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { defineAutomation } from "../../src/runs/automation.ts";
 import { createEngine } from "../../src/runs/create-engine.ts";
-import { event } from "../../src/runs/event-type.ts";
 import { on } from "../../src/runs/trigger.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -62,48 +59,17 @@ async function act(run: string, what: string, point: string): Promise<string> {
 
 const journey = defineAutomation("journey", { on: [on.manual()] }, async ({ step, run }) => {
   say("executing");
-  await reach("before one");
   const one = await step.run("one", () => act(run.id, "one", "one"));
-  await reach("after one");
   const two = await step.run("two", () => act(run.id, "two", "two"));
-  await reach("after two");
   const asked = await step.map(
     "ask",
     items,
     (item) => act(run.id, item, items.indexOf(item) >= 5 ? "map" : "early item"),
     { key: (item) => item },
   );
-  await reach("after map");
   const three = await step.run("three", () => act(run.id, "three", "three"));
-  await reach("after three");
   return { one, two, asked, three };
 });
-
-const Told = event("trip.told", z.object({ run: z.string() }), { match: ({ run }) => run });
-
-/** Waits, sleeps, and fails in the end, so that what was booked is undone. */
-const trip = defineAutomation(
-  "trip",
-  {
-    on: [on.manual()],
-    retry: { attempts: 1 },
-    onFailure: async ({ run }) => void (await act(run.id, "tell of it", "failure")),
-  },
-  async ({ step, run }) => {
-    say("executing");
-    await step.run("book", () => act(run.id, "book", "book"), {
-      compensate: async () => void (await act(run.id, "unbook", "undo")),
-    });
-    await reach("after book");
-    await step.send("tell", Told, { run: run.id });
-    await reach("after tell");
-    await step.wait("hear", { for: Told, match: run.id });
-    await reach("after hear");
-    await step.sleep("pause", 1_050);
-    await reach("after pause");
-    throw new Error("no visa");
-  },
-);
 
 const poison = defineAutomation("poison", { on: [on.manual()] }, async ({ step }) => {
   await step.run("die", () => void process.kill(process.pid, "SIGKILL"));
@@ -133,7 +99,7 @@ const store =
     : await openPostgresStore({ url, clock: systemClock, executes: "many", leaseMs, min: 2, max: 10 });
 const engine = createEngine({
   store,
-  automations: [journey, trip, poison],
+  automations: [journey, poison],
   services: () => ({}),
   clock: systemClock,
   random: systemRandom,

@@ -8,6 +8,8 @@ import { type Ground, withGround } from "./child.ts";
 const ITEMS = Array.from({ length: 12 }, (_, index) => `item-${index}`);
 const ALL = ["one", "two", ...ITEMS, "three"];
 
+/* What becomes of every kind of step, killed at each of its points, is asked in matrix.test.ts. */
+
 /** What a run that nobody disturbed gave. */
 let unbroken: string;
 
@@ -71,29 +73,17 @@ describe("kill -9", () => {
     });
   });
 
-  const points: readonly (readonly [haltAt: string, again: readonly string[]])[] = [
-    ["before one", []],
-    ["in one", ["one"]],
-    ["after one", []],
-    ["in two", ["two"]],
-    ["after two", []],
-    ["after map", []],
-    ["in three", ["three"]],
-    ["after three", []],
-  ];
-  for (const [haltAt, again] of points) {
-    it(`${haltAt}: runs again only the step in flight, resumes within a second, and comes to the same end`, async () => {
-      await isQuick(1_000, async (ground) => {
-        const child = ground.start({ haltAt, start: ["journey"] });
-        await child.said("halted 1");
-        await child.kill();
-        const ms = await goOn(ground);
-        assert.deepEqual(ground.effects(), Object.fromEntries(ALL.map((what) => [what, again.includes(what) ? 2 : 1])));
-        await requireWhole(ground);
-        return ms;
-      });
+  it("in a step: runs again only that one, resumes within a second, and comes to the same end", async () => {
+    await isQuick(1_000, async (ground) => {
+      const child = ground.start({ haltAt: "in two", start: ["journey"] });
+      await child.said("halted 1");
+      await child.kill();
+      const ms = await goOn(ground);
+      assert.deepEqual(ground.effects(), Object.fromEntries(ALL.map((what) => [what, what === "two" ? 2 : 1])));
+      await requireWhole(ground);
+      return ms;
     });
-  }
+  });
 
   it("in the middle of a map: asks again only the five in flight", async () => {
     await isQuick(1_000, async (ground) => {
@@ -176,41 +166,5 @@ describe("kill -9", () => {
       }
       finished.requireUntouched(ground);
     });
-  });
-});
-
-describe("kill -9 of a run that waits, sleeps and is undone", () => {
-  const points = [
-    ["in book", "book"],
-    ["after book", undefined],
-    ["after tell", undefined],
-    ["after hear", undefined],
-    ["after pause", undefined],
-    ["in undo", "unbook"],
-    ["in failure", "tell of it"],
-  ] as const;
-
-  async function comesOutWhole(haltAt: string, again: string | undefined): Promise<void> {
-    await withGround(async (ground) => {
-      const child = ground.start({ start: ["trip"], haltAt });
-      await child.said("halted 1");
-      await child.kill();
-      await goOn(ground);
-      const [stored] = await ground.stored();
-      assert.deepEqual([stored?.run.status, stored?.run.error?.message], ["failed", "no visa"], haltAt);
-      assert.deepEqual(
-        stored?.steps.map(({ id, state }) => `${id} ${state}`),
-        ["#failure done", "#undo:book done", "book done", "hear done", "pause done", "tell done"],
-        haltAt,
-      );
-      const effects = { book: 1, unbook: 1, "tell of it": 1, ...(again === undefined ? {} : { [again]: 2 }) };
-      assert.deepEqual(ground.effects(), effects, haltAt);
-    });
-  }
-
-  it("does nothing twice but what was in flight, and ends as if nobody had killed it", async () => {
-    for (let index = 0; index < points.length; index += 4) {
-      await Promise.all(points.slice(index, index + 4).map(([haltAt, again]) => comesOutWhole(haltAt, again)));
-    }
   });
 });

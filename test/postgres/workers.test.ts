@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { findPostgres, startTestPostgres } from "../../src/store/postgres/test-postgres.ts";
 import { postgresForTests } from "../../src/store/postgres/test-server.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { acknowledged } from "../crash/acknowledged.ts";
 import { type Ground, withGround } from "../crash/child.ts";
 
 const ITEMS = Array.from({ length: 12 }, (_, index) => `item-${index}`);
@@ -95,20 +97,26 @@ describe(
       });
     });
 
-    it("loses nothing when the database is restarted under load", async () => {
+    it("loses nothing that was acknowledged when the database is killed under load, and goes on once it is there again", async () => {
       const bin = findPostgres(process.env);
       assert.ok(bin !== undefined);
-      const own = await startTestPostgres(bin);
+      const own = await startTestPostgres(bin, { isDurable: true });
       try {
         await withGround(async (ground) => {
           const start = Array.from({ length: 10 }, (_, index) => `journey ${index}`);
           const worker = ground.start({ start, ms: 60 });
-          await worker.said("executing");
-          while ((await ground.stored()).length < start.length);
+          while (Object.keys(ground.effectsByRun()).length < 60) await systemClock.sleep(10);
           await own.kill();
+          const kept = acknowledged(ground.effectsByRun());
           await own.start();
+          const known = new Map((await ground.stored()).map(({ run, steps }) => [run.id, steps.map(({ id }) => id)]));
+          assert.equal(kept.size, start.length);
+          for (const [run, steps] of kept) {
+            for (const step of steps) assert.ok(known.get(run)?.includes(step), `${step} of ${run} is gone`);
+          }
           await worker.said("ended");
-          await requireWhole(ground, { runs: 10, again: 10 * 12 });
+          assert.deepEqual(await worker.gone, { code: 0, signal: null });
+          await requireWhole(ground, { runs: 10, again: 0 });
         }, own.url);
       } finally {
         await own.close();

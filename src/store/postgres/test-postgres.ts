@@ -13,9 +13,9 @@ import { freePort } from "../../../test/free-port.ts";
 export interface TestPostgres {
   /** Of the server, with the database `postgres`. */
   readonly url: string;
-  /** Kills it at once, as a power loss would, but for what the kernel has taken. */
+  /** `kill -9`: it goes as by a power loss, but for what the kernel has taken. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with its data. */
+  /** Starts it again on the same port, with its data; resolves when it answers. */
   start(): Promise<void>;
   /** Copies it, and starts the copy as a replica that follows it. */
   replica(): Promise<TestPostgres>;
@@ -46,15 +46,23 @@ async function lentUser(): Promise<{ readonly uid: number; readonly gid: number 
   return { uid: Number(user?.[2] ?? 65_534), gid: Number(user?.[3] ?? 65_534) };
 }
 
-/** Starts a server that keeps what it acknowledged when it is killed, as no power fails here: it need not wait for the disk. */
-export async function startTestPostgres(bin: string): Promise<TestPostgres> {
+export interface TestPostgresOptions {
+  /** Whether it waits for the disk before it acknowledges. Default false: no power fails here, and what the kernel took outlives the server. */
+  readonly isDurable?: boolean;
+}
+
+/** Starts a server that keeps what it acknowledged when it is killed. */
+export async function startTestPostgres(
+  bin: string,
+  { isDurable = false }: TestPostgresOptions = {},
+): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), "millrace-postgres-"));
   const user = await lentUser();
   if (user !== undefined) await chown(directory, user.uid, user.gid);
   const data = join(directory, "data");
   const initdb = ["-D", data, "-U", "millrace", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
   await promisify(execFile)(join(bin, "initdb"), initdb, { cwd: directory, ...user });
-  return await startOn(bin, { directory, data, user });
+  return await startOn(bin, { directory, data, user, isDurable });
 }
 
 interface Ground {
@@ -62,9 +70,10 @@ interface Ground {
   /** Holds the files of the server, whose user owns it. */
   readonly data: string;
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  readonly isDurable: boolean;
 }
 
-async function startOn(bin: string, { directory, data, user }: Ground): Promise<TestPostgres> {
+async function startOn(bin: string, { directory, data, user, isDurable }: Ground): Promise<TestPostgres> {
   const port = await freePort();
   const url = `postgres://millrace@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
@@ -75,19 +84,20 @@ async function startOn(bin: string, { directory, data, user }: Ground): Promise<
       "listen_addresses=127.0.0.1",
       `unix_socket_directories=${directory}`,
       "max_connections=300",
-      "fsync=off",
-      "full_page_writes=off",
+      ...(isDurable ? [] : ["fsync=off", "full_page_writes=off"]),
       "shared_buffers=128MB",
     ];
     const args = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
-    server = spawn(join(bin, "postgres"), args, { cwd: directory, stdio: "ignore", ...user });
     for (let tries = 0; !(await answers(url)); tries++) {
-      if (tries === 2_400 || server.exitCode !== null) throw new Error("the test's Postgres did not start");
+      if (tries === 2_400) throw new Error("the test's Postgres did not start");
+      // The children of one that was killed go a moment after it, and none starts before.
+      if (server === undefined || server.exitCode !== null || server.signalCode !== null)
+        server = spawn(join(bin, "postgres"), args, { cwd: directory, stdio: "ignore", ...user });
       await delay(25);
     }
   }
 
-  async function end(signal: "SIGQUIT" | "SIGINT"): Promise<void> {
+  async function end(signal: "SIGKILL" | "SIGINT"): Promise<void> {
     const running = server;
     server = undefined;
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
@@ -100,7 +110,7 @@ async function startOn(bin: string, { directory, data, user }: Ground): Promise<
   return {
     url,
     start,
-    kill: () => end("SIGQUIT"),
+    kill: () => end("SIGKILL"),
     async replica() {
       const beside = await mkdtemp(join(tmpdir(), "millrace-replica-"));
       if (user !== undefined) await chown(beside, user.uid, user.gid);
@@ -108,7 +118,7 @@ async function startOn(bin: string, { directory, data, user }: Ground): Promise<
       const from = ["-h", "127.0.0.1", "-p", `${port}`, "-U", "millrace", "-c", "fast", "-X", "stream", "-N"];
       // Writes as well where it follows whom.
       await promisify(execFile)(join(bin, "pg_basebackup"), ["-D", copy, "-R", ...from], { cwd: beside, ...user });
-      return await startOn(bin, { directory: beside, data: copy, user });
+      return await startOn(bin, { directory: beside, data: copy, user, isDurable });
     },
     async close() {
       await end("SIGINT");
