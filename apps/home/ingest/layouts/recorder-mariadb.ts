@@ -16,6 +16,8 @@ import {
 
 const CONNECT_MS = 10_000;
 const STATEMENT_S = 60;
+/** For an answer of a server that can no longer be reached, and so keeps no limit itself, in milliseconds. */
+const SILENCE_MS = STATEMENT_S * 1_000 + 10_000;
 const DEFAULT_PORT = 3306;
 
 /** Whatever is asked, nothing is written; quotes are as in every other database. */
@@ -103,7 +105,7 @@ async function rowsOf<R>(
   sql: string,
   values: readonly (number | string)[] = [],
 ): Promise<readonly R[]> {
-  const [rows] = await client.execute<RowDataPacket[]>(sql, [...values]);
+  const [rows] = await client.execute<RowDataPacket[]>({ sql, values: [...values], timeout: SILENCE_MS });
   return rows as unknown as readonly R[];
 }
 

@@ -15,6 +15,8 @@ import {
 
 const CONNECT_MS = 10_000;
 const STATEMENT_MS = 60_000;
+/** For an answer of a server that can no longer be reached, and so keeps no limit itself. */
+const SILENCE_MS = STATEMENT_MS + 10_000;
 
 /** Whatever is asked, nothing is written. */
 const PREPARE = `
@@ -98,6 +100,7 @@ async function connect(address: string): Promise<pg.Client> {
     connectionString: address,
     application_name: "millrace",
     connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: SILENCE_MS,
   });
   // A connection that breaks fails the query that is under way, or the next one.
   client.on("error", () => undefined);
