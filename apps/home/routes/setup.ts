@@ -1,7 +1,7 @@
 import { type Route, route } from "millrace";
 import { z } from "zod";
 import type { FoundHomeView, TestedHomeView } from "../api.ts";
-import { HomeAssistants } from "../home-assistant/config.ts";
+import { HomeAssistant } from "../home-assistant/config.ts";
 import type { Network } from "../home-assistant/network.ts";
 
 /** Where a Home Assistant usually is: by its name in the network, on this machine, beside an add-on, beside a container. */
@@ -35,19 +35,14 @@ export function setupRoutes(network: Network): readonly Route[] {
       summary: "Asks a Home Assistant whether it takes a token and lets it look at automations. Keeps neither.",
       body: Trial,
       async handle({ body }): Promise<TestedHomeView> {
-        const parsed = HomeAssistants.safeParse(body);
+        const parsed = HomeAssistant.safeParse(body);
         if (!parsed.success) {
           const [issue] = parsed.error.issues;
-          return {
-            isFine: false,
-            detail: `${String(issue?.path.at(-1) ?? "url")} ${issue?.message ?? "is not valid"}.`,
-            advice: null,
-          };
+          const field = issue?.path[0] === "token" ? "The token" : "The address";
+          return { isFine: false, detail: `${field} ${issue?.message ?? "is not valid"}.`, advice: null };
         }
-        const [settings] = parsed.data;
-        if (settings === undefined) return { isFine: false, detail: "Give an address and a token.", advice: null };
         const { checkHome } = await import("../home-assistant/check-home.ts");
-        const { state, detail, advice } = await checkHome(settings, network);
+        const { state, detail, advice } = await checkHome(parsed.data, network);
         return { isFine: state !== "broken", detail, advice: advice ?? null };
       },
     }),
