@@ -11,7 +11,7 @@ export const digest = automation(
     const files = await step.run("list", async () => (await readdir("notes")).toSorted());
     const ask = async (file: string) => {
       const prompt = await readFile(`notes/${file}`, "utf8");
-      const rules = () => ({ summary: prompt.slice(0, 80), topic: "other" as const });
+      const rules = () => ({ summary: prompt.trim().slice(0, 80), topic: "other" as const });
       const { value, source } = await ai.object({ schema: Note, prompt, rules });
       return { file, ...value, source };
     };

@@ -11,6 +11,7 @@ import { formatBytes } from "../format/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { InvalidateTarget } from "./invalidate-dialog.tsx";
 import { LEVEL_LOOKS } from "./level-looks.ts";
+import { readableKey } from "./readable-key.ts";
 
 const COLUMNS = 5;
 
@@ -64,7 +65,7 @@ function EntryRows({
             onClick={() => (isOpen.value = !isOpen.value)}
           >
             <Icon name="chevron" size={14} />
-            <code>{entry.key}</code>
+            <code title={entry.key}>{readableKey(entry.key)}</code>
           </button>
           {entry.isError && (
             <span class="badge badge-rust">
