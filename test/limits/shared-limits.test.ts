@@ -6,7 +6,7 @@ import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/core/clock.ts";
 import { createIds } from "../../src/core/ids.ts";
-import { createSeededRandom, systemRandom } from "../../src/core/random.ts";
+import { systemRandom } from "../../src/core/random.ts";
 import { createBreaker } from "../../src/resilience/breaker.ts";
 import { createSharedBreakers } from "../../src/resilience/shared/shared-breakers.ts";
 import { createSharedBulkhead } from "../../src/resilience/shared/shared-bulkhead.ts";
@@ -186,44 +186,6 @@ describe("limits that processes share through Redis", { skip: noRedis ?? false, 
     state.shareChanged();
     assert.deepEqual([limiter.capacity("requests"), bulkhead.stats().limit], [10, 5]);
     await state.close();
-  });
-
-  it("opens the breaker of a model in every process, and closes it in every process", async () => {
-    const prefix = `p${++places}:`;
-    const clock = createTestClock();
-    const random = createSeededRandom(1);
-    const sides = await Promise.all(
-      [0, 1].map(async () => {
-        const { state } = await open({ clock }, prefix);
-        const breakers = createSharedBreakers({ state, clock });
-        const breaker = createBreaker({ clock, random, failures: 2 });
-        breakers.join("m", breaker);
-        return { breakers, breaker };
-      }),
-    );
-    const [left, right] = sides;
-    assert.ok(left && right);
-    const fail = (): void => {
-      const admission = left.breaker.admit();
-      if (admission.isGranted) admission.end("failing");
-    };
-    fail();
-    await left.breakers.exchange();
-    await right.breakers.exchange();
-    assert.equal(right.breaker.state().status, "closed");
-    fail();
-    await left.breakers.exchange();
-    await right.breakers.exchange();
-    assert.deepEqual([left.breaker.state().status, right.breaker.state().status], ["open", "open"]);
-    assert.equal(right.breaker.admit().isGranted, false);
-    for (const { breakers } of sides) await breakers.close();
-    await clock.advance(5_000);
-    const probe = right.breaker.admit();
-    assert.ok(probe.isGranted);
-    probe.end("working");
-    await right.breakers.exchange();
-    await left.breakers.exchange();
-    assert.equal(left.breaker.state().status, "closed");
   });
 
   it("keeps nothing for ever", async () => {
