@@ -76,16 +76,22 @@ const poison = defineAutomation("poison", { on: [on.manual()] }, async ({ step }
 });
 
 const ids = createIds({ clock: systemClock, random: systemRandom });
-/** Also when the database goes away meanwhile. */
-async function allEnded(): Promise<void> {
-  try {
-    const { runs } = await store.runs.list({ limit: 200 });
-    await Promise.all(runs.map(({ id }) => engine.ended(id)));
-  } catch (error) {
-    if (!(error instanceof MillraceError && error.isRetryable)) throw error;
-    await systemClock.sleep(50);
-    await allEnded();
+/** Asks again, as anybody outside would, when the database is away or full meanwhile. */
+async function patiently(ask: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (!(error instanceof MillraceError && error.isRetryable)) throw error;
+      await systemClock.sleep(50);
+    }
   }
+}
+
+async function allEnded(): Promise<void> {
+  const { runs } = await store.runs.list({ limit: 200 });
+  await Promise.all(runs.map(({ id }) => engine.ended(id)));
 }
 
 const { directory, database: url, leaseMs = 1_000 } = orders;
@@ -110,8 +116,8 @@ const engine = createEngine({
   timezone: "UTC",
 });
 say(await engine.start());
-for (const key of orders.start ?? []) await engine.trigger(key.split(" ")[0] ?? "", {}, { key });
-await allEnded();
+for (const key of orders.start ?? []) await patiently(() => engine.trigger(key.split(" ")[0] ?? "", {}, { key }));
+await patiently(allEnded);
 say("ended");
 await engine.close();
 await store.close();
