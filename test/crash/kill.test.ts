@@ -152,6 +152,8 @@ describe("kill -9", () => {
       for (let kill = 0; kill < 4; kill++) {
         const child = ground.start({ ms: 15, start });
         await child.said("owner");
+        // The second step begins when the first is stored: one at least is finished before the first kill.
+        while (Object.keys(ground.effects()).length < 2) await systemClock.sleep(5);
         await systemClock.sleep(random.next() * 120);
         await child.kill();
         await finished.look(ground);
