@@ -87,7 +87,7 @@ describe("a disk that is full while runs go on", () => {
       return;
     }
     await withGround(async (ground) => {
-      const child = ground.start({ start: ["journey"], ms: 60, isQuiet: true });
+      const child = ground.start({ start: ["journey"], ms: 250, isQuiet: true });
       await wait(ground, (effects) => effects >= 1);
       // A limit on the size of files, which SQLite meets as it meets a full disk; the effects are a file of another size.
       const { length } = await readFile(join(ground.directory, "effects.txt"));
