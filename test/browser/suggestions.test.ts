@@ -186,6 +186,8 @@ describe("the suggestions page", { skip }, () => {
 
   it("tells the truth when the decision is refused because somebody else has decided", async () => {
     const { page } = await openPage(browser, WIDE);
+    // Without news of the server: what it reads again would show the decision of the other one first.
+    await page.route("**/api/events/stream", (route) => route.abort());
     await page.goto(`${millrace.url}/home/suggestions?status=draft`);
     await settled(page);
     const [draft] = await drafts();
