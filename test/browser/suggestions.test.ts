@@ -186,12 +186,12 @@ describe("the suggestions page", { skip }, () => {
 
   it("tells the truth when the decision is refused because somebody else has decided", async () => {
     const { page } = await openPage(browser, WIDE);
+    // The page reads once more when its line to the server is open, and would show the other one's decision by itself.
     let reads = 0;
-    page.on("response", (response) => (reads += response.url().includes("status=draft&order") ? 1 : 0));
+    const rereading = page.waitForRequest((request) => request.url().includes("status=draft&order") && ++reads === 2);
     await page.goto(`${millrace.url}/home/suggestions?status=draft`);
     await settled(page);
-    // The page reads once more when its line to the server is open, and would show the other one's decision by itself.
-    for (let turn = 0; reads < 2 && turn < 100; turn++) await page.waitForTimeout(50);
+    await (await rereading).response();
     const [draft] = await drafts();
     assert.ok(draft !== undefined);
     await millrace.post(`/api/home/suggestions/${draft.id}/reject`);
