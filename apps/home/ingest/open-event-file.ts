@@ -11,6 +11,7 @@ import { eventNdjson } from "./layouts/event-ndjson.ts";
 import { kasteren, namesBeside } from "./layouts/kasteren.ts";
 import { ordonezActivities, ordonezSensors } from "./layouts/ordonez.ts";
 import { openRecorder } from "./layouts/recorder.ts";
+import { openServerRecorder, type RecorderServer, stampOfServer } from "./layouts/recorder-server.ts";
 import { wideCsv } from "./layouts/wide-csv.ts";
 
 /** Asked in this order; the first that knows the file reads it. */
@@ -42,7 +43,7 @@ export interface OpenEventFileOptions {
  * it cannot be read, is empty, or has none of the layouts that are known.
  */
 export async function openEventFile({ path, zone }: OpenEventFileOptions): Promise<EventFile> {
-  if (isAddress(path)) return (await databaseRecorder(path)).open(path);
+  if (isAddress(path)) return await openServerRecorder(await serverOf(path), path);
   const handle = await openFile(path);
   try {
     const head = await readHead(handle);
@@ -62,7 +63,7 @@ export async function openEventFile({ path, zone }: OpenEventFileOptions): Promi
  * long as this stays the same there is nothing new in it.
  */
 export async function stampOf(path: EventPlace): Promise<string> {
-  if (isAddress(path)) return (await databaseRecorder(path)).stampOf(path);
+  if (isAddress(path)) return await stampOfServer(await serverOf(path), path);
   const stats = await Promise.all(
     [path, `${path}-wal`, ...namesBeside(path)].map((file) => stat(file).catch(() => undefined)),
   );
@@ -71,21 +72,13 @@ export async function stampOf(path: EventPlace): Promise<string> {
     .join(" ");
 }
 
-interface DatabaseRecorder {
-  readonly open: (address: string) => Promise<EventFile>;
-  readonly stampOf: (address: string) => Promise<string>;
-}
-
 /** Loaded late: who reads files needs no driver. */
-async function databaseRecorder(address: string): Promise<DatabaseRecorder> {
+async function serverOf(address: string): Promise<RecorderServer> {
   const mistake = mistakeOfAddress(address);
-  if (mistake === undefined && isMariadb(address)) {
-    const { openMariadbRecorder, stampOfMariadb } = await import("./layouts/recorder-mariadb.ts");
-    return { open: openMariadbRecorder, stampOf: stampOfMariadb };
-  }
   if (mistake === undefined) {
-    const { openPostgresRecorder, stampOfPostgres } = await import("./layouts/recorder-postgres.ts");
-    return { open: openPostgresRecorder, stampOf: stampOfPostgres };
+    return isMariadb(address)
+      ? (await import("./layouts/recorder-mariadb.ts")).mariadbRecorder
+      : (await import("./layouts/recorder-postgres.ts")).postgresRecorder;
   }
   const shown = withoutPassword(address);
   throw new MillraceError("EVENTS_UNREADABLE", `${shown} is not read. ${mistake}.`, {

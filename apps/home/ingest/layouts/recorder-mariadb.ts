@@ -1,18 +1,9 @@
 import { MillraceError } from "millrace";
 import type { Connection, ConnectionOptions, RowDataPacket } from "mysql2/promise";
-import type { EventFile } from "../event-file.ts";
 import { withoutPassword } from "../event-place.ts";
-import { notRecorder, toUnreadable } from "./recorder-database.ts";
-import { type EventRow, RecorderFile, type RecorderTables, type StateRow } from "./recorder-file.ts";
-import {
-  type Columns,
-  hasContexts,
-  isRecorder,
-  type RecorderColumns,
-  type RecorderDialect,
-  selectEvents,
-  selectStates,
-} from "./recorder-sql.ts";
+import type { EventRow, RecorderTables, StateRow } from "./recorder-file.ts";
+import type { RecorderServer } from "./recorder-server.ts";
+import { hasContexts, type RecorderColumns, type RecorderDialect, selectEvents, selectStates } from "./recorder-sql.ts";
 
 const CONNECT_MS = 10_000;
 const STATEMENT_S = 60;
@@ -53,32 +44,25 @@ const MARIADB: RecorderDialect = {
   key: (column, type) => (/blob|binary/.test(type) ? `lower(hex(${column}))` : column),
 };
 
-/** Opens the recorder database of Home Assistant on MariaDB or MySQL, for reading only. Throws EVENTS_UNREADABLE. */
-export async function openMariadbRecorder(address: string): Promise<EventFile> {
-  const client = await connect(address);
-  try {
-    const columns = await columnsOf(client);
-    if (!isRecorder(columns)) throw notRecorder(address);
-    return await RecorderFile.open(tablesOf(client, columns));
-  } catch (error) {
-    client.destroy();
-    throw failure(address, error);
-  }
-}
-
-/** As long as this stays the same there is nothing new in the database. */
-export async function stampOfMariadb(address: string): Promise<string> {
-  const client = await connect(address);
-  try {
-    if (!isRecorder(await columnsOf(client))) throw notRecorder(address);
-    const [row] = await rowsOf<{ stamp: string }>(client, STAMP);
-    return row?.stamp ?? "";
-  } catch (error) {
-    throw failure(address, error);
-  } finally {
-    client.destroy();
-  }
-}
+/** The recorder on MariaDB or MySQL. */
+export const mariadbRecorder: RecorderServer = {
+  async connect(address) {
+    const client = await connect(address);
+    return {
+      async columnsOf(table) {
+        const rows = await rowsOf<{ name: string; type: string }>(client, COLUMNS, [table]);
+        return new Map(rows.map(({ name, type }) => [name, type]));
+      },
+      tables: (columns) => tablesOf(client, columns),
+      async stamp() {
+        const [row] = await rowsOf<{ stamp: string }>(client, STAMP);
+        return row?.stamp ?? "";
+      },
+      leave: () => client.destroy(),
+    };
+  },
+  isFinal: (code) => FINAL.test(code),
+};
 
 function tablesOf(client: Connection, columns: RecorderColumns): RecorderTables {
   const states = `${selectStates(columns, MARIADB)} where s.state_id > ? order by s.state_id`;
@@ -121,7 +105,7 @@ async function connect(address: string): Promise<Connection> {
     return client;
   } catch (error) {
     client?.destroy();
-    throw failure(address, error);
+    throw error;
   }
 }
 
@@ -156,21 +140,4 @@ async function driver(address: string) {
       cause: error,
     });
   }
-}
-
-async function columnsOf(client: Connection): Promise<RecorderColumns> {
-  async function of(table: string): Promise<Columns> {
-    const rows = await rowsOf<{ name: string; type: string }>(client, COLUMNS, [table]);
-    return new Map(rows.map(({ name, type }) => [name, type]));
-  }
-  return {
-    states: await of("states"),
-    states_meta: await of("states_meta"),
-    events: await of("events"),
-    event_types: await of("event_types"),
-  };
-}
-
-function failure(address: string, error: unknown): MillraceError {
-  return toUnreadable(address, error, (code) => FINAL.test(code));
 }

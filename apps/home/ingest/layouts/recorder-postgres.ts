@@ -1,17 +1,7 @@
-import type { MillraceError } from "millrace";
 import pg from "pg";
-import type { EventFile } from "../event-file.ts";
-import { notRecorder, toUnreadable } from "./recorder-database.ts";
-import { type EventRow, RecorderFile, type RecorderTables, type StateRow } from "./recorder-file.ts";
-import {
-  type Columns,
-  hasContexts,
-  isRecorder,
-  type RecorderColumns,
-  type RecorderDialect,
-  selectEvents,
-  selectStates,
-} from "./recorder-sql.ts";
+import type { EventRow, RecorderTables, StateRow } from "./recorder-file.ts";
+import type { RecorderServer } from "./recorder-server.ts";
+import { hasContexts, type RecorderColumns, type RecorderDialect, selectEvents, selectStates } from "./recorder-sql.ts";
 
 const CONNECT_MS = 10_000;
 const STATEMENT_MS = 60_000;
@@ -48,32 +38,25 @@ const POSTGRES: RecorderDialect = {
   key: (column, type) => (type === "bytea" ? `encode(${column}, 'hex')` : `${column}::text`),
 };
 
-/** Opens the recorder database of Home Assistant on Postgres, for reading only. Throws EVENTS_UNREADABLE. */
-export async function openPostgresRecorder(address: string): Promise<EventFile> {
-  const client = await connect(address);
-  try {
-    const columns = await columnsOf(client);
-    if (!isRecorder(columns)) throw notRecorder(address);
-    return await RecorderFile.open(tablesOf(client, columns));
-  } catch (error) {
-    await client.end();
-    throw failure(address, error);
-  }
-}
-
-/** As long as this stays the same there is nothing new in the database. */
-export async function stampOfPostgres(address: string): Promise<string> {
-  const client = await connect(address);
-  try {
-    if (!isRecorder(await columnsOf(client))) throw notRecorder(address);
-    const { rows } = await client.query<{ stamp: string }>(STAMP);
-    return rows[0]?.stamp ?? "";
-  } catch (error) {
-    throw failure(address, error);
-  } finally {
-    await client.end();
-  }
-}
+/** The recorder on Postgres. */
+export const postgresRecorder: RecorderServer = {
+  async connect(address) {
+    const client = await connect(address);
+    return {
+      async columnsOf(table) {
+        const { rows } = await client.query<{ name: string; type: string }>(COLUMNS, [table]);
+        return new Map(rows.map(({ name, type }) => [name, type]));
+      },
+      tables: (columns) => tablesOf(client, columns),
+      async stamp() {
+        const { rows } = await client.query<{ stamp: string }>(STAMP);
+        return rows[0]?.stamp ?? "";
+      },
+      leave: () => client.end(),
+    };
+  },
+  isFinal: (code) => FINAL.test(code),
+};
 
 function tablesOf(client: pg.Client, columns: RecorderColumns): RecorderTables {
   const states = `${selectStates(columns, POSTGRES)} where s.state_id > $1 order by s.state_id limit $2`;
@@ -110,23 +93,6 @@ async function connect(address: string): Promise<pg.Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw failure(address, error);
+    throw error;
   }
-}
-
-async function columnsOf(client: pg.Client): Promise<RecorderColumns> {
-  async function of(table: string): Promise<Columns> {
-    const { rows } = await client.query<{ name: string; type: string }>(COLUMNS, [table]);
-    return new Map(rows.map(({ name, type }) => [name, type]));
-  }
-  return {
-    states: await of("states"),
-    states_meta: await of("states_meta"),
-    events: await of("events"),
-    event_types: await of("event_types"),
-  };
-}
-
-function failure(address: string, error: unknown): MillraceError {
-  return toUnreadable(address, error, (code) => FINAL.test(code));
 }

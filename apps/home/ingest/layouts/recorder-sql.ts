@@ -9,6 +9,16 @@ export interface RecorderColumns {
   readonly event_types: Columns;
 }
 
+/** Reads them, table by table. */
+export async function readColumns(of: (table: string) => Columns | Promise<Columns>): Promise<RecorderColumns> {
+  return {
+    states: await of("states"),
+    states_meta: await of("states_meta"),
+    events: await of("events"),
+    event_types: await of("event_types"),
+  };
+}
+
 /** Gives the expression for what a column holds; undefined for one whose type cannot hold it. */
 type Write = (column: string, type: string) => string | undefined;
 

@@ -6,6 +6,7 @@ import {
   type Columns,
   hasContexts,
   isRecorder,
+  readColumns,
   type RecorderColumns,
   type RecorderDialect,
   selectEvents,
@@ -26,7 +27,7 @@ export async function openRecorder({ path, isImmutable }: RecorderOptions): Prom
   if (isImmutable) url.searchParams.set("immutable", "1");
   const database = new DatabaseSync(url, { readOnly: true });
   try {
-    const columns = columnsOf(database);
+    const columns = await readColumns(columnsIn(database));
     if (isRecorder(columns)) return await RecorderFile.open(tablesOf(database, columns));
   } catch (error) {
     database.close();
@@ -57,9 +58,7 @@ function tablesOf(database: DatabaseSync, columns: RecorderColumns): RecorderTab
   };
 }
 
-function columnsOf(database: DatabaseSync): RecorderColumns {
+function columnsIn(database: DatabaseSync): (table: string) => Columns {
   const statement = database.prepare("select name, type from pragma_table_info(:table)");
-  const of = (table: string): Columns =>
-    new Map(statement.all({ table }).map(({ name, type }) => [String(name), String(type)]));
-  return { states: of("states"), states_meta: of("states_meta"), events: of("events"), event_types: of("event_types") };
+  return (table) => new Map(statement.all({ table }).map(({ name, type }) => [String(name), String(type)]));
 }
