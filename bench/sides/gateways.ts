@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "../harness/free-port.ts";
 import { peerFolder } from "../harness/peers.ts";
 import type { Load, LoadReport } from "./load.ts";
 
@@ -77,15 +77,6 @@ async function answers(port: number, path: string): Promise<boolean> {
     async (response) => (await response.arrayBuffer()).byteLength >= 0,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** The simulator with fixed answers, each after so many milliseconds. */
