@@ -63,10 +63,7 @@ export function fallBack({ models, candidatesOf, shelf, firstByteMs, whyNot }: F
     return { ...value, source: "fallback", degraded: whyNot(question, first.error) };
   }
 
-  return (next) => (question, context) => {
-    const names = candidatesOf(question);
-    return names.length === 0 ? next(question, context) : askInTurn(next, question, context, names);
-  };
+  return (next) => (question, context) => askInTurn(next, question, context, candidatesOf(question));
 }
 
 const HELPED: ReadonlySet<ErrorCode> = new Set([

@@ -48,8 +48,7 @@ function estimate(question: Question, { limiter, outputs }: Route): Amounts<Call
   const input = estimateInput(question);
   const { maxOutputTokens, model } = question;
   if (model.kind !== "anthropic") {
-    const tokens = Math.min(Math.max(input, maxOutputTokens), limiter.capacity("tokens"));
-    return { requests: Math.min(1, limiter.capacity("requests")), tokens };
+    return clamped(limiter, { requests: 1, tokens: Math.max(input, maxOutputTokens) });
   }
   const output = Math.min(maxOutputTokens, outputs.quantile(0.9) ?? Math.ceil(maxOutputTokens * FIRST_SHARE));
   return clamped(limiter, { requests: 1, tokens: input + output, "input-tokens": input, "output-tokens": output });

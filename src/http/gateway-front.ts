@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Gateway, LaneName } from "../calls/gateway/gateway.ts";
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
 import type { Ids } from "../core/ids.ts";
-import { clientSignal, GATEWAY_BODY_LIMIT_BYTES, replyTo } from "./gateway-reply.ts";
+import { clientSignal, GATEWAY_BODY_LIMIT_BYTES, GATEWAY_LANES, parseGatewayBody, replyTo } from "./gateway-reply.ts";
 import { isOwnOrigin } from "./guard.ts";
 import type { ServedMetrics } from "./served-metrics.ts";
 
@@ -16,11 +15,6 @@ export interface GatewayFrontOptions {
   readonly isClosing: () => boolean;
 }
 
-const LANES: ReadonlyMap<string | undefined, LaneName> = new Map([
-  ["/v1/chat/completions", "chat"],
-  ["/v1/messages", "messages"],
-]);
-
 /**
  * Answers the gateway's plain requests before the framework sees them, at a part of its price: JSON whose length is told, sent here by no
  * page, while nothing is refused. Whatever else comes goes the framework's way, which knows all the reasons to refuse.
@@ -29,7 +23,7 @@ export function putGatewayFront(server: Server, options: GatewayFrontOptions): v
   const others = server.listeners("request");
   server.removeAllListeners("request");
   server.on("request", (request, response) => {
-    const lane = LANES.get(request.url);
+    const lane = GATEWAY_LANES.get(request.url ?? "");
     if (lane !== undefined && isPlain(request, options)) answer(lane, { request, response }, options);
     else for (const other of others) other.call(server, request, response);
   });
@@ -66,24 +60,24 @@ function answer(lane: LaneName, { request, response }: Parties, options: Gateway
       metrics.answered({ method: "POST", route, status: response.statusCode, ms: clock.monotonic() - beganAt });
     });
   }
+  function answerBody(text: string): Promise<void> {
+    let body: unknown;
+    try {
+      body = parseGatewayBody(text);
+    } catch (error) {
+      return gateway.refuse(lane, error, { requestId, reply });
+    }
+    return gateway.generate(lane, { headers: request.headers, body, requestId, signal, reply });
+  }
   const pieces: Buffer[] = [];
   request.on("data", (piece: Buffer) => void pieces.push(piece));
   request.on("end", () => {
-    const body = parse(pieces);
-    const answered =
-      body instanceof MillraceError
-        ? gateway.refuse(lane, body, { requestId, reply })
-        : gateway.generate(lane, { headers: request.headers, body, requestId, signal, reply });
-    // Both answer what goes wrong themselves: what is left is an answer that could not be written.
-    answered.catch(() => response.destroy());
+    // Whatever goes wrong is answered: what is left is an answer that could not be written.
+    answerBody(textOf(pieces)).catch(() => response.destroy());
   });
 }
 
-function parse(pieces: readonly Buffer[]): unknown {
+function textOf(pieces: readonly Buffer[]): string {
   const [first] = pieces;
-  try {
-    return JSON.parse((first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)).toString());
-  } catch (error) {
-    return new MillraceError("INPUT_INVALID", "The body is not JSON.", { cause: error });
-  }
+  return (first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)).toString();
 }

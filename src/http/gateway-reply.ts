@@ -1,8 +1,25 @@
 import type { ServerResponse } from "node:http";
+import type { LaneName } from "../calls/gateway/gateway.ts";
 import type { GatewayReply } from "../calls/gateway/reply.ts";
+import { MillraceError } from "../core/errors.ts";
 
 /** As much as Anthropic takes, platform.claude.com/docs, api/errors. */
 export const GATEWAY_BODY_LIMIT_BYTES = 32 * 1_024 * 1_024;
+
+/** Where answers are asked for, and in whose words. */
+export const GATEWAY_LANES: ReadonlyMap<string, LaneName> = new Map([
+  ["/v1/chat/completions", "chat"],
+  ["/v1/messages", "messages"],
+]);
+
+/** Parses the body of a request. Throws INPUT_INVALID for what is no JSON. */
+export function parseGatewayBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new MillraceError("INPUT_INVALID", "The body is not JSON.", { cause: error });
+  }
+}
 
 /** Where an answer of the gateway goes. `onBegin` is called before its first byte. */
 export function replyTo(response: ServerResponse, onBegin?: () => void): GatewayReply {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Exchange, Gateway, LaneName } from "../../calls/gateway/gateway.ts";
 import type { GatewayReply } from "../../calls/gateway/reply.ts";
 import { MillraceError } from "../../core/errors.ts";
-import { clientSignal, GATEWAY_BODY_LIMIT_BYTES, replyTo } from "../gateway-reply.ts";
+import { clientSignal, GATEWAY_BODY_LIMIT_BYTES, GATEWAY_LANES, parseGatewayBody, replyTo } from "../gateway-reply.ts";
 import { toMillraceError } from "../problem.ts";
 
 /** Whether an answer at this path is written past the framework, heads and all. */
@@ -19,9 +19,9 @@ export async function registerGateway(app: FastifyInstance, gateway: Gateway): P
       { parseAs: "string", bodyLimit: GATEWAY_BODY_LIMIT_BYTES },
       (_request, body, done) => {
         try {
-          done(null, JSON.parse(body.toString()));
+          done(null, parseGatewayBody(body.toString()));
         } catch (error) {
-          done(new MillraceError("INPUT_INVALID", "The body is not JSON.", { cause: error }));
+          done(error as MillraceError);
         }
       },
     );
@@ -35,8 +35,7 @@ export async function registerGateway(app: FastifyInstance, gateway: Gateway): P
       scope.get(url, { exposeHeadRoute: false }, (request, reply) =>
         handle(exchangeOf(request, reply), (request.params as { readonly "*"?: string })["*"]),
       );
-    post("/v1/chat/completions", (exchange) => gateway.generate("chat", exchange));
-    post("/v1/messages", (exchange) => gateway.generate("messages", exchange));
+    for (const [url, lane] of GATEWAY_LANES) post(url, (exchange) => gateway.generate(lane, exchange));
     post("/v1/messages/count_tokens", (exchange) => gateway.countTokens(exchange));
     post("/v1/embeddings", (exchange) => gateway.embed(exchange));
     get("/v1/models", (exchange) => gateway.models(exchange));
