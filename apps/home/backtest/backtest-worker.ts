@@ -1,14 +1,8 @@
-import module from "node:module";
-import { parentPort, workerData } from "node:worker_threads";
 import type { EventSeries } from "../domain/series.ts";
+import { answerOnce } from "../mine/answer-once.ts";
 import type { Backtest, BacktestOptions, RuleCore } from "./backtest.ts";
 
-/* The thread of `backtestOffThread`: one question, one answer. */
-
-export interface TesterData {
-  /** Whether the process keeps its compiled modules: a thread does not take that over by itself. */
-  readonly hasCompileCache: boolean;
-}
+/* The thread of `backtestOffThread`. */
 
 export interface BacktestQuestion {
   /** In any order. */
@@ -19,14 +13,10 @@ export interface BacktestQuestion {
 
 export type BacktestAnswer = readonly Backtest[];
 
-if ((workerData as TesterData).hasCompileCache) module.enableCompileCache();
-const [{ backtest }, { inOrder }] = await Promise.all([import("./backtest.ts"), import("./in-order.ts")]);
-// It is ended once it has answered, and would keep nothing then.
-module.flushCompileCache();
-
-parentPort?.once("message", ({ series, rules, options }: BacktestQuestion) => {
-  const ordered = inOrder(series);
-  const answer: BacktestAnswer = rules.map((rule) => backtest(ordered, rule, options));
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-  parentPort?.postMessage(answer);
+await answerOnce(async () => {
+  const [{ backtest }, { inOrder }] = await Promise.all([import("./backtest.ts"), import("./in-order.ts")]);
+  return ({ series, rules, options }: BacktestQuestion): BacktestAnswer => {
+    const ordered = inOrder(series);
+    return rules.map((rule) => backtest(ordered, rule, options));
+  };
 });

@@ -1,3 +1,5 @@
+import type { EventSeries } from "../domain/series.ts";
+
 /** A list of whole numbers or floats that grows without boxing its items; used while the final length is not known. */
 export class Growing<T extends Float64Array | Uint32Array | Uint8Array> {
   #items: T;
@@ -68,4 +70,9 @@ export function lowerBound(items: Float64Array, value: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The memory of a series' columns, to be handed to a thread. */
+export function columnsOf({ at, entity, state, cause }: EventSeries): readonly ArrayBufferLike[] {
+  return [at, entity, state, cause].map(({ buffer }) => buffer);
 }
